@@ -1,0 +1,248 @@
+import type {
+  Effect,
+  FaultRecord,
+  IncomingMessage,
+  IncomingPart,
+  MessageState,
+  NewEffect,
+  OutgoingMessage,
+  Quarantined,
+  ReplyLink,
+  Usage,
+} from './records.ts';
+
+/**
+ * The store: what mailsms must not lose.
+ *
+ * Each call is atomic: all of it is kept or nothing. A call that changes something resolves only when the change is
+ * synced to disk, so that an answer given after it (a 250, a deletion from the modem) is a promise that outlives a
+ * power cut. No call's cost grows with the queue.
+ *
+ * No call may assume that it is alone: other nodes may work on the same store. Whoever takes work takes a lease on
+ * it, which carries an owner and ends at a time; every later call on that work shows the lease and is refused
+ * (`false`) when somebody else holds it by now.
+ *
+ * Failure: a call that cannot be done rejects with a Fault (`store.full`, `store.down`), both temporary. A record that
+ * cannot be decoded is set aside (`quarantined`) and the call goes on with the next.
+ */
+export interface Store {
+  /** Charges, dedupes, queues, links: per item, all or nothing; all items of the call in one transaction. */
+  accept(items: readonly AcceptItem[]): Promise<readonly Accepted[]>;
+
+  /**
+   * Takes up to `limit` messages from the given lanes: highest priority first, then in the order they were queued.
+   * Each becomes `sending`, its first waiting part `handing`: from here on a crash leaves its outcome unknown.
+   */
+  lease(request: LeaseRequest): Promise<readonly Leased[]>;
+  /** A part went out; the next one is `handing` from here on. Not for the last part: that is `settle`. */
+  progress(lease: Lease, sent: SentPart): Promise<boolean>;
+  /** All parts went out (those given here and those given to `progress`): `sent`. Ends the lease. */
+  settle(lease: Lease, sent: readonly SentPart[]): Promise<boolean>;
+  /** Back to the end of its priority, to be tried again at `until`. Ends the lease. */
+  defer(lease: Lease, deferral: Deferral): Promise<boolean>;
+  /** Given up; unsent parts are refunded, effects queued. Ends the lease. */
+  fail(lease: Lease, failure: Failure): Promise<boolean>;
+  /** Sets it aside until the operator decides. Ends the lease. */
+  hold(lease: Lease, fault: FaultRecord): Promise<boolean>;
+  /** Notes that the sender was warned, and queues the warning. Ends the lease; the message goes on waiting. */
+  warn(lease: Lease, effects: readonly NewEffect[]): Promise<boolean>;
+  /** Moves the end of a lease, for a hand-over that takes long. */
+  renew(lease: Lease, until: number): Promise<boolean>;
+
+  /**
+   * Messages whose lease has ended without a word, or whose owner is `owner` in an earlier incarnation. Each comes with
+   * a new lease; a part still `handing` means that its outcome is unknown.
+   */
+  recover(request: TakeRequest): Promise<readonly Leased[]>;
+  /** Waiting messages whose expiry or warning time has come, each with a lease. */
+  overdue(request: TakeRequest): Promise<readonly Leased[]>;
+
+  /**
+   * A status report: finds the part by gateway, reference and number, newest first, within `windowMs`. When every part
+   * has its verdict the message becomes `delivered` or `undelivered`, and what `onVerdict` returns is queued in the
+   * same transaction; `onVerdict` must be pure and quick, and may be called more than once.
+   */
+  report(
+    report: PartReport,
+    onVerdict: (message: OutgoingMessage) => readonly NewEffect[],
+  ): Promise<{ readonly message: OutgoingMessage; readonly verdict: boolean } | undefined>;
+
+  /** Keeps one SMS. `duplicate`: the same one is kept already, and nothing was changed. */
+  receive(part: IncomingPart, waitUntil: number): Promise<'stored' | 'duplicate'>;
+  /** Whole messages from phones, and those whose missing parts did not come until their `waitUntil`; leased. */
+  takeComplete(request: TakeRequest): Promise<readonly LeasedIncoming[]>;
+  /** Done with it: what is to be mailed, sent, or linked, in one transaction. Ends the lease. */
+  finish(lease: Lease, result: IncomingResult): Promise<boolean>;
+
+  enqueue(effects: readonly NewEffect[]): Promise<void>;
+  takeEffects(
+    request: TakeRequest & { readonly kinds?: readonly string[] },
+  ): Promise<readonly LeasedEffect[]>;
+  /** The effect took place. Ends the lease. */
+  effectDone(lease: Lease): Promise<boolean>;
+  effectDeferred(lease: Lease, until: number, fault: FaultRecord): Promise<boolean>;
+  /** Given up; it is kept among the failed ones for the operator. `follow` is queued in its place. */
+  effectFailed(lease: Lease, fault: FaultRecord, follow: readonly NewEffect[]): Promise<boolean>;
+
+  /** Adds to an account's counters, unless that would exceed `limit` parts a month (0: none): then false. */
+  charge(charge: Charge): Promise<boolean>;
+  refund(account: string, parts: number, period: string): Promise<void>;
+  usage(account: string, period: string): Promise<Usage>;
+
+  /** The unexpired links of a number, newest first. */
+  links(number: string, now: number): Promise<readonly ReplyLink[]>;
+
+  find(id: string): Promise<OutgoingMessage | undefined>;
+  findIncoming(id: string): Promise<IncomingMessage | undefined>;
+  /** A page of messages, newest first within a state. */
+  list(query: ListQuery): Promise<Page>;
+  /** The operator's hand: `retry` queues a waiting, held or failed message now; `cancel` and `remove` end one that is not being sent. */
+  amend(id: string, change: Amendment): Promise<'done' | 'absent' | 'busy' | 'refused'>;
+  lanes(): Promise<readonly string[]>;
+  stats(): Promise<StoreStats>;
+  quarantined(limit: number): Promise<readonly Quarantined[]>;
+  /** Forgets up to `limit` settled messages, used-up links and fingerprints older than `before`; says how many. */
+  purge(before: number, limit: number): Promise<number>;
+
+  /** The earliest time at which a deferred message, a deadline, a lease, an effect or a reassembly falls due. */
+  nextDue(): Promise<number | undefined>;
+  /** Tells of new work as soon as it is kept. Returns what ends that. A hint: other nodes' work may come untold. */
+  watch(watcher: Watcher): () => void;
+  /** Waits for what is under way, then closes. */
+  close(): Promise<void>;
+}
+
+/** Proof that the caller holds the work. */
+export interface Lease {
+  readonly id: string;
+  readonly token: string;
+}
+
+export interface Leased {
+  readonly lease: Lease;
+  readonly message: OutgoingMessage;
+}
+
+export interface LeasedIncoming {
+  readonly lease: Lease;
+  readonly message: IncomingMessage;
+}
+
+export interface LeasedEffect {
+  readonly lease: Lease;
+  readonly effect: Effect;
+}
+
+/** Who takes, until when, and how many. */
+export interface TakeRequest {
+  readonly now: number;
+  readonly until: number;
+  readonly limit: number;
+}
+
+export interface LeaseRequest extends TakeRequest {
+  readonly gateway: string;
+  readonly lanes: readonly string[];
+}
+
+export interface AcceptItem {
+  readonly message: OutgoingMessage;
+  readonly charge?: Charge;
+  readonly link?: ReplyLink;
+  readonly effects?: readonly NewEffect[];
+  /** Recognises the same mail sent again (Message-ID and recipient); forgotten at `until`. */
+  readonly dedupe?: { readonly key: string; readonly until: number };
+}
+
+export type Accepted =
+  | { readonly outcome: 'accepted'; readonly id: string }
+  | { readonly outcome: 'duplicate'; readonly id: string }
+  | { readonly outcome: 'limit' };
+
+export interface Charge {
+  readonly account: string;
+  readonly parts: number;
+  /** Parts allowed a month; 0: no limit. */
+  readonly limit: number;
+  readonly period: string;
+  readonly at: number;
+}
+
+export interface SentPart {
+  readonly sequence: number;
+  readonly reference?: string;
+  readonly at: number;
+}
+
+export interface Deferral {
+  readonly until: number;
+  readonly fault: FaultRecord;
+  /** Counts as an attempt (default true): a gateway that went down before anything was tried does not. */
+  readonly attempted?: boolean;
+  /** Whether the part that was `handing` is sent again as if nothing had been handed over (default true). */
+  readonly lane?: string;
+  readonly gateway?: string;
+}
+
+export interface Failure {
+  readonly state: 'failed' | 'expired' | 'cancelled';
+  readonly fault: FaultRecord;
+  readonly at: number;
+  readonly effects: readonly NewEffect[];
+}
+
+export interface PartReport {
+  readonly gateway: string;
+  readonly number: string;
+  readonly reference: string;
+  readonly at: number;
+  readonly windowMs: number;
+  /** `temporary`: the network is still trying. */
+  readonly outcome: 'delivered' | 'undelivered' | 'temporary';
+  readonly status: number;
+  readonly note?: string;
+}
+
+export interface IncomingResult {
+  readonly state: 'delivered' | 'dropped';
+  readonly at: number;
+  readonly note: string;
+  readonly effects: readonly NewEffect[];
+  /** Texts that go back to phones (the conflict text). */
+  readonly messages?: readonly AcceptItem[];
+}
+
+export interface ListQuery {
+  readonly states?: readonly MessageState[];
+  readonly limit: number;
+  /** The `next` of the page before. */
+  readonly after?: string;
+}
+
+export interface Page {
+  readonly messages: readonly OutgoingMessage[];
+  readonly next?: string;
+}
+
+export type Amendment =
+  | { readonly kind: 'retry'; readonly at: number }
+  | { readonly kind: 'cancel'; readonly at: number; readonly effects: readonly NewEffect[] }
+  | { readonly kind: 'remove' };
+
+export interface StoreStats {
+  readonly messages: Readonly<Record<MessageState, number>>;
+  /** Waiting messages by lane, those that wait for their time included. */
+  readonly lanes: Readonly<Record<string, number>>;
+  readonly incoming: number;
+  readonly effects: number;
+  readonly failedEffects: number;
+  readonly quarantined: number;
+}
+
+export interface Watcher {
+  /** Messages became ready in these lanes. */
+  readonly messages?: (lanes: readonly string[]) => void;
+  readonly incoming?: () => void;
+  readonly effects?: () => void;
+  readonly quarantined?: (record: Quarantined) => void;
+}

@@ -1,0 +1,216 @@
+/** What the store keeps, in the domain's words. Times are milliseconds since 1970 (UTC); records are plain data. */
+
+/** What is to be sent: a text, or octets with an optional user data header (hex). */
+export type Content =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'binary'; readonly data: Uint8Array; readonly udh?: Uint8Array };
+
+/** How it is to be sent: the part of a SMS-SUBMIT that the sender may choose (3GPP TS 23.040 9.2.2.2). */
+export interface SendOptions {
+  /** Message class (TS 23.038 4); 0 is a flash message. */
+  readonly class?: 0 | 1 | 2 | 3;
+  readonly pid?: number;
+  readonly dcs?: number;
+  /** Caller id, where the gateway allows one. */
+  readonly sender?: string;
+  readonly validityMinutes?: number;
+  /** Ask the network for a status report on each part (TP-SRR). */
+  readonly statusReport?: boolean;
+  /** Replace typographic characters where that saves parts. */
+  readonly smart?: boolean;
+  /** `value=` parameters, passed through to the gateway's template. */
+  readonly values?: readonly string[];
+  readonly msgid?: string;
+}
+
+/** Where a message came from, and what an answer or a report about it needs. Addresses are redacted. */
+export interface Origin {
+  readonly via: 'smtp' | 'lmtp' | 'http' | 'cli' | 'rule' | 'conflict';
+  /** Who gets reports and answers; absent for the null sender. An addr-spec. */
+  readonly sender?: string;
+  /** The recipient as it was addressed, redacted: `"sms:+15551234567?pass=***"@d`. */
+  readonly recipient?: string;
+  /** The client's IP address. */
+  readonly remote?: string;
+  readonly mailMessageId?: string;
+  readonly references?: readonly string[];
+  readonly subject?: string;
+  /** The mail's header block, bounded, for RFC 3464 reports. */
+  readonly rawHeaders?: string;
+  readonly hops?: number;
+  /** RFC 3461: NOTIFY, RET, ENVID, ORCPT as given. */
+  readonly dsn?: DsnRequest;
+}
+
+/** RFC 3461 sections 4.1 to 4.4. An absent `notify` means FAILURE,DELAY. */
+export interface DsnRequest {
+  readonly notify?: readonly ('never' | 'success' | 'failure' | 'delay')[];
+  readonly ret?: 'full' | 'hdrs';
+  readonly envid?: string;
+  readonly orcpt?: string;
+}
+
+/**
+ * One SMS of a message. `handing`: it was about to be given to the gateway; found so after a crash, its outcome
+ * is unknown. `sent`: the gateway took it. The last three come from status reports.
+ */
+export interface Part {
+  readonly sequence: number;
+  readonly state: 'waiting' | 'handing' | 'sent' | 'delivered' | 'undelivered';
+  /** TP-MR, or a provider's message id, by which its status report is recognised. */
+  readonly reference?: string;
+  readonly gateway?: string;
+  readonly at?: number;
+  /** TP-ST of the last status report. */
+  readonly status?: number;
+}
+
+export interface TraceEntry {
+  readonly at: number;
+  /** The station: `accepted`, `leased`, `part`, `sent`, `deferred`, `report`, `failed`, ... */
+  readonly event: string;
+  readonly gateway?: string;
+  readonly note?: string;
+}
+
+/** A fault as it is kept: what `Fault` carries, as plain data. */
+export interface FaultRecord {
+  readonly code: string;
+  readonly enhanced: string;
+  readonly told: string;
+  readonly detail?: string;
+}
+
+/**
+ * queued -> sending -> sent -> delivered | undelivered, or failed | expired | cancelled. `held`: its outcome is
+ * unknown and the operator is to say what happens (policy `ask`).
+ */
+export type MessageState =
+  'queued' | 'sending' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'expired' | 'cancelled' | 'held';
+
+/** One text to one number. */
+export interface OutgoingMessage {
+  readonly id: string;
+  readonly number: string;
+  readonly content: Content;
+  readonly options: SendOptions;
+  /** One entry for each SMS it takes. */
+  readonly parts: readonly Part[];
+  /** Concatenation reference (TS 23.040 9.2.3.24.1, .8), the same in every attempt. */
+  readonly concatReference: number;
+  readonly account?: string;
+  /** Parts charged to the account and not refunded. */
+  readonly charged: number;
+  /** The calendar month that was charged: `2026-11`. */
+  readonly chargedPeriod?: string;
+  /** The gateway it is pinned to. */
+  readonly gateway?: string;
+  /** Which gateways may take it, as routing/lanes.ts names it; opaque to the store. */
+  readonly lane: string;
+  /** 0 to 9; higher goes first. */
+  readonly priority: number;
+  readonly state: MessageState;
+  readonly attempts: number;
+  readonly created: number;
+  /** Not to be sent before. */
+  readonly notBefore: number;
+  readonly expires: number;
+  /** When the sender is to be warned that it is still on its way; absent once that is done. */
+  readonly warnAt?: number;
+  readonly settledAt?: number;
+  readonly origin: Origin;
+  readonly fault?: FaultRecord;
+  /** The last 40 stations. */
+  readonly trace: readonly TraceEntry[];
+}
+
+/** "This sender wrote to this number": where the answer of that phone goes. */
+export interface ReplyLink {
+  readonly number: string;
+  readonly sender: string;
+  readonly expires: number;
+  readonly at: number;
+  readonly messageId: string;
+  /** The gateways it went out through, newest last. */
+  readonly gateways: readonly string[];
+  readonly mailMessageId?: string;
+  readonly references?: readonly string[];
+  readonly subject?: string;
+}
+
+/** One SMS as a gateway handed it over: stored before anything else is done with it. */
+export interface IncomingPart {
+  readonly id: string;
+  readonly gateway: string;
+  /** Recognises the same SMS read twice: a digest over gateway and octets. */
+  readonly fingerprint: string;
+  readonly number: string;
+  readonly received: number;
+  /** The TPDU with its SMSC octets, where the gateway speaks PDU. */
+  readonly pdu?: Uint8Array;
+  readonly body: IncomingBody;
+  /** The service centre's stamp (TP-SCTS). */
+  readonly stamp?: { readonly at: number; readonly offsetMinutes: number };
+  readonly smsc?: string;
+  /** Set where it is a part of a longer message. `key` is the same for all its parts. */
+  readonly concat?: { readonly key: string; readonly total: number; readonly sequence: number };
+}
+
+export type IncomingBody =
+  | { readonly kind: 'text'; readonly text: string; readonly class?: number; readonly udh?: Uint8Array }
+  | {
+      readonly kind: 'binary';
+      readonly data: Uint8Array;
+      readonly class?: number;
+      readonly udh?: Uint8Array;
+    };
+
+/** A whole message from a phone: all its parts, or those that came in time. */
+export interface IncomingMessage {
+  readonly id: string;
+  readonly gateway: string;
+  readonly number: string;
+  readonly received: number;
+  /** In sequence; a missing one is missing here too. */
+  readonly parts: readonly IncomingPart[];
+  /** How many parts it should have. */
+  readonly total: number;
+  readonly state: 'arrived' | 'delivered' | 'dropped';
+  readonly trace: readonly TraceEntry[];
+}
+
+/**
+ * Something to be done outside once the transaction that asked for it has committed: a mail for the relay; later a
+ * forward, a program, an SQL statement. `payload` is plain data whose shape belongs to the kind.
+ */
+export interface NewEffect {
+  readonly id: string;
+  readonly kind: string;
+  readonly payload: unknown;
+  readonly created: number;
+  readonly expires: number;
+}
+
+export interface Effect extends NewEffect {
+  readonly attempts: number;
+  readonly due: number;
+  readonly fault?: FaultRecord;
+}
+
+/** An account's counters (spec section 2). `period` is the calendar month: `2026-11`. */
+export interface Usage {
+  readonly period: string;
+  readonly sent: number;
+  readonly previous: number;
+  readonly lastSent?: number;
+}
+
+/** A record that could not be decoded: set aside, so that the rest goes on. */
+export interface Quarantined {
+  readonly id: string;
+  readonly at: number;
+  readonly table: string;
+  readonly key: string;
+  readonly reason: string;
+  readonly octets: Uint8Array;
+}

@@ -38,7 +38,10 @@ export interface Store {
   progress(lease: Lease, sent: SentPart): Promise<boolean>;
   /** All parts went out (those given here and those given to `progress`): `sent`. Ends the lease. */
   settle(lease: Lease, sent: readonly SentPart[]): Promise<boolean>;
-  /** Back to the end of its priority, to be tried again at `until`. Ends the lease. */
+  /**
+   * Back to the end of its priority, to be tried again at `until`. A part that was `handing` is waiting again, those
+   * that were sent stay sent. Ends the lease.
+   */
   defer(lease: Lease, deferral: Deferral): Promise<boolean>;
   /** Given up; unsent parts are refunded, effects queued. Ends the lease. */
   fail(lease: Lease, failure: Failure): Promise<boolean>;
@@ -179,9 +182,8 @@ export interface Deferral {
   readonly fault: FaultRecord;
   /** Counts as an attempt (default true): a gateway that went down before anything was tried does not. */
   readonly attempted?: boolean;
-  /** Whether the part that was `handing` is sent again as if nothing had been handed over (default true). */
+  /** A new lane, where the gateways have changed; default: the one it has. */
   readonly lane?: string;
-  readonly gateway?: string;
 }
 
 export interface Failure {

@@ -1,0 +1,89 @@
+import type { Content, SendOptions } from '../store/records.ts';
+import type { Segment } from '../sms/segment.ts';
+
+/**
+ * What a transport is to the rest of mailsms: the code for one kind of gateway.
+ *
+ * It promises: parts are handed over in the order given, one message's parts one after the other; the outcome of each is told before the next
+ * is handed over; `send` always ends; what it receives is kept by the caller before the gateway is told to forget it.
+ */
+export interface Transport {
+  /** The gateway's id. */
+  readonly id: string;
+  /** How many messages it can send at once. */
+  readonly capacity: number;
+  /**
+   * Begins to work and returns at once, whether the device is there or not: it says `up` when it can send, keeps
+   * trying while it cannot, and rejects only for what no waiting mends (a setting that cannot be).
+   */
+  start(events: TransportEvents): Promise<void>;
+  /**
+   * Sends the job's segments. `sent` is awaited after each part that the gateway took.
+   *
+   * Rejects with a Fault: `gateway.down` and `gateway.busy` say that the gateway, not the message, is at fault and nothing
+   * of the current part went out; `gateway.unknown` that nobody knows whether the current part went out; any other is
+   * about this message, temporary or permanent as the Fault says.
+   */
+  send(job: Job, sent: PartSent): Promise<void>;
+  status(): TransportStatus;
+  /** Ends `send`s under way (as it is written there), then closes. */
+  stop(): Promise<void>;
+}
+
+export interface Job {
+  readonly messageId: string;
+  /** E.164 with `+`, or a short code. */
+  readonly number: string;
+  /** The whole message, for gateways that split texts themselves. */
+  readonly content: Content;
+  readonly options: SendOptions;
+  /** The parts still to be sent, in order. */
+  readonly segments: readonly Segment[];
+  readonly expires: number;
+  /** More messages are waiting for this gateway (a modem may keep its link up: AT+CMMS). */
+  readonly more: boolean;
+}
+
+export type PartSent = (part: { readonly sequence: number; readonly reference?: string }) => Promise<void>;
+
+export interface TransportEvents {
+  /** An SMS or status report; resolves when it is on disk (or known already) and may be deleted at the gateway. */
+  received(sms: ReceivedSms): Promise<void>;
+  /** The gateway's state has changed. */
+  health(status: TransportStatus): void;
+}
+
+/** What came in: a TPDU as a modem gives it, or the fields that an HTTP gateway posts. */
+export type ReceivedSms =
+  | {
+      readonly kind: 'pdu';
+      readonly pdu: Uint8Array;
+      /** SMSC octets stand in front. */ readonly smsc: boolean;
+    }
+  | {
+      readonly kind: 'text';
+      readonly number: string;
+      readonly text: string;
+      readonly at?: number;
+      /** The provider's id, where it has one: recognises the same message posted twice. */
+      readonly reference?: string;
+    }
+  | {
+      readonly kind: 'report';
+      readonly number: string;
+      readonly reference: string;
+      readonly outcome: 'delivered' | 'undelivered' | 'temporary';
+      readonly status: number;
+      readonly note?: string;
+    };
+
+export interface TransportStatus {
+  readonly state: 'starting' | 'up' | 'down';
+  /** Why it is not up, or what is odd though it is. One sentence. */
+  readonly reason?: string;
+  /** What is known of it: `operator`, `signal`, `imei`, ... */
+  readonly facts?: Readonly<Record<string, string | number>>;
+}
+
+/** One line to add a kind of gateway: see the table in app.ts. */
+export type TransportKind = 'modem' | 'virtual';

@@ -38,12 +38,19 @@ export async function openLog(options: LogOptions): Promise<Log> {
       log: (fields: object) => clean(fields, options),
     },
   };
-  if (options.format === 'json') return pino(settings, pino.destination({ dest: 1, sync: true }));
+  if (options.format === 'json') {
+    const plain: Log = pino(settings, pino.destination({ dest: 1, sync: true }));
+    return plain;
+  }
   const { default: pretty } = await import('pino-pretty');
-  return pino(
-    settings,
-    pretty({ sync: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname', singleLine: true }),
-  );
+  const toTerminal = pretty({
+    sync: true,
+    translateTime: 'SYS:HH:MM:ss.l',
+    ignore: 'pid,hostname',
+    singleLine: true,
+  });
+  const readable: Log = pino(settings, toTerminal);
+  return readable;
 }
 
 function clean(fields: object, options: LogOptions): Record<string, unknown> {

@@ -1,0 +1,57 @@
+import type { Parameters } from '../address/parameters.ts';
+import type { DsnRequest } from '../store/records.ts';
+
+/** Who speaks, as a server knows it. */
+export interface Session {
+  readonly via: 'smtp' | 'lmtp' | 'http' | 'cli';
+  /** The client's IP address; `local` for the control socket. */
+  readonly remote: string;
+  /** The account that proved itself to the server (SMTP AUTH). */
+  readonly user?: string;
+  /** The client is a relay or caller that we trust to vouch for its senders. */
+  readonly trusted: boolean;
+}
+
+/** A recipient that was accepted at RCPT time. Opaque to servers: they hand it back with the mail. */
+export interface Recipient {
+  /** As it may be printed: redacted. */
+  readonly address: string;
+  readonly numbers: readonly string[];
+  readonly parameters: Parameters;
+  readonly dsn: DsnRequest;
+  /** The account that is charged; absent where a trusted relay vouches and no account is configured for it. */
+  readonly account?: string;
+}
+
+/** What a server submits: one mail with the recipients that were accepted. */
+export interface MailSubmission {
+  /** MAIL FROM; absent for the null sender. */
+  readonly sender?: string;
+  readonly recipients: readonly Recipient[];
+  readonly raw: Uint8Array;
+}
+
+/** What became of one recipient: the ids of its messages. A rejected one carries its Fault. */
+export type RecipientResult =
+  | { readonly recipient: Recipient; readonly ids: readonly string[] }
+  | { readonly recipient: Recipient; readonly fault: Error };
+
+/** The door through which servers put mail in. Implemented by flow/submit.ts. */
+export interface MailDoor {
+  /** AUTH: resolves with the account's name, or throws `auth.credentials`, `auth.denied`, `auth.unavailable`. */
+  authenticate(user: string, password: string, session: Omit<Session, 'user'>): Promise<string>;
+  /** MAIL FROM: throws where this sender can't be let in at all. */
+  sender(session: Session, address: string | undefined): Promise<void>;
+  /** RCPT TO, as it stood between the angle brackets: throws a Fault that says why not. */
+  recipient(
+    session: Session,
+    sender: string | undefined,
+    address: string,
+    dsn: DsnRequest,
+  ): Promise<Recipient>;
+  /**
+   * The mail. Resolves when every accepted message is on disk; one result for each recipient, in their order. Throws
+   * where the mail as a whole can't be taken (malformed, hostile, looping, store down).
+   */
+  submit(session: Session, mail: MailSubmission): Promise<readonly RecipientResult[]>;
+}

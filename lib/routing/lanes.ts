@@ -1,0 +1,42 @@
+/**
+ * Lanes: which gateways may take a message, as a key that the store orders its queue by.
+ *
+ * `=modem1` is for that gateway alone (pinned by `id=`, a rule or the account), `*` for any gateway, `a,b` for those that
+ * the number's prefix allows. There are as many lanes as there are different answers, not as many as messages, so a
+ * gateway that is free finds its next message at the head of a few lanes however long the queue is.
+ */
+export interface LaneGateway {
+  readonly id: string;
+  /** Prefixes of numbers that it may take (`+1`, `+4917`); empty: all. */
+  readonly prefixes: readonly string[];
+}
+
+const ANY = '*';
+const PINNED = '=';
+
+/** The lane of a message to `number`; `undefined` where no gateway may take it. */
+export function laneFor(
+  number: string,
+  pinned: string | undefined,
+  gateways: readonly LaneGateway[],
+): string | undefined {
+  if (pinned !== undefined) return PINNED + pinned;
+  const able = gateways.filter((gateway) => mayTake(gateway, number));
+  if (able.length === 0) return undefined;
+  if (able.length === gateways.length) return ANY;
+  return able
+    .map((gateway) => gateway.id)
+    .sort()
+    .join(',');
+}
+
+/** Whether a gateway serves a lane. */
+export function serves(gateway: string, lane: string): boolean {
+  if (lane === ANY) return true;
+  if (lane.startsWith(PINNED)) return lane === PINNED + gateway;
+  return lane.split(',').includes(gateway);
+}
+
+function mayTake(gateway: LaneGateway, number: string): boolean {
+  return gateway.prefixes.length === 0 || gateway.prefixes.some((prefix) => number.startsWith(prefix));
+}

@@ -1,0 +1,118 @@
+/** Percent-escapes (RFC 3986 2.1), read leniently and written strictly, with the way back to where each character stood. */
+import { AddressError, quoted } from './errors.ts';
+import type { Origin } from './number.ts';
+
+/** A piece of the local part, and where in the local part each of its characters stood. */
+export interface Span {
+  readonly text: string;
+  readonly origin: Origin;
+}
+
+/** A part of a span; `end` as in String.slice. */
+export function slice(span: Span, start: number, end?: number): Span {
+  return { text: span.text.slice(start, end), origin: (index) => span.origin(start + index) };
+}
+
+const HEX = /^[0-9a-f]{2}$/i;
+
+/** Characters that nobody has to escape (RFC 3986 2.3). */
+const UNRESERVED = /[\w\-.~]/;
+
+interface Decoding {
+  /**
+   * What becomes of escapes that are not UTF-8: refused, or left as they are. `userName` also leaves escapes of
+   * characters that never need one and of control characters, since their % is meant as an at sign (`john%4chan.org`).
+   */
+  readonly odd: 'refuse' | 'keep' | 'userName';
+  /** What an error calls this piece. */
+  readonly part: string;
+}
+
+/**
+ * `span` with its escapes decoded. A % that begins no escape stays a percent sign; a plus stays a plus.
+ *
+ * @throws AddressError where escapes are not UTF-8 and `odd` is `refuse`
+ */
+export function decode(span: Span, { odd, part }: Decoding): Span {
+  const { text } = span;
+  if (!text.includes('%')) return span;
+  const pieces: string[] = [];
+  const starts: number[] = [];
+  for (let index = 0; index < text.length;) {
+    const found = escapeAt(text, index, odd === 'userName');
+    if (found === undefined && odd === 'refuse' && octetAt(text, index) !== undefined) {
+      throw new AddressError({
+        part,
+        position: span.origin(index),
+        problem: `has an escape at position ${span.origin(index)} that is not UTF-8`,
+        hint: 'write a percent sign as %25',
+      });
+    }
+    const character = found?.character ?? text.charAt(index);
+    pieces.push(character);
+    for (let unit = 0; unit < character.length; unit++) starts.push(index);
+    index += found?.length ?? 1;
+  }
+  starts.push(text.length);
+  return { text: pieces.join(''), origin: (index) => span.origin(starts[index] ?? text.length) };
+}
+
+/** Does an escape begin at `index`? For `userName` see Decoding. */
+export function isEscape(text: string, index: number, userName: boolean): boolean {
+  return escapeAt(text, index, userName) !== undefined;
+}
+
+/** The character whose UTF-8 is escaped at `index`; undefined where no whole character is. */
+function escapeAt(
+  text: string,
+  index: number,
+  userName: boolean,
+): { character: string; length: number } | undefined {
+  const lead = octetAt(text, index);
+  if (lead === undefined) return undefined;
+  if (lead < 0x80) {
+    const character = String.fromCharCode(lead);
+    const needless = lead < 0x20 || lead === 0x7f || UNRESERVED.test(character);
+    return userName && needless ? undefined : { character, length: 3 };
+  }
+  const count = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  const octets = Array.from({ length: count }, (_, nth) => octetAt(text, index + 3 * nth));
+  if (octets.includes(undefined)) return undefined;
+  try {
+    return { character: UTF8.decode(Uint8Array.from(octets.map(Number))), length: 3 * count };
+  } catch {
+    return undefined;
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function octetAt(text: string, index: number): number | undefined {
+  if (text.charAt(index) !== '%') return undefined;
+  const digits = text.slice(index + 1, index + 3);
+  return HEX.test(digits) ? Number.parseInt(digits, 16) : undefined;
+}
+
+/**
+ * `text` with everything escaped that could mean something to a mail server, to this grammar or to a URL. Dots are
+ * escaped where an unquoted local part may not have them (RFC 5322 3.2.3): at the end and before another dot.
+ *
+ * @throws AddressError on a surrogate without its other half, which has no UTF-8
+ */
+export function encode(text: string): string {
+  let escaped;
+  try {
+    escaped = encodeURIComponent(text);
+  } catch {
+    throw new AddressError({
+      part: `text ${quoted(text)}`,
+      position: 0,
+      problem: 'has half a surrogate pair',
+      hint: 'it cannot be written in an address',
+    });
+  }
+  return escaped
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replace(/%2B/g, '+')
+    .replace(/\.(?=\.|$)/g, '%2E');
+}

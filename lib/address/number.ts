@@ -1,0 +1,223 @@
+/**
+ * Phone numbers as people type them, made E.164.
+ *
+ * A number with a plus is taken at its word: its separators go, its digits stay, whether or not the numbering plan
+ * knows it (a number from the network must come back to the network unchanged). A number without one is national,
+ * and libphonenumber knows the plan of the country; three to six digits are a short code and stay as they are.
+ * Nothing else is guessed: what has no clear reading is refused, since a wrong guess reaches a stranger's phone.
+ */
+import {
+  getCountryCallingCode,
+  isSupportedCountry,
+  parsePhoneNumberFromString,
+  type CountryCode,
+} from 'libphonenumber-js/min';
+import { AddressError, quoted } from './errors.ts';
+
+/** Where a character of a part stood in the local part. */
+export type Origin = (index: number) => number;
+
+/** E.164 6: at most 15 digits. The shortest numbers with a country code have 7 (Niue, Tokelau). */
+const LONGEST = 15;
+const SHORTEST = 7;
+
+/**
+ * What may stand between digits: RFC 3966 5.1.1 (`-` `.` `(` `)`), spaces, `/` as Germans write it, and what comes
+ * along with a pasted number: other spaces and dashes, full-width forms, and the invisible marks of text direction.
+ */
+const SEPARATOR =
+  /[-.()/ \u00a0\u00ad\u2000-\u200f\u2010-\u2015\u202a-\u202f\u2060-\u2069\u2212\u3000\uff08\uff09\uff0d\uff0e\ufeff]/;
+
+/** Full-width, Arabic-Indic and Persian digits: the code point of each zero. */
+const ZEROS = [0x30, 0xff10, 0x660, 0x6f0];
+
+/** Where mobile numbers are so short that they look like short codes (libphonenumber's example numbers). */
+const SHORT_PLANS = new Set([
+  'AC',
+  'AD',
+  'CK',
+  'FK',
+  'FO',
+  'GL',
+  'NC',
+  'NF',
+  'PM',
+  'SH',
+  'TA',
+  'TK',
+  'TV',
+  'WF',
+]);
+
+/**
+ * `raw` as E.164 (`+15551234567`), or a short code as its digits.
+ *
+ * @param country ISO 3166 two-letter code of the country national numbers belong to
+ * @param origin where the characters of `raw` stood, for the position in the error
+ * @throws AddressError
+ */
+export function normaliseNumber(raw: string, country?: string, origin: Origin = (index) => index): string {
+  const { digits, plus } = digitsOf(raw, origin);
+  const refuse = (problem: string, hint: string): AddressError =>
+    new AddressError({ part: `number ${quoted(raw)}`, position: origin(0), problem, hint });
+
+  if (digits === '') {
+    throw new AddressError({
+      part: raw === '' ? 'number' : `number ${quoted(raw)}`,
+      position: origin(0),
+      problem: `is missing at position ${origin(0)}`,
+      hint: 'write it as sms:+15551234567',
+    });
+  }
+  if (plus) return international(digits, refuse);
+  if (digits.length > LONGEST + 5) throw refuse('is too long', `E.164 allows ${LONGEST} digits`);
+  if (country === undefined) {
+    if (isShortCode(digits)) return digits;
+    // Without a country there are no national numbers: what has the length of a whole one is a whole one.
+    const whole = `+${digits}`;
+    if (digits.length > 10 && !digits.startsWith('0') && isPossible(whole)) return whole;
+    throw refuse('is a national number and no country is configured', 'write it with + and the country code');
+  }
+  const code = country.toUpperCase();
+  if (!isCountry(code)) {
+    throw refuse(
+      `is a national number and ${quoted(country)} is not a country code`,
+      'write the number with +',
+    );
+  }
+  const number = national(digits, code);
+  if (number === undefined) {
+    throw refuse(`is not a possible number in ${code}`, 'write it with + and the country code');
+  }
+  return number;
+}
+
+/** Is this an ISO 3166 code of a country whose numbering plan is known? */
+export function isCountry(code: string): code is CountryCode {
+  return isSupportedCountry(code);
+}
+
+/** Could `text` be meant as a number: nothing but digits, plus signs and separators, and one digit at least? */
+export function looksLikeNumber(text: string): boolean {
+  let found = false;
+  for (const character of text) {
+    if (digitOf(character) !== undefined) found = true;
+    else if (!isPlus(character) && !SEPARATOR.test(character)) return false;
+  }
+  return found;
+}
+
+/** Is this a digit of one of the scripts understood here? */
+export function isDigit(character: string): boolean {
+  return digitOf(character) !== undefined;
+}
+
+function digitsOf(raw: string, origin: Origin): { digits: string; plus: boolean } {
+  const text = withoutTrunkZero(raw);
+  let digits = '';
+  let plus = false;
+  let index = 0;
+  for (const character of text.value) {
+    const digit = digitOf(character);
+    if (digit !== undefined) digits += digit;
+    else if (isPlus(character) && digits === '' && !plus) plus = true;
+    else if (!SEPARATOR.test(character)) throw notANumber(raw, text.indexIn(index), character, origin);
+    index += character.length;
+  }
+  return { digits, plus };
+}
+
+/**
+ * `+49 (0) 171 ...`: the zero in brackets is dialled only inside the country. It goes where a country code stands
+ * before it, unless the number needs it (Italy).
+ */
+function withoutTrunkZero(raw: string): { value: string; indexIn: (index: number) => number } {
+  const trunk = /\(\s?0\s?\)/.exec(raw);
+  const same = { value: raw, indexIn: (index: number) => index };
+  if (trunk === null) return same;
+  const before = raw.slice(0, trunk.index);
+  const code = digitsIn(before).replace(/^00/, '');
+  if (!/^\s*(?:[+\uff0b]|00)/.test(before) || code.length < 1 || code.length > 3) return same;
+  const value = before + raw.slice(before.length + trunk[0].length);
+  const whole = (text: string): string => `+${digitsIn(text).replace(/^00/, '')}`;
+  if (raw.length <= 64 && !isValid(whole(value)) && isValid(whole(raw))) return same;
+  return { value, indexIn: (index) => (index < before.length ? index : index + trunk[0].length) };
+}
+
+function notANumber(raw: string, index: number, character: string, origin: Origin): AddressError {
+  const shown = index + character.length < raw.length ? `${raw.slice(0, index + character.length)}...` : raw;
+  const good = digitsIn(raw.slice(0, index));
+  const parameters = '&;=?:'.includes(character) && good !== '';
+  const letter = /\p{L}/u.test(character) && good === '';
+  return new AddressError({
+    part: `number ${quoted(shown)}`,
+    position: origin(index),
+    problem: `is not a phone number: ${quoted(character)} at position ${origin(index)} is neither digit nor separator`,
+    hint: parameters
+      ? 'parameters follow the number after a ?, as in sms:+15551234567?maxmsgs=3'
+      : letter
+        ? 'a name cannot be texted to, write a number such as +15551234567'
+        : 'write it as +15551234567',
+  });
+}
+
+type Refuse = (problem: string, hint: string) => AddressError;
+
+function international(digits: string, refuse: Refuse): string {
+  if (digits.length > LONGEST) throw refuse(`has ${digits.length} digits`, `E.164 allows ${LONGEST}`);
+  if (digits.startsWith('0'))
+    throw refuse('has no country code', 'after the + comes a country code, not a 0');
+  if (digits.length < SHORTEST) {
+    throw refuse(
+      `has only ${digits.length} digits`,
+      `a number with + has at least ${SHORTEST}, a short code has no +`,
+    );
+  }
+  return `+${digits}`;
+}
+
+function national(digits: string, country: CountryCode): string | undefined {
+  if (isShortCode(digits) && !(SHORT_PLANS.has(country) && isValid(digits, country))) return digits;
+  // The whole number, only without its plus. In Germany and Indonesia it would pass for a national one as well, but
+  // those are written there with a 0 in front.
+  const whole = `+${digits}`;
+  if (digits.startsWith(getCountryCallingCode(country)) && isValid(whole)) return whole;
+  const parsed = parsePhoneNumberFromString(digits, { defaultCountry: country, extract: false });
+  // 00 is understood everywhere (ITU-T E.123), after the country's own prefix (011 in the US, 0011 in Australia).
+  if (digits.startsWith('00') && parsed?.isValid() !== true) {
+    const dialled = digits.replace(/^00/, '');
+    if (dialled.length >= SHORTEST && dialled.length <= LONGEST && !dialled.startsWith('0'))
+      return `+${dialled}`;
+  }
+  return parsed?.isPossible() === true && parsed.number.length <= LONGEST + 1 ? parsed.number : undefined;
+}
+
+function isShortCode(digits: string): boolean {
+  return /^[1-9]\d{2,5}$/.test(digits);
+}
+
+function isValid(number: string, country?: CountryCode): boolean {
+  return parsePhoneNumberFromString(number, plan(country))?.isValid() === true;
+}
+
+function isPossible(number: string): boolean {
+  return parsePhoneNumberFromString(number, plan())?.isPossible() === true;
+}
+
+function plan(country?: CountryCode): { defaultCountry?: CountryCode; extract: false } {
+  return country === undefined ? { extract: false } : { defaultCountry: country, extract: false };
+}
+
+function digitsIn(text: string): string {
+  return [...text].map((character) => digitOf(character) ?? '').join('');
+}
+
+function isPlus(character: string): boolean {
+  return character === '+' || character === '\uff0b';
+}
+
+function digitOf(character: string): string | undefined {
+  const code = character.codePointAt(0) ?? -1;
+  const zero = ZEROS.find((each) => code >= each && code <= each + 9);
+  return zero === undefined ? undefined : String(code - zero);
+}

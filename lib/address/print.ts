@@ -1,0 +1,58 @@
+/** Addresses written, so that they parse to the same again and pass through mail servers. */
+import { toUSVString } from 'node:util';
+import { encode } from './escapes.ts';
+import { printedPairs, type Parameters } from './parameters.ts';
+import { quoteLocal, unquoteLocal } from './quoting.ts';
+
+export { quoteLocal } from './quoting.ts';
+
+/**
+ * How an address is spelt:
+ * `quoted` is the canonical form, `"sms:+15551234567?maxmsgs=3"@domain`;
+ * `bare` needs no quotes, `+15551234567?maxmsgs=3@domain`;
+ * `encoded` needs none either and keeps the prefix, `sms%3A+15551234567%3Fmaxmsgs%3D3@domain`;
+ * `equals` is for systems that refuse `?` and `%` as well, `sms=+15551234567=maxmsgs=3@domain`.
+ */
+export type AddressStyle = 'quoted' | 'bare' | 'encoded' | 'equals';
+
+/**
+ * The address of `numbers` (as normaliseNumber gives them) on `domain`. It parses to the same numbers and parameters;
+ * the password, though, is printed as `***` unless `secrets` is `open`.
+ *
+ * @throws AddressError where a value has half a surrogate pair
+ */
+export function printAddress(
+  numbers: readonly string[],
+  parameters: Parameters,
+  domain: string,
+  style: AddressStyle = 'quoted',
+  secrets: 'hidden' | 'open' = 'hidden',
+): string {
+  const number = numbers.join(',');
+  const pairs = printedPairs(parameters, secrets).map((pair) => pair.join('='));
+  const query = pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+  switch (style) {
+    case 'quoted':
+      return `${quoteLocal(`sms:${number}${query}`)}@${domain}`;
+    case 'bare':
+      return `${quoteLocal(`${number}${query}`)}@${domain}`;
+    case 'encoded':
+      return `${quoteLocal(encode(`sms:${number}${query}`))}@${domain}`;
+    case 'equals':
+      return `${quoteLocal([`sms=${number}`, ...pairs].join('='))}@${domain}`;
+  }
+}
+
+/**
+ * A gateway's From template with the sender's number put in for `%s`: `sms:%s@domain` gives
+ * `"sms:+15551234567"@domain`, `%s` alone gives the number. Senders can be names (`AT&T?`) and come from strangers, so
+ * what could mean something in an address is escaped; numbers stay as they are.
+ *
+ * @throws AddressError where the template's quotes are not closed
+ */
+export function fromTemplate(template: string, number: string): string {
+  const at = template.lastIndexOf('@');
+  const local = unquoteLocal(at < 0 ? template : template.slice(0, at));
+  const sender = encode(toUSVString(number));
+  return quoteLocal(local.split('%s').join(sender)) + (at < 0 ? '' : template.slice(at));
+}

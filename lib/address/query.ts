@@ -1,0 +1,75 @@
+/** From the text of a query to pairs of name and value, decoded, each with where it stood. */
+import { decode, isEscape, slice, type Span } from './escapes.ts';
+
+/** One name and value, decoded. `value` is undefined where there was a name only (`?flash`). */
+export interface Pair {
+  readonly name: string;
+  readonly value: string | undefined;
+  /** Where the name stands, for errors; default: the place of the pair in its list. */
+  readonly position?: number;
+  /** Where each character of the value stands; default: where the name does. */
+  readonly valuePosition?: (index: number) => number;
+}
+
+/**
+ * `name=value` pairs between `&`. In the spelling `sms=15551234567=maxmsgs=3=flash=1`, `equals` says that names and
+ * values alternate, with `=` as well as `&` between them.
+ *
+ * @throws AddressError where an escape is not UTF-8
+ */
+export function* pairsOf(query: Span, userAt: boolean, style: '&' | 'equals' = '&'): Generator<Pair> {
+  const { text } = query;
+  for (let start = 0; start <= text.length;) {
+    let end = indexFrom(text, '&', start);
+    const equals = text.slice(start, end).indexOf('=');
+    if (style === 'equals' && equals >= 0) end = Math.min(end, indexFrom(text, '=', start + equals + 1));
+    if (end > start) yield pairOf(slice(query, start, end), equals, userAt);
+    start = end + 1;
+  }
+}
+
+function pairOf(span: Span, equals: number, userAt: boolean): Pair {
+  const position = span.origin(0);
+  const name = decode(equals < 0 ? span : slice(span, 0, equals), { odd: 'keep', part: 'parameter' }).text;
+  if (equals < 0) return { name, value: undefined, position };
+  const raw = slice(span, equals + 1);
+  const value =
+    userAt && name.toLowerCase() === 'user'
+      ? userName(raw)
+      : decode(raw, { odd: 'refuse', part: 'parameter' });
+  return { name, value: value.text, position, valuePosition: value.origin };
+}
+
+/**
+ * A user name in which the last `%` or `/` may stand for the at sign (`john%icewarp.com`), which mail programs do not
+ * let through. An escaped one (`%25`, `%2F`) is meant as what it is, and a name that has an at sign keeps it.
+ */
+function userName(raw: Span): Span {
+  const whole = decode(raw, { odd: 'userName', part: 'parameter user' });
+  if (whole.text.includes('@')) return whole;
+  let at = raw.text.length - 1;
+  while (at >= 0 && !meansAt(raw.text, at)) at -= 1;
+  if (at < 0) return whole;
+  const before = decode(slice(raw, 0, at), { odd: 'userName', part: 'parameter user' });
+  const after = decode(slice(raw, at + 1), { odd: 'userName', part: 'parameter user' });
+  const length = before.text.length;
+  return {
+    text: `${before.text}@${after.text}`,
+    origin: (index) =>
+      index < length
+        ? before.origin(index)
+        : index === length
+          ? raw.origin(at)
+          : after.origin(index - length - 1),
+  };
+}
+
+function meansAt(text: string, index: number): boolean {
+  const character = text.charAt(index);
+  return character === '/' || (character === '%' && !isEscape(text, index, true));
+}
+
+function indexFrom(text: string, character: string, start: number): number {
+  const index = text.indexOf(character, start);
+  return index < 0 ? text.length : index;
+}

@@ -1,0 +1,89 @@
+import { isReadable, leafText } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
+import { htmlToText } from './html.ts';
+import { normaliseText } from './normalise.ts';
+
+/**
+ * Which parts of a mail are its text: text/plain, else HTML, and what follows it in a mixed mail too.
+ *
+ * A plain part with an HTML part right after it on the same level is the same text twice
+ * (multipart/alternative), also where a program calls the multipart something else.
+ */
+
+export interface ChosenText {
+  readonly text: string;
+  readonly source: 'plain' | 'html' | 'none';
+}
+
+/** The same words as plain text, as HTML, or as both. */
+interface Piece {
+  readonly plain: readonly Leaf[];
+  readonly html: readonly Leaf[];
+}
+
+/** The text of a mail's leaves, normalised. `alternative`: the mail as a whole is a multipart/alternative. */
+export async function chooseText(leaves: readonly Leaf[], alternative = false): Promise<ChosenText> {
+  const texts: string[] = [];
+  let source: ChosenText['source'] = 'none';
+  for (const piece of piecesOf(leaves.filter(isReadable), 0, alternative)) {
+    const plain = normaliseText(piece.plain.map(leafText).join('\n'));
+    if (plain !== '' && !(piece.html.length > 0 && isExcuse(plain))) {
+      texts.push(plain);
+      source = 'plain';
+      continue;
+    }
+    const html = await Promise.all(piece.html.map((leaf) => htmlToText(leafText(leaf))));
+    const text = normaliseText(html.join('\n'));
+    if (text === '' && plain === '') continue;
+    texts.push(text === '' ? plain : text);
+    if (source === 'none') source = text === '' ? 'plain' : 'html';
+  }
+  return { text: texts.join('\n'), source };
+}
+
+/** Leaves below one multipart, in order, those that say the same put together. */
+function piecesOf(leaves: readonly Leaf[], level: number, alternative: boolean): Piece[] {
+  const pieces: Piece[] = [];
+  for (const unit of unitsOf(leaves, level)) {
+    const inner = unit.length === 1 ? unit.map(pieceOf) : piecesOf(unit, level + 1, false);
+    const last = pieces.at(-1);
+    const htmlOnly = inner.every((piece) => piece.plain.length === 0);
+    const plainOnly = inner.every((piece) => piece.html.length === 0);
+    if (last !== undefined && htmlOnly && last.html.length === 0) {
+      pieces[pieces.length - 1] = { plain: last.plain, html: inner.flatMap((piece) => piece.html) };
+    } else if (last !== undefined && alternative && plainOnly && last.plain.length === 0) {
+      pieces[pieces.length - 1] = { plain: inner.flatMap((piece) => piece.plain), html: last.html };
+    } else {
+      pieces.push(...inner);
+    }
+  }
+  return pieces;
+}
+
+function pieceOf(leaf: Leaf): Piece {
+  return leaf.type === 'text/html' ? { plain: [], html: [leaf] } : { plain: [leaf], html: [] };
+}
+
+/** Runs of leaves with the same part number on `level`. */
+function unitsOf(leaves: readonly Leaf[], level: number): Leaf[][] {
+  const units: Leaf[][] = [];
+  let number: number | undefined;
+  for (const leaf of leaves) {
+    const last = units.at(-1);
+    if (last !== undefined && leaf.path.length > level + 1 && leaf.path[level] === number) last.push(leaf);
+    else units.push([leaf]);
+    number = leaf.path[level];
+  }
+  return units;
+}
+
+/** A plain part that only says that there is HTML. */
+function isExcuse(plain: string): boolean {
+  if (plain.length > 400) return false;
+  return (
+    /\b(?:html|browser|navigateur|navegador)\b/i.test(plain) &&
+    /\b(?:not support|cannot display|can't display|unable to|doesn't support|does not support|view (?:this|the)|enable|unterstützt|anzeigen|ne (?:supporte|prend)|no (?:soporta|admite)|non supporta)/i.test(
+      plain,
+    )
+  );
+}

@@ -1,0 +1,136 @@
+import { Fault } from '../base/errors.ts';
+import { chooseText } from './choose.ts';
+import { readHeaderBlock } from './headers.ts';
+import type { HeaderBlock } from './headers.ts';
+import { interpretHeaders } from './mail-headers.ts';
+import type { MailHeaders } from './mail-headers.ts';
+import { isReadable, singleLeaf } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
+import { DEFAULT_TEMPLATE, renderTemplate } from './template.ts';
+
+/**
+ * A mail to the text a phone gets.
+ *
+ * Promise: for any octets at all there is, in time and memory bounded by the limits and linear to the mail, either
+ * an ExtractedMail or a Fault, and never anything else thrown. Text is decoded by what the octets are where the
+ * mail says something wrong (charset.ts). Nothing is fetched, no clock is read, nothing is remembered.
+ *
+ * Two paths lead to the text. A mail that is one text part, as monitoring systems and people with short messages
+ * send it, is taken apart right here (leaf.ts): that is most mails, and decides how many a second can be
+ * accepted. Everything else goes through mailparser (parts.ts), which is loaded when the first such mail comes.
+ * Headers, charsets and the choice of the text are the same code on both, and a test runs both on the same mails.
+ *
+ * On failure: `mail.size` for a mail larger than `maxBytes`, `mail.hostile` for one beyond the limits on header,
+ * parts and depth, `mail.malformed` for one that cannot be read. What is merely broken (a missing boundary, a
+ * wrong charset, base64 that ends too early, no blank line after the header) is read as far as it goes.
+ */
+
+export interface ExtractOptions {
+  /** Octets of one header block, of the mail or of a part; default 256 KiB. */
+  readonly maxHeaderBytes?: number;
+  /** Levels of nested multiparts; default 30. */
+  readonly maxDepth?: number;
+  /** Parts of the mail, multiparts counted too; default 500. */
+  readonly maxParts?: number;
+  /** Octets of the mail; default 50 MiB. */
+  readonly maxBytes?: number;
+  /** Layout of the text, see template.ts; default `{text}`, which is the subject where there is no text. */
+  readonly template?: string;
+}
+
+export interface Attachment {
+  readonly name?: string;
+  readonly type: string;
+  /** Octets, decoded. */
+  readonly size: number;
+}
+
+export interface ExtractedMail {
+  readonly headers: MailHeaders;
+  /** The text to send, laid out by the template. Lines end in LF. At most 65,536 characters. */
+  readonly text: string;
+  /** The mail's own text, before the template and without the subject standing in for it. */
+  readonly body: string;
+  /** Where `text` comes from: a plain part, HTML, the subject because there is no text, or nowhere. */
+  readonly source: 'plain' | 'html' | 'subject' | 'none';
+  readonly attachments: readonly Attachment[];
+  /** Octets of the mail. */
+  readonly size: number;
+  /** The header block as received, for reports; at most 32 KiB. */
+  readonly rawHeaders: string;
+  readonly path: 'fast' | 'full';
+}
+
+const MAX_HEADER_BYTES = 256 * 1024;
+const MAX_DEPTH = 30;
+const MAX_PARTS = 500;
+const MAX_BYTES = 50 * 1024 * 1024;
+/** 255 parts (3GPP TS 23.040 9.2.3.24.1) of 153 characters are 39,015: no phone message holds more. */
+const MAX_TEXT = 65_536;
+const MAX_RAW_HEADERS = 32 * 1024;
+
+/**
+ * What a mail says: its text for a phone, and the headers that decide what becomes of it.
+ * @param raw the mail as received, dot-stuffing undone.
+ * @throws {Fault} mail.size, mail.hostile or mail.malformed.
+ */
+export async function extractText(raw: Uint8Array, options: ExtractOptions = {}): Promise<ExtractedMail> {
+  const maxBytes = options.maxBytes ?? MAX_BYTES;
+  if (raw.length > maxBytes) {
+    throw new Fault('mail.size', { detail: `${raw.length} octets, ${maxBytes} allowed` });
+  }
+  const octets = withLineFeeds(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
+  const header = readHeaderBlock(octets, options.maxHeaderBytes ?? MAX_HEADER_BYTES);
+  const single = singleLeaf(octets, header);
+  const leaves = single === undefined ? await leavesOf(octets, header, options) : [single];
+  const headers = interpretHeaders(header.fields);
+  const { text: whole, source } = await chooseText(leaves, headers.contentType === 'multipart/alternative');
+  const body = cutText(whole);
+  const attachments = leaves.filter((leaf) => !isReadable(leaf) && !leaf.related).map(attachmentOf);
+  const { subject } = headers;
+  const template = options.template ?? DEFAULT_TEMPLATE;
+  const fields = { subject, from: headers.from ?? '', text: body, size: octets.length };
+  const names = attachments.map(({ name, type }) => name ?? type);
+  return {
+    headers,
+    text: cutText(renderTemplate(template, { ...fields, attachments: names })),
+    body,
+    source: source === 'none' && subject !== '' ? 'subject' : source,
+    attachments,
+    size: octets.length,
+    rawHeaders: header.text.slice(0, MAX_RAW_HEADERS),
+    path: single === undefined ? 'full' : 'fast',
+  };
+}
+
+/** The full path: also exported so that a test can hold it against the fast one. */
+export async function leavesOf(
+  octets: Buffer,
+  header: HeaderBlock,
+  options: ExtractOptions,
+): Promise<Leaf[]> {
+  const { readLeaves } = await import('./parts.ts');
+  return readLeaves(octets, header, {
+    maxHeaderBytes: options.maxHeaderBytes ?? MAX_HEADER_BYTES,
+    maxDepth: options.maxDepth ?? MAX_DEPTH,
+    maxParts: options.maxParts ?? MAX_PARTS,
+  });
+}
+
+/** Old programs end lines in a bare CR. In a mail without any LF each CR is a line end. */
+function withLineFeeds(octets: Buffer): Buffer {
+  if (octets.includes(0x0a) || !octets.includes(0x0d)) return octets;
+  return Buffer.from(octets.toString('latin1').replaceAll('\r', '\n'), 'latin1');
+}
+
+function attachmentOf(leaf: Leaf): Attachment {
+  const { type, size, name } = leaf;
+  return name === undefined || name === '' ? { type, size } : { name, type, size };
+}
+
+/** Not inside a surrogate pair. */
+function cutText(text: string): string {
+  if (text.length <= MAX_TEXT) return text;
+  const last = text.charCodeAt(MAX_TEXT - 1);
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? MAX_TEXT - 1 : MAX_TEXT);
+}

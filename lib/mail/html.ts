@@ -1,0 +1,195 @@
+import type { FormatCallback, HtmlToTextOptions } from 'html-to-text';
+
+/**
+ * HTML to what a phone shows: text, lines, list marks and the addresses of links, without pictures, styles,
+ * hidden elements and tracking. By html-to-text; a page too deep for it only has its tags taken out.
+ */
+
+/** Characters of HTML looked at: far more than a phone message takes. */
+const MAX_HTML = 1024 * 1024;
+/** Elements open at once. Browsers stop at 512; html-to-text recurses and its parser is quadratic in the depth. */
+const MAX_DEPTH = 400;
+/** The longest address that is put beside the text of its link. */
+const MAX_URL = 80;
+
+let converter: Promise<(html: string) => string> | undefined;
+
+/** The text of an HTML page or fragment; not yet normalised. Never throws. */
+export async function htmlToText(html: string): Promise<string> {
+  const page = html.length > MAX_HTML ? html.slice(0, MAX_HTML) : html;
+  if (depthExceeds(page, MAX_DEPTH)) return withoutTags(page);
+  converter ??= load();
+  const convert = await converter;
+  return convert(page);
+}
+
+async function load(): Promise<(html: string) => string> {
+  const { compile } = await import('html-to-text');
+  return compile(options);
+}
+
+const link: FormatCallback = (element, walk, builder, formatOptions) => {
+  const attributes = element.attribs as Record<string, string | undefined>;
+  let text = '';
+  builder.pushWordTransform((word) => {
+    text += text === '' ? word : ` ${word}`;
+    return word;
+  });
+  walk(element.children, builder);
+  builder.popWordTransform();
+  const address = linkAddress(attributes['href'] ?? '', text);
+  if (address !== undefined) builder.addInline(` (${address})`, { noWordTransform: true });
+  void formatOptions;
+};
+
+const cell: FormatCallback = (element, walk, builder) => {
+  walk(element.children, builder);
+  builder.addInline(' ');
+};
+
+const block = (leading: number, trailing = leading): object => ({
+  format: 'block',
+  options: { leadingLineBreaks: leading, trailingLineBreaks: trailing },
+});
+
+const options: HtmlToTextOptions = {
+  wordwrap: false,
+  limits: { maxInputLength: MAX_HTML, maxDepth: MAX_DEPTH + 10 },
+  formatters: { phoneLink: link, phoneCell: cell },
+  selectors: [
+    { selector: 'a', format: 'phoneLink' },
+    { selector: 'img', format: 'skip' },
+    { selector: 'head', format: 'skip' },
+    { selector: 'title', format: 'skip' },
+    { selector: 'style', format: 'skip' },
+    { selector: 'script', format: 'skip' },
+    { selector: 'noscript', format: 'skip' },
+    { selector: 'hr', ...block(1) },
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, ...block(2, 1) })),
+    { selector: 'p', ...block(2) },
+    // Outlook makes each line a paragraph without margins, and an empty one where a gap is meant.
+    { selector: 'p.MsoNormal', ...block(1) },
+    { selector: 'p.MsoPlainText', ...block(1) },
+    { selector: 'p[style*="margin:0"]', ...block(1) },
+    { selector: 'p[style*="margin: 0"]', ...block(1) },
+    { selector: 'table', ...block(1) },
+    { selector: 'tr', ...block(1) },
+    { selector: 'td', format: 'phoneCell' },
+    { selector: 'th', format: 'phoneCell' },
+    {
+      selector: 'ul',
+      format: 'unorderedList',
+      options: { itemPrefix: '- ', leadingLineBreaks: 1, trailingLineBreaks: 1 },
+    },
+    { selector: 'ol', format: 'orderedList', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
+    {
+      selector: 'blockquote',
+      format: 'blockquote',
+      options: { leadingLineBreaks: 1, trailingLineBreaks: 1, trimEmptyLines: true },
+    },
+    { selector: '[hidden]', format: 'skip' },
+    { selector: '[style*="display:none"]', format: 'skip' },
+    { selector: '[style*="display: none"]', format: 'skip' },
+    { selector: '[style*="mso-hide:all"]', format: 'skip' },
+  ],
+};
+
+/** What to print beside a link's text; undefined where the text says it, or the address is nothing for a phone. */
+function linkAddress(href: string, text: string): string | undefined {
+  const address = unwrap(href.trim());
+  if (text === '' || text === address) return undefined;
+  if (/^tel:/i.test(address)) {
+    const number = address.slice(4);
+    return digits(number) === digits(text) ? undefined : number;
+  }
+  if (!/^https?:\/\//i.test(address) || address.length > MAX_URL) return undefined;
+  return bare(address) === bare(text) ? undefined : address;
+}
+
+/** The address behind the rewriting of Outlook's link protection. */
+function unwrap(address: string): string {
+  const wrapped =
+    /^https:\/\/[\w.-]+\.safelinks\.protection\.outlook\.com\/.*?[?&](?:amp;)?url=([^&]+)/i.exec(address);
+  if (wrapped === null) return address;
+  try {
+    return decodeURIComponent(wrapped[1] ?? '');
+  } catch {
+    return address;
+  }
+}
+
+function bare(address: string): string {
+  return address
+    .toLowerCase()
+    .replace(/^https?:\/\/(?:www\.)?/, '')
+    .replace(/^www\./, '')
+    .replace(/\/$/, '');
+}
+
+function digits(text: string): string {
+  return text.replace(/[^\d+]/g, '');
+}
+
+const VOID = new Set([
+  'area',
+  'base',
+  'br',
+  'col',
+  'embed',
+  'hr',
+  'img',
+  'input',
+  'link',
+  'meta',
+  'source',
+  'track',
+  'wbr',
+  'p',
+  'li',
+  'td',
+  'tr',
+  'th',
+  'option',
+  'dt',
+  'dd',
+]);
+
+/** A rough upper bound: elements opened and not closed so far, those that close by themselves left out. */
+function depthExceeds(html: string, limit: number): boolean {
+  let depth = 0;
+  for (const tag of html.matchAll(/<(\/?)([a-zA-Z][\w:-]{0,40})/g)) {
+    if (VOID.has((tag[2] ?? '').toLowerCase())) continue;
+    depth += tag[1] === '/' ? -1 : 1;
+    if (depth < 0) depth = 0;
+    if (depth > limit) return true;
+  }
+  return false;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+};
+
+/** Text between tags, for pages nobody made by hand. Linear: an open `<` without its end takes the rest. */
+function withoutTags(html: string): string {
+  let out = '';
+  let at = 0;
+  while (at < html.length) {
+    const open = html.indexOf('<', at);
+    if (open === -1) {
+      out += html.slice(at);
+      break;
+    }
+    out += html.slice(at, open);
+    const close = html.indexOf('>', open);
+    if (close === -1) break;
+    if (/^<(?:\/?(?:div|p|tr|table|li|ul)|br)\b/i.test(html.slice(open, open + 8))) out += '\n';
+    at = close + 1;
+  }
+  return out.replace(/&(amp|lt|gt|quot|apos|nbsp);/g, (_, name: string) => ENTITIES[name] ?? '');
+}

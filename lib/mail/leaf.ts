@@ -1,0 +1,76 @@
+import { decodeCharset } from './charset.ts';
+import { firstValue, parseParameters } from './headers.ts';
+import type { Field, HeaderBlock, Parameters } from './headers.ts';
+import { decodeTransfer } from './transfer.ts';
+import { unfoldFlowed } from './normalise.ts';
+
+/** A part of a mail that has no parts of its own, its transfer encoding undone. */
+export interface Leaf {
+  /** `type/subtype` in lower case; text/plain where the mail says nothing (RFC 2045 5.2). */
+  readonly type: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly disposition: string | undefined;
+  readonly name: string | undefined;
+  /** Where it stands: part numbers from the root, `[]` for a mail that is one part, `[2, 1]` for part 2.1. */
+  readonly path: readonly number[];
+  /** Octets after the transfer encoding is undone. Of what is no text only as many as `keep` says, often none. */
+  readonly content: Buffer;
+  /** Octets of the whole content. */
+  readonly size: number;
+  /** Belongs to a multipart/related, or has a Content-ID: an image of a page rather than a file somebody attached. */
+  readonly related: boolean;
+}
+
+const READABLE = new Set(['text/plain', 'text/html']);
+const TRANSFER = new Set(['', '7bit', '8bit', 'binary', 'base64', 'quoted-printable']);
+const DEFAULT_TYPE: Parameters = { value: 'text/plain', params: {} };
+
+/** Can this leaf's text be read as the mail's text? */
+export function isReadable(leaf: Leaf): boolean {
+  return READABLE.has(leaf.type) && leaf.disposition !== 'attachment';
+}
+
+/** Text of a text leaf, format=flowed unfolded (RFC 3676), line ends as they come. */
+export function leafText(leaf: Leaf): string {
+  const text = decodeCharset(leaf.content, leaf.params['charset']);
+  if (leaf.type !== 'text/plain' || leaf.params['format']?.toLowerCase() !== 'flowed') return text;
+  return unfoldFlowed(text, leaf.params['delsp']?.toLowerCase() === 'yes');
+}
+
+/**
+ * The fast path: the one leaf of a mail that is a single text part in a standard transfer encoding.
+ * Undefined for any other mail.
+ */
+export function singleLeaf(raw: Buffer, header: HeaderBlock): Leaf | undefined {
+  const type = contentType(header.fields);
+  if (type === undefined || !READABLE.has(type.value)) return undefined;
+  const disposition = firstValue(header.fields, 'content-disposition');
+  if (disposition !== undefined && parseParameters(disposition).value !== 'inline') return undefined;
+  const encoding = transferEncoding(header.fields);
+  if (!TRANSFER.has(encoding)) return undefined;
+  const content = decodeTransfer(raw.subarray(header.bodyAt), encoding);
+  return {
+    type: type.value,
+    params: type.params,
+    disposition: disposition === undefined ? undefined : 'inline',
+    name: undefined,
+    path: [],
+    content,
+    size: content.length,
+    related: false,
+  };
+}
+
+function contentType(fields: readonly Field[]): Parameters | undefined {
+  const value = firstValue(fields, 'content-type');
+  if (value === undefined) return DEFAULT_TYPE;
+  // RFC 2045 5.2 lets a reader take what it cannot parse as text/plain; old programs send "Content-Type: text".
+  const type = parseParameters(value);
+  return type.value === 'text' || type.value === '' ? { value: 'text/plain', params: type.params } : type;
+}
+
+function transferEncoding(fields: readonly Field[]): string {
+  const value = firstValue(fields, 'content-transfer-encoding');
+  if (value === undefined) return '';
+  return parseParameters(value).value;
+}

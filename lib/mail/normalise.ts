@@ -1,0 +1,81 @@
+/** Text as a mail carries it to text as a phone shows it. Pure string work in time linear to the text. */
+
+const UNUSUAL =
+  /[\0-\x09\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3164\ufeff]/;
+
+/** Controls, and characters that take room without showing: mails are padded with them for their previews. */
+const INVISIBLE = /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u180e\u200b\u2060\u3164\ufeff]+/g;
+
+/** Spaces of all widths, tabs among them: GSM 7-bit knows only one. U+3000 stays, it belongs to CJK text. */
+const SPACES = /[\t\xa0\u2000-\u200a\u202f\u205f]/g;
+
+/** A line on which nothing shows, though there may be joiners or direction marks on it. */
+const BLANK = /^[\s\u061c\u200c-\u200f\u202a-\u202e\u2066-\u2069]*$/;
+
+/**
+ * `text` with line ends as LF, white space at line ends and invisible characters gone, one blank line where there
+ * were several, none at the beginning and the end.
+ */
+export function normaliseText(text: string): string {
+  let clean = text;
+  if (UNUSUAL.test(clean)) {
+    clean = clean
+      .replace(/\r\n?|[\x0b\x0c\x85\u2028\u2029]/g, '\n')
+      .replace(INVISIBLE, '')
+      .replace(SPACES, ' ');
+  }
+  let out = '';
+  let blank = false;
+  let at = 0;
+  while (at <= clean.length) {
+    let end = clean.indexOf('\n', at);
+    if (end === -1) end = clean.length;
+    const line = clean.slice(at, end).trimEnd();
+    if (line === '' || BLANK.test(line)) {
+      blank = out !== '';
+    } else {
+      if (out !== '') out += blank ? '\n\n' : '\n';
+      out += line;
+      blank = false;
+    }
+    at = end + 1;
+  }
+  return out;
+}
+
+/** A line of a format=flowed text: how deep it is quoted, and what stands after the quote marks. */
+interface FlowedLine {
+  readonly depth: number;
+  readonly text: string;
+}
+
+/**
+ * `format=flowed` text as its paragraphs, RFC 3676 4: soft line breaks joined (with `DelSp=yes` their space goes
+ * too), space-stuffing undone, quote depth kept. The signature separator `-- ` ends a paragraph and is none.
+ */
+export function unfoldFlowed(text: string, deleteSpace: boolean): string {
+  const out: string[] = [];
+  let open: { depth: number; text: string } | undefined;
+  const close = (): void => {
+    if (open !== undefined) out.push(open.depth > 0 ? `${'>'.repeat(open.depth)} ${open.text}` : open.text);
+    open = undefined;
+  };
+  for (const raw of text.split(/\r\n|\n|\r/)) {
+    const line = readFlowedLine(raw);
+    if (open !== undefined && (open.depth !== line.depth || line.text === '-- ')) close();
+    const soft = line.text.endsWith(' ') && line.text !== '-- ';
+    const part = soft && deleteSpace ? line.text.slice(0, -1) : line.text;
+    if (open === undefined) open = { depth: line.depth, text: part };
+    else open.text += part;
+    if (!soft) close();
+  }
+  close();
+  return out.join('\n');
+}
+
+function readFlowedLine(line: string): FlowedLine {
+  let depth = 0;
+  while (line.charCodeAt(depth) === 0x3e) depth++;
+  const stuffed = line.charCodeAt(depth) === 0x20;
+  return { depth, text: line.slice(stuffed ? depth + 1 : depth) };
+}

@@ -1,0 +1,80 @@
+/** Content-Transfer-Encoding, RFC 2045 section 6: octets as sent to octets as meant. Nothing here throws. */
+
+/** `octets` with `encoding` (lower case, as the header names it) undone; an unknown encoding is identity. */
+export function decodeTransfer(octets: Buffer, encoding: string | undefined): Buffer {
+  if (encoding === 'base64') return decodeBase64(octets);
+  if (encoding === 'quoted-printable') return decodeQuotedPrintable(octets);
+  return octets;
+}
+
+/**
+ * Base64 with whatever stands between the digits left out (RFC 2045 6.8). A truncated end gives the whole octets
+ * there are; several padded pieces in a row, as some programs concatenate them, are decoded one after the other.
+ */
+export function decodeBase64(octets: Buffer): Buffer {
+  const text = octets.toString('latin1');
+  const padding = text.indexOf('=');
+  if (padding === -1 || !/[A-Za-z0-9+/]/.test(text.slice(padding))) return Buffer.from(text, 'base64');
+  return Buffer.concat(text.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));
+}
+
+const EQUALS = 0x3d;
+const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * Quoted-printable, RFC 2045 6.7: `=XX` (either case), soft line breaks, white space at a line's end dropped.
+ * An `=` that starts neither stays as it is.
+ */
+export function decodeQuotedPrintable(octets: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(octets.length);
+  let length = 0;
+  /** Length of `out` after the last octet that is not white space at a line's end. */
+  let kept = 0;
+  for (let at = 0; at < octets.length; at++) {
+    const octet = octets[at] ?? 0;
+    if (octet === EQUALS) {
+      const value = hexValue(octets[at + 1]) * 16 + hexValue(octets[at + 2]);
+      if (value >= 0) {
+        out[length++] = value;
+        kept = length;
+        at += 2;
+        continue;
+      }
+      const end = softBreakEnd(octets, at + 1);
+      if (end !== -1) {
+        kept = length;
+        at = end - 1;
+        continue;
+      }
+      out[length++] = octet;
+      kept = length;
+    } else if (octet === LF || octet === CR) {
+      length = kept;
+      out[length++] = octet;
+      kept = length;
+    } else {
+      out[length++] = octet;
+      if (octet !== 0x20 && octet !== 0x09) kept = length;
+    }
+  }
+  return out.subarray(0, kept);
+}
+
+/** Offset after the line break of a soft break whose `=` stands before `at`; -1 where it is none. */
+function softBreakEnd(octets: Buffer, at: number): number {
+  let end = at;
+  while (octets[end] === 0x20 || octets[end] === 0x09) end++;
+  if (end >= octets.length) return end;
+  if (octets[end] === CR) return octets[end + 1] === LF ? end + 2 : end + 1;
+  return octets[end] === LF ? end + 1 : -1;
+}
+
+/** Value of a hexadecimal digit; so low that no sum gets back to zero where it is none. */
+function hexValue(octet: number | undefined): number {
+  if (octet === undefined) return -1000;
+  if (octet >= 0x30 && octet <= 0x39) return octet - 0x30;
+  if (octet >= 0x41 && octet <= 0x46) return octet - 0x37;
+  if (octet >= 0x61 && octet <= 0x66) return octet - 0x57;
+  return -1000;
+}

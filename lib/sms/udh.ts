@@ -1,0 +1,238 @@
+/**
+ * The user data header: information elements in front of the text (3GPP TS 23.040 9.2.3.24). Headers are handed
+ * about without their length octet, as the elements alone. Every element is kept byte for byte; those with a
+ * defined value are given it as well.
+ */
+import { DecodeError, EncodeError, integer } from './errors.ts';
+import { languageOf } from './alphabet.ts';
+import type { Language } from './national.ts';
+import { elementName } from './udh-names.ts';
+
+export interface Concat {
+  /** The same for all parts of a message. */
+  readonly ref: number;
+  readonly total: number;
+  /** Which part this is, from 1 on. */
+  readonly seq: number;
+  /** How many bits the reference was sent in: 8 and 16 bit references are different ones. */
+  readonly bits: 8 | 16;
+}
+
+export interface Ports {
+  readonly destination: number;
+  readonly source: number;
+  readonly bits: 8 | 16;
+}
+
+/** Special SMS message indication, 9.2.3.24.2. */
+export interface SpecialIndication {
+  readonly kind: 'voicemail' | 'fax' | 'email' | 'other';
+  /** Message indication type and extended indication type as sent (bits 6 to 0). */
+  readonly type: number;
+  readonly store: boolean;
+  /** Multiple subscriber profile, 0-3. */
+  readonly profile: number;
+  /** How many messages are waiting; 255 means 255 or more. */
+  readonly count: number;
+}
+
+export interface InformationElement {
+  /** Information element identifier. */
+  readonly id: number;
+  readonly name: string;
+  readonly data: Uint8Array;
+  readonly value?:
+    | { readonly concat: Concat }
+    | { readonly ports: Ports }
+    | { readonly indication: SpecialIndication }
+    | { readonly language: Language | undefined; readonly shift: 'single' | 'locking' }
+    | { readonly smscControl: SmscControl }
+    | { readonly source: 'sender' | 'receiver' | 'SMSC' }
+    | { readonly emailHeaderLength: number }
+    | { readonly formatting: TextFormatting }
+    | { readonly sound: { readonly position: number; readonly number: number } };
+}
+
+/** SMSC control parameters, 9.2.3.24.5: for which outcomes a status report is wanted, part by part. */
+export interface SmscControl {
+  readonly completed: boolean;
+  readonly permanentError: boolean;
+  readonly temporaryErrorGivenUp: boolean;
+  readonly temporaryErrorTrying: boolean;
+  readonly cancelRest: boolean;
+  readonly includeHeader: boolean;
+}
+
+/** EMS text formatting, 9.2.3.24.10.1.1. */
+export interface TextFormatting {
+  readonly start: number;
+  readonly length: number;
+  readonly mode: number;
+  readonly color?: number;
+}
+
+export const IEI = {
+  concat8: 0x00,
+  special: 0x01,
+  ports8: 0x04,
+  ports16: 0x05,
+  smscControl: 0x06,
+  source: 0x07,
+  concat16: 0x08,
+  formatting: 0x0a,
+  predefinedSound: 0x0b,
+  emailHeader: 0x20,
+  singleShift: 0x24,
+  lockingShift: 0x25,
+} as const;
+
+const KINDS = ['voicemail', 'fax', 'email', 'other'] as const;
+const SOURCES: Readonly<Record<number, 'sender' | 'receiver' | 'SMSC'>> = {
+  1: 'sender',
+  2: 'receiver',
+  3: 'SMSC',
+};
+
+/**
+ * Reads the elements of a header (without its length octet). Throws DecodeError (field 'udh') where one runs over
+ * the end; `offset` is the offset of the header in what is decoded.
+ */
+export function decodeUdh(udh: Uint8Array, offset = 0): InformationElement[] {
+  const elements: InformationElement[] = [];
+  let at = 0;
+  while (at < udh.length) {
+    const id = udh[at] as number;
+    const length = udh[at + 1];
+    if (length === undefined || at + 2 + length > udh.length) {
+      const what =
+        length === undefined ? 'has no length' : `of ${length} octets runs over the end of the header`;
+      throw new DecodeError('udh', offset + at, `information element 0x${hex(id)} ${what}`);
+    }
+    elements.push(element(id, udh.slice(at + 2, at + 2 + length)));
+    at += 2 + length;
+  }
+  return elements;
+}
+
+/** Elements as the octets of a header, without its length octet. Throws EncodeError (field 'udh'). */
+export function encodeUdh(
+  elements: readonly { readonly id: number; readonly data: Uint8Array }[],
+): Uint8Array {
+  const octets: number[] = [];
+  for (const { id, data } of elements) {
+    integer('udh', id, 0, 255);
+    integer('udh', data.length, 0, 255);
+    octets.push(id, data.length, ...data);
+  }
+  if (octets.length > 139)
+    throw new EncodeError('udh', `${octets.length} octets do not fit into 140 with their length`);
+  return Uint8Array.from(octets);
+}
+
+/** The concatenation that counts: of several the last (9.2.3.24), none where its numbers make no sense. */
+export function concatOf(elements: readonly InformationElement[]): Concat | undefined {
+  return last(elements, (value) => ('concat' in value ? value.concat : undefined));
+}
+
+/** The application ports that count: of several the last. */
+export function portsOf(elements: readonly InformationElement[]): Ports | undefined {
+  return last(elements, (value) => ('ports' in value ? value.ports : undefined));
+}
+
+/** The national languages in use: of several for one kind of shift the last. Unknown ones are ignored. */
+export function shiftsOf(elements: readonly InformationElement[]): { locking?: Language; single?: Language } {
+  const locking = last(elements, (v) => ('shift' in v && v.shift === 'locking' ? v.language : undefined));
+  const single = last(elements, (v) => ('shift' in v && v.shift === 'single' ? v.language : undefined));
+  return { ...(locking && { locking }), ...(single && { single }) };
+}
+
+type Value = NonNullable<InformationElement['value']>;
+
+function last<T>(
+  elements: readonly InformationElement[],
+  pick: (value: Value) => T | undefined,
+): T | undefined {
+  for (let i = elements.length - 1; i >= 0; i--) {
+    const value = elements[i]?.value;
+    const picked = value && pick(value);
+    if (picked !== undefined) return picked;
+  }
+  return undefined;
+}
+
+function element(id: number, data: Uint8Array): InformationElement {
+  const value = valueOf(id, data);
+  const plain = { id, name: elementName(id), data };
+  return value === undefined ? plain : { ...plain, value };
+}
+
+/** The typed value of an element; undefined where it has none or its length is not the defined one. */
+function valueOf(id: number, data: Uint8Array): Value | undefined {
+  const [a = 0, b = 0, c = 0, d = 0] = data;
+  switch (id) {
+    case IEI.concat8:
+      return data.length === 3 ? concatValue({ ref: a, total: b, seq: c, bits: 8 }) : undefined;
+    case IEI.concat16:
+      return data.length === 4 ? concatValue({ ref: (a << 8) | b, total: c, seq: d, bits: 16 }) : undefined;
+    case IEI.ports8:
+      return data.length === 2 ? { ports: { destination: a, source: b, bits: 8 } } : undefined;
+    case IEI.ports16:
+      return data.length === 4
+        ? { ports: { destination: (a << 8) | b, source: (c << 8) | d, bits: 16 } }
+        : undefined;
+    case IEI.special:
+      return data.length === 2 ? { indication: indicationOf(a, b) } : undefined;
+    case IEI.smscControl:
+      return data.length === 1 ? { smscControl: smscControlOf(a) } : undefined;
+    case IEI.source: {
+      const source = SOURCES[a];
+      return data.length === 1 && source !== undefined ? { source } : undefined;
+    }
+    case IEI.emailHeader:
+      return data.length === 1 ? { emailHeaderLength: a } : undefined;
+    case IEI.formatting:
+      if (data.length < 3 || data.length > 4) return undefined;
+      return {
+        formatting: { start: a, length: b, mode: c, ...(data.length === 4 && { color: d }) },
+      };
+    case IEI.predefinedSound:
+      return data.length === 2 ? { sound: { position: a, number: b } } : undefined;
+    case IEI.singleShift:
+    case IEI.lockingShift:
+      return data.length === 1
+        ? { language: languageOf(a), shift: id === IEI.singleShift ? 'single' : 'locking' }
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** "If the value is zero or greater than the total, the receiving entity shall ignore the whole element." */
+function concatValue(concat: Concat): { concat: Concat } | undefined {
+  return concat.total > 0 && concat.seq > 0 && concat.seq <= concat.total ? { concat } : undefined;
+}
+
+function indicationOf(octet: number, count: number): SpecialIndication {
+  return {
+    kind: KINDS[octet & 3] as SpecialIndication['kind'],
+    type: octet & 0x1f,
+    store: (octet & 0x80) !== 0,
+    profile: (octet >> 5) & 3,
+    count,
+  };
+}
+
+function smscControlOf(octet: number): SmscControl {
+  return {
+    completed: (octet & 0x01) !== 0,
+    permanentError: (octet & 0x02) !== 0,
+    temporaryErrorGivenUp: (octet & 0x04) !== 0,
+    temporaryErrorTrying: (octet & 0x08) !== 0,
+    cancelRest: (octet & 0x40) !== 0,
+    includeHeader: (octet & 0x80) !== 0,
+  };
+}
+
+function hex(octet: number): string {
+  return octet.toString(16).toUpperCase().padStart(2, '0');
+}

@@ -1,0 +1,201 @@
+/**
+ * TP-UDL and TP-UD: an optional header, then text or octets (3GPP TS 23.040 9.2.3.16, 9.2.3.24). The length
+ * counts septets for uncompressed 7-bit text and octets for everything else, the header included.
+ */
+import { alphabetOf, decodeSeptets, encodeSeptets, lookupTable } from './alphabet.ts';
+import type { DataCoding, Encoding } from './dcs.ts';
+import { DecodeError, EncodeError } from './errors.ts';
+import type { Reader } from './reader.ts';
+import { packInto, unpackSeptets } from './septets.ts';
+import {
+  concatOf,
+  decodeUdh,
+  portsOf,
+  shiftsOf,
+  type Concat,
+  type InformationElement,
+  type Ports,
+} from './udh.ts';
+import { decodeUcs2, encodeUcs2 } from './ucs2.ts';
+
+export interface UserData {
+  /** How the user data is written; compressed text counts as '8bit'. */
+  readonly encoding: Encoding;
+  readonly text?: string;
+  /** What follows the header, where it is no text. */
+  readonly data?: Uint8Array;
+  /** The header's elements without its length octet, byte for byte. */
+  readonly udh?: Uint8Array;
+  readonly elements?: readonly InformationElement[];
+  readonly concat?: Concat;
+  readonly ports?: Ports;
+  /** TP-UDL as it came. */
+  readonly userDataLength: number;
+  /** Only when lenient: the octets ended before the length said. */
+  readonly truncated?: true;
+}
+
+/** Lengths in which a part of a message is carried, TS 23.040 9.2.3.16. */
+export const CAPACITY = { octets: 140, septets: 160 } as const;
+
+/**
+ * Reads TP-UDL and TP-UD. Throws DecodeError where octets are missing or the header does not fit; when `lenient`,
+ * missing octets are done without and a broken header is taken as part of the text (9.2.3.24 wants it ignored).
+ */
+export function readUserData(reader: Reader, dcs: DataCoding, hasUdh: boolean, lenient: boolean): UserData {
+  const length = reader.octet('udl');
+  const septets = dcs.alphabet === 'gsm7' && !dcs.compressed;
+  const need = septets ? Math.ceil((length * 7) / 8) : length;
+  const start = reader.offset;
+  if (reader.left < need && !lenient) {
+    throw new DecodeError('ud', start, `TP-UDL ${length} needs ${need} octets, ${reader.left} are left`);
+  }
+  const truncated = reader.left < need;
+  const octets = reader.take('ud', Math.min(need, reader.left));
+  const header = hasUdh ? readHeader(octets, start, lenient) : undefined;
+  const skip = header === undefined ? 0 : header.udh.length + 1;
+  const body = septets
+    ? { encoding: 'gsm7' as const, text: readSeptets(octets, skip, length, start, header?.elements, lenient) }
+    : readOctets(octets, skip, dcs);
+  return {
+    ...body,
+    ...header,
+    userDataLength: length,
+    ...(truncated && { truncated }),
+  };
+}
+
+type Header = Required<Pick<UserData, 'udh' | 'elements'>> & Pick<UserData, 'concat' | 'ports'>;
+
+function readHeader(octets: Uint8Array, start: number, lenient: boolean): Header | undefined {
+  try {
+    const length = octets[0];
+    if (length === undefined) throw new DecodeError('udh', start, 'there is no room for a header');
+    if (length + 1 > octets.length) {
+      throw new DecodeError(
+        'udh',
+        start,
+        `a header of ${length} octets does not fit into ${octets.length - 1}`,
+      );
+    }
+    const udh = octets.slice(1, length + 1);
+    const elements = decodeUdh(udh, start + 1);
+    const concat = concatOf(elements);
+    const ports = portsOf(elements);
+    return { udh, elements, ...(concat && { concat }), ...(ports && { ports }) };
+  } catch (error) {
+    if (lenient && error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+function readSeptets(
+  octets: Uint8Array,
+  skip: number,
+  length: number,
+  start: number,
+  elements: readonly InformationElement[] | undefined,
+  lenient: boolean,
+): string {
+  if (skip === 0) return decodeSeptets(unpackSeptets(octets, 0, length));
+  const headerSeptets = Math.ceil((skip * 8) / 7);
+  if (headerSeptets > length && !lenient) {
+    throw new DecodeError('udh', start, `a header of ${headerSeptets} septets does not fit into ${length}`);
+  }
+  const septets = unpackSeptets(
+    octets,
+    headerSeptets * 7 - skip * 8,
+    Math.max(0, length - headerSeptets),
+    skip,
+  );
+  const shifts = elements === undefined ? {} : shiftsOf(elements);
+  return decodeSeptets(septets, alphabetOf(shifts));
+}
+
+function readOctets(
+  octets: Uint8Array,
+  skip: number,
+  dcs: DataCoding,
+): Pick<UserData, 'encoding' | 'text' | 'data'> {
+  const body = octets.subarray(skip);
+  if (dcs.alphabet === 'ucs2' && !dcs.compressed) return { encoding: 'ucs2', text: decodeUcs2(body) };
+  return { encoding: '8bit', data: body.slice() };
+}
+
+/** What an encoder makes user data of: text or octets, and a header without its length octet. */
+export interface UserDataInput {
+  readonly text?: string | undefined;
+  readonly data?: Uint8Array | undefined;
+  readonly udh?: Uint8Array | undefined;
+}
+
+export interface EncodedUserData {
+  readonly userData: Uint8Array;
+  readonly userDataLength: number;
+}
+
+/**
+ * TP-UD and TP-UDL of one part in the given coding. National shifts in the header are used. Throws EncodeError
+ * where the text has characters that the coding does not, or is longer than one part.
+ */
+export function encodeUserData(input: UserDataInput, dcs: DataCoding): EncodedUserData {
+  const { text, data, udh } = input;
+  if (text !== undefined && data !== undefined)
+    throw new EncodeError('ud', 'text and data exclude each other');
+  if (dcs.alphabet === 'gsm7' && !dcs.compressed) {
+    if (data !== undefined) throw new EncodeError('ud', 'the coding is 7-bit text, not octets');
+    return encodeText(text ?? '', udh);
+  }
+  const isText = dcs.alphabet === 'ucs2' && !dcs.compressed;
+  if (isText ? data !== undefined : text !== undefined) {
+    throw new EncodeError(
+      'ud',
+      isText ? 'the coding is UCS-2 text, not octets' : 'the coding is octets, not text',
+    );
+  }
+  const body = isText ? encodeUcs2(text ?? '') : (data ?? new Uint8Array(0));
+  const userData = withHeader(udh, body);
+  if (userData.length > CAPACITY.octets) {
+    throw new EncodeError('ud', `${userData.length} octets do not fit into ${CAPACITY.octets}`);
+  }
+  return { userData, userDataLength: userData.length };
+}
+
+function encodeText(text: string, udh: Uint8Array | undefined): EncodedUserData {
+  const shifts = udh === undefined ? {} : shiftsOf(decodeUdh(udh));
+  const shifted = shifts.locking !== undefined || shifts.single !== undefined;
+  const septets = shifted ? encodeSeptets(text, lookupTable(alphabetOf(shifts))) : encodeSeptets(text);
+  if (typeof septets === 'number') {
+    throw new EncodeError('ud', `${JSON.stringify(text[septets])} is not in the 7-bit alphabet`);
+  }
+  return packUserData(udh, septets, septets.length);
+}
+
+/** A header and the first `count` of `septets` as TP-UD and TP-UDL. */
+export function packUserData(
+  udh: Uint8Array | undefined,
+  septets: Uint8Array,
+  count: number,
+): EncodedUserData {
+  const skip = udh === undefined ? 0 : udh.length + 1;
+  const headerSeptets = Math.ceil((skip * 8) / 7);
+  const length = headerSeptets + count;
+  if (length > CAPACITY.septets)
+    throw new EncodeError('ud', `${length} septets do not fit into ${CAPACITY.septets}`);
+  const userData = new Uint8Array((length * 7 + 7) >> 3);
+  if (udh !== undefined) {
+    userData[0] = udh.length;
+    userData.set(udh, 1);
+  }
+  packInto(septets, count, headerSeptets * 7 - skip * 8, userData, skip);
+  return { userData, userDataLength: length };
+}
+
+function withHeader(udh: Uint8Array | undefined, body: Uint8Array): Uint8Array {
+  if (udh === undefined) return body;
+  const octets = new Uint8Array(1 + udh.length + body.length);
+  octets[0] = udh.length;
+  octets.set(udh, 1);
+  octets.set(body, 1 + udh.length);
+  return octets;
+}

@@ -1,7 +1,8 @@
 import type { Parameters } from '../address/parameters.ts';
 import { Fault } from '../base/errors.ts';
 import { fromHex } from '../sms/hex.ts';
-import { type Segment, segment, segmentBinary } from '../sms/segment.ts';
+import { segmentBinary } from '../sms/binary.ts';
+import { type Segment, segment } from '../sms/segment.ts';
 import type { Content, OutgoingMessage, Part, SendOptions } from '../store/records.ts';
 
 /** What is to be sent, from a text and its address's parameters. Throws `mail.empty`, `message.content`. */
@@ -33,12 +34,9 @@ export function measure(
 }
 
 /** The segments of a message that are not sent yet, in order. */
-export function waitingSegments(message: OutgoingMessage, referenceBits: 8 | 16): Segment[] {
-  const { segments } = split(message.content, message.options, {
-    maxParts: message.parts.length,
-    reference: referenceBits === 8 ? message.concatReference & 0xff : message.concatReference,
-    referenceBits,
-  });
+export function waitingSegments(message: OutgoingMessage): Segment[] {
+  const { content, options, parts, concatReference } = message;
+  const { segments } = split(content, options, { maxParts: parts.length, reference: concatReference });
   const waiting = new Set(
     message.parts
       .filter((part) => part.state === 'waiting' || part.state === 'handing')
@@ -54,11 +52,8 @@ interface Cut {
   readonly truncated: boolean;
 }
 
-function split(
-  content: Content,
-  options: SendOptions,
-  how: { maxParts: number; reference: number; referenceBits?: 8 | 16 },
-): Cut {
+function split(content: Content, options: SendOptions, limits: { maxParts: number; reference: number }): Cut {
+  const how = { ...limits, referenceBits: options.referenceBits ?? 8 };
   if (content.kind === 'binary') {
     const cut = segmentBinary(content.data, {
       ...how,

@@ -12,6 +12,12 @@ import { MAIL_EFFECT, type MailPayload } from './effects.ts';
  */
 export type ReportKind = 'failed' | 'delayed' | 'delivered';
 
+/** What a report is about: a message, or one that could not be made. */
+export type ReportSubject = Pick<
+  OutgoingMessage,
+  'id' | 'number' | 'content' | 'created' | 'expires' | 'origin'
+>;
+
 export interface ReportSettings {
   /** The name in Reporting-MTA. */
   readonly hostname: string;
@@ -33,7 +39,7 @@ export class Reports {
   }
 
   /** Whether the sender of this message is to hear of that. */
-  wanted(message: OutgoingMessage, kind: ReportKind): boolean {
+  wanted(message: ReportSubject, kind: ReportKind): boolean {
     const { sender, dsn } = message.origin;
     if (sender === undefined) return false;
     const notify = dsn?.notify;
@@ -43,7 +49,7 @@ export class Reports {
   }
 
   /** The report as something to be mailed; nothing where none is wanted. */
-  make(message: OutgoingMessage, kind: ReportKind, fault: FaultRecord | undefined): NewEffect[] {
+  make(message: ReportSubject, kind: ReportKind, fault: FaultRecord | undefined): NewEffect[] {
     const { sender } = message.origin;
     if (sender === undefined || !this.wanted(message, kind)) return [];
     const now = this.#clock.now();
@@ -69,7 +75,10 @@ export class Reports {
       ...(origin.mailMessageId === undefined ? {} : { originalMessageId: origin.mailMessageId }),
       ...(origin.dsn?.ret === undefined ? {} : { ret: origin.dsn.ret }),
       ...(origin.subject === undefined ? {} : { originalSubject: origin.subject }),
-      originalText: content.kind === 'text' ? content.text : `${content.data.length} octets of binary data`,
+      originalText:
+        content.kind === 'text'
+          ? (origin.wholeText ?? content.text)
+          : `${content.data.length} octets of binary data`,
     });
     const payload: MailPayload = { from: '', to: [sender], raw, about: message.id, what: `${kind} report` };
     return [{ id, kind: MAIL_EFFECT, payload, created: now, expires: now + expireMs }];

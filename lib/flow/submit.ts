@@ -1,41 +1,30 @@
-import { createHash } from 'node:crypto';
-import type { Accounts, Account } from '../accounts/accounts.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import { normaliseNumber } from '../address/number.ts';
 import type { Parameters } from '../address/parameters.ts';
 import { type AddressOptions, parseRecipient } from '../address/parse.ts';
-import { normaliseNumber } from '../address/number.ts';
-import type { Clock } from '../base/clock.ts';
 import { Fault, asFault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { type Random, newId } from '../base/random.ts';
-import { automaticKind } from '../mail/automatic.ts';
+import { automatic } from '../mail/automatic.ts';
 import { type ExtractedMail, extractText } from '../mail/extract.ts';
-import { type LaneGateway, laneFor } from '../routing/lanes.ts';
 import type { AcceptItem, Store } from '../store/contract.ts';
-import type { DsnRequest, OutgoingMessage } from '../store/records.ts';
-import { contentOf, measure } from './content.ts';
+import type { DsnRequest } from '../store/records.ts';
+import { authorise } from './authorise.ts';
+import type { DraftOrigin, Drafts } from './draft.ts';
 import { faultRecord } from './fault-record.ts';
-import type { Reports } from './reports.ts';
+import type { ReportSubject, Reports } from './reports.ts';
 import type { MailDoor, MailSubmission, Recipient, RecipientResult, Session } from './submission.ts';
 
 /**
  * Submit: the first station of a mail on its way to a phone.
  *
- * Promises: nobody sends who is not known (`#authorise` has the order of proof); when `submit` resolves, every message that
+ * Promises: nobody sends who is not known (authorise.ts has the order of proof); when `submit` resolves, every message that
  * it reports as accepted is on disk together with its charge and its reply link; a recipient that failed is told, at
  * once where the protocol can, else by a report queued before `submit` resolves. The same mail for the same number
  * within the dedupe window is one message, so an SMTP client that missed our 250 may safely send it again.
  */
 export interface SubmitSettings {
   readonly address: AddressOptions;
-  readonly gateways: readonly (LaneGateway & { readonly referenceBits: 8 | 16 })[];
-  /** Parts a mail may take where neither address nor account says otherwise. */
-  readonly maxmsgs: number;
-  readonly smart: boolean;
   readonly template?: string;
-  readonly expireMs: number;
-  readonly warnMs: number;
-  readonly dedupeMs: number;
-  readonly replyLinkMs: number;
   /** Our name in the loop header. */
   readonly hostname: string;
   readonly maxHops: number;
@@ -46,9 +35,8 @@ export interface SubmitSettings {
 export interface SubmitDeps {
   readonly store: Store;
   readonly accounts: Accounts;
+  readonly drafts: Drafts;
   readonly reports: Reports;
-  readonly clock: Clock;
-  readonly random: Random;
   readonly log: Log;
 }
 
@@ -63,8 +51,14 @@ export interface TextSubmission {
 
 interface Draft {
   readonly recipient: Recipient;
-  readonly number: string;
   readonly item: AcceptItem;
+}
+
+/** A number that gets no message, and why. */
+interface Refusal {
+  readonly recipient: Recipient;
+  readonly subject: ReportSubject;
+  readonly fault: Fault;
 }
 
 export class Submit implements MailDoor {
@@ -103,8 +97,8 @@ export class Submit implements MailDoor {
       throw new Fault('mail.automatic', { told: 'bounces are not sent to phones' });
     }
     const { numbers, parameters, redacted } = parsed;
-    const account = this.#authorise(session, sender, parameters);
-    this.#checkGateway(parameters, account);
+    const account = authorise(this.#deps.accounts, session, sender, parameters);
+    this.#deps.drafts.checkRoutes(numbers, parameters, account);
     return {
       address: redacted,
       numbers,
@@ -117,86 +111,68 @@ export class Submit implements MailDoor {
   async submit(session: Session, mail: MailSubmission): Promise<readonly RecipientResult[]> {
     const extracted = await extractText(mail.raw, templateOption(this.#settings.template));
     this.#refuseLoops(extracted, mail.sender);
-    const sender = mail.sender;
-    const { headers } = extracted;
-    const drafts: Draft[] = [];
-    const faults = new Map<Recipient, Fault>();
-    for (const recipient of mail.recipients) {
-      try {
-        for (const number of recipient.numbers) {
-          drafts.push(
-            this.#draft(session, recipient, number, extracted.text, {
-              ...(sender === undefined
-                ? {}
-                : { sender, answerTo: headers.replyTo ?? headers.from ?? sender }),
-              rawHeaders: extracted.rawHeaders,
-              hops: headers.hops,
-              ...(headers.subject === '' ? {} : { subject: headers.subject }),
-              ...(headers.messageId === undefined ? {} : { mailMessageId: headers.messageId }),
-              ...(headers.references === undefined ? {} : { references: headers.references }),
-            }),
-          );
-        }
-      } catch (error) {
-        faults.set(recipient, asFault(error));
-      }
-    }
-    const results = await this.#accept(drafts, mail.recipients, faults);
-    if (session.via === 'smtp') await this.#reportRefused(results, drafts);
-    return results;
+    return this.#submit(session, mail.recipients, extracted.text, originOfMail(mail.sender, extracted));
   }
 
   /** A text that did not come as a mail. Resolves with the ids of its messages; throws what a mail would be told. */
   async submitText(session: Session, submission: TextSubmission): Promise<readonly string[]> {
     const { to, text, from, parameters } = submission;
-    const account = this.#authorise(session, from, parameters);
-    this.#checkGateway(parameters, account);
+    const account = authorise(this.#deps.accounts, session, from, parameters);
+    const number = normaliseNumber(to, this.#settings.address.country);
+    this.#deps.drafts.checkRoutes([number], parameters, account);
     const recipient: Recipient = {
-      address: to,
-      numbers: [normaliseNumber(to, this.#settings.address.country)],
+      address: number,
+      numbers: [number],
       parameters,
       dsn: parameters.report === true ? withSuccess({}) : {},
       ...(account === undefined ? {} : { account: account.user }),
     };
-    const sender = from === undefined ? {} : { sender: from, answerTo: from };
-    const drafts = recipient.numbers.map((number) => this.#draft(session, recipient, number, text, sender));
-    const [result] = await this.#accept(drafts, [recipient], new Map());
+    const origin = from === undefined ? {} : { sender: from, answerTo: from };
+    const [result] = await this.#submit(session, [recipient], text, origin);
     if (result === undefined) return [];
     if ('fault' in result) throw result.fault;
     return result.ids;
   }
 
-  /**
-   * The account that pays, by the first proof that holds: SMTP AUTH; user and pass in the address (where they match
-   * nobody the next is tried); a trusted relay's word for the sender. A trusted relay's sender without an account sends unaccounted.
-   */
-  #authorise(session: Session, sender: string | undefined, parameters: Parameters): Account | undefined {
-    const { accounts } = this.#deps;
-    if (session.user !== undefined) {
-      const account = accounts.find(session.user);
-      if (account !== undefined) return accounts.admit(account);
-    }
-    let refused: Fault | undefined;
-    if (parameters.user !== undefined) {
-      try {
-        return accounts.verify(parameters.user, parameters.pass?.open() ?? '');
-      } catch (error) {
-        refused = asFault(error);
-        if (refused.code !== 'auth.credentials') throw refused;
+  async #submit(
+    session: Session,
+    recipients: readonly Recipient[],
+    text: string,
+    from: DraftOrigin,
+  ): Promise<RecipientResult[]> {
+    const drafts: Draft[] = [];
+    const refusals: Refusal[] = [];
+    for (const recipient of recipients) {
+      for (const number of recipient.numbers) {
+        try {
+          drafts.push({ recipient, item: this.#deps.drafts.draft(session, recipient, number, text, from) });
+        } catch (error) {
+          refusals.push({
+            recipient,
+            subject: this.#deps.drafts.subject(session, recipient, number, text, from),
+            fault: asFault(error),
+          });
+        }
       }
     }
-    if (session.trusted) {
-      const account = sender === undefined ? undefined : accounts.find(sender);
-      return account === undefined ? undefined : accounts.admit(account);
-    }
-    throw refused ?? new Fault('auth.required');
-  }
-
-  #checkGateway(parameters: Parameters, account: Account | undefined): void {
-    const id = parameters.id ?? account?.gateway;
-    if (id !== undefined && !this.#settings.gateways.some((gateway) => gateway.id === id)) {
-      throw new Fault('address.syntax', { told: `there is no gateway "${id}" here` });
-    }
+    const ids = await this.#accept(drafts, refusals);
+    // SMTP has one answer for all recipients, and an address may hold several numbers: whoever is not answered
+    // by this call's result is told by a report.
+    const answered = session.via === 'smtp' ? ids.size === 0 : true;
+    const unanswered = refusals.filter(({ recipient }) => !answered || ids.has(recipient));
+    const effects = unanswered.flatMap(({ subject, fault }) =>
+      this.#deps.reports.make(subject, 'failed', faultRecord(fault)),
+    );
+    if (effects.length > 0) await this.#deps.store.enqueue(effects);
+    return recipients.map((recipient) => {
+      const accepted = ids.get(recipient);
+      if (accepted !== undefined) return { recipient, ids: accepted };
+      const refusal = refusals.find((each) => each.recipient === recipient);
+      return {
+        recipient,
+        fault: refusal?.fault ?? new Fault('internal', { detail: 'an address without a number' }),
+      };
+    });
   }
 
   #refuseLoops(mail: ExtractedMail, sender: string | undefined): void {
@@ -207,193 +183,47 @@ export class Submit implements MailDoor {
     if (headers.hops > this.#settings.maxHops) {
       throw new Fault('mail.loop', { told: `the mail has passed ${headers.hops} servers` });
     }
-    const automatic = automaticKind(headers, sender ?? '');
-    if (automatic !== undefined && !this.#settings.automatic.includes(automatic.kind)) {
+    const found = automatic(headers, sender ?? '');
+    if (found !== undefined && !this.#settings.automatic.includes(found.kind)) {
       throw new Fault('mail.automatic', {
-        told: `mail of the kind "${automatic.kind}" is not sent to phones (${automatic.because})`,
+        told: `mail of the kind "${found.kind}" is not sent to phones (${found.because})`,
       });
     }
   }
 
-  #draft(session: Session, recipient: Recipient, number: string, text: string, from: DraftOrigin): Draft {
-    const { clock, random, accounts } = this.#deps;
-    const { parameters } = recipient;
-    const account = recipient.account === undefined ? undefined : accounts.find(recipient.account);
-    const now = clock.now();
-    const gateway = parameters.id ?? account?.gateway;
-    const lane = laneFor(number, gateway, this.#settings.gateways);
-    if (lane === undefined)
-      throw new Fault('gateway.refused', { told: `no gateway takes messages to ${number}` });
-    const content = contentOf(text, parameters);
-    const maxmsgs = parameters.maxmsgs ?? account?.maxmsgs ?? this.#settings.maxmsgs;
-    const wide = this.#settings.gateways.some((each) => each.referenceBits === 16);
-    const [high = 0, low = 0] = random.bytes(2);
-    const concatReference = wide ? (high << 8) | low : low;
-    const options = {
-      statusReport: recipient.dsn.notify?.includes('success') ?? false,
-      smart: this.#settings.smart,
-      ...contentOptions(parameters),
-    };
-    const measured = measure(content, options, maxmsgs);
-    const expires = Math.min(
-      (parameters.at ?? now) + this.#settings.expireMs,
-      parameters.validity === undefined ? Infinity : (parameters.at ?? now) + parameters.validity * 60_000,
-    );
-    const id = newId(clock, random);
-    const answerTo = parameters.reply ?? from.answerTo;
-    const message: OutgoingMessage = {
-      id,
-      number,
-      content: measured.content,
-      options,
-      parts: measured.parts,
-      concatReference,
-      ...(account === undefined ? {} : { account: account.user }),
-      charged: account === undefined ? 0 : measured.parts.length,
-      ...(gateway === undefined ? {} : { gateway }),
-      lane,
-      priority: parameters.priority ?? DEFAULT_PRIORITY,
-      state: 'queued',
-      attempts: 0,
-      created: now,
-      notBefore: Math.max(parameters.at ?? now, now),
-      expires,
-      ...(from.sender === undefined ? {} : { warnAt: (parameters.at ?? now) + this.#settings.warnMs }),
-      origin: {
-        via: session.via,
-        remote: session.remote,
-        recipient: recipient.address,
-        dsn: recipient.dsn,
-        ...originOf(from),
-      },
-      trace: [{ at: now, event: 'accepted', note: measured.note }],
-    };
-    return {
-      recipient,
-      number,
-      item: {
-        message,
-        ...(account === undefined ? {} : { charge: accounts.charge(account, measured.parts.length) }),
-        ...(answerTo === undefined
-          ? {}
-          : {
-              link: {
-                number,
-                sender: answerTo,
-                at: now,
-                expires: now + this.#settings.replyLinkMs,
-                messageId: id,
-                gateways: [],
-                ...threadOf(from),
-              },
-            }),
-        ...(from.mailMessageId === undefined
-          ? {}
-          : {
-              dedupe: {
-                key: dedupeKey(from.mailMessageId, number, measured.content),
-                until: now + this.#settings.dedupeMs,
-              },
-            }),
-      },
-    };
-  }
-
-  async #accept(
-    drafts: readonly Draft[],
-    recipients: readonly Recipient[],
-    faults: Map<Recipient, Fault>,
-  ): Promise<RecipientResult[]> {
+  /** Hands the drafts to the store; those that it refuses join `refusals`. The ids of the others by recipient. */
+  async #accept(drafts: readonly Draft[], refusals: Refusal[]): Promise<Map<Recipient, string[]>> {
     const { store, log } = this.#deps;
     const outcomes = drafts.length === 0 ? [] : await store.accept(drafts.map((draft) => draft.item));
     const ids = new Map<Recipient, string[]>();
-    drafts.forEach((draft, index) => {
+    drafts.forEach(({ recipient, item: { message } }, index) => {
       const outcome = outcomes[index];
       if (outcome === undefined) throw new Error('the store left an item unanswered');
-      const { message } = draft.item;
+      const { number, account } = message;
       if (outcome.outcome === 'limit') {
-        log.info({ account: message.account, number: draft.number }, 'refused: the monthly limit is reached');
-        faults.set(
-          draft.recipient,
-          new Fault('limit.month', { detail: `account "${message.account ?? ''}"` }),
-        );
+        log.info({ account, number }, 'refused: the monthly limit is reached');
+        refusals.push({ recipient, subject: message, fault: new Fault('limit.month') });
         return;
       }
-      const duplicate = outcome.outcome === 'duplicate';
       log.info(
-        {
-          message: outcome.id,
-          number: draft.number,
-          parts: message.parts.length,
-          sender: message.origin.sender,
-          account: message.account,
-          via: message.origin.via,
-        },
-        duplicate ? 'accepted before: not queued again' : 'accepted',
+        { message: outcome.id, number, parts: message.parts.length, sender: message.origin.sender, account },
+        outcome.outcome === 'duplicate' ? 'accepted before: not queued again' : 'accepted',
       );
-      ids.set(draft.recipient, [...(ids.get(draft.recipient) ?? []), outcome.id]);
+      ids.set(recipient, [...(ids.get(recipient) ?? []), outcome.id]);
     });
-    return recipients.map((recipient) => {
-      const accepted = ids.get(recipient);
-      if (accepted !== undefined) return { recipient, ids: accepted };
-      return {
-        recipient,
-        fault: faults.get(recipient) ?? new Fault('internal', { detail: 'no number was drafted' }),
-      };
-    });
-  }
-
-  /** SMTP has one answer for all recipients: where some were taken, the others are told by a report. */
-  async #reportRefused(results: readonly RecipientResult[], drafts: readonly Draft[]): Promise<void> {
-    if (!results.some((result) => 'ids' in result)) return;
-    const refused = new Map<Recipient, Fault>();
-    for (const result of results) if ('fault' in result) refused.set(result.recipient, asFault(result.fault));
-    const effects = drafts.flatMap((draft) => {
-      const fault = refused.get(draft.recipient);
-      return fault === undefined
-        ? []
-        : this.#deps.reports.make(draft.item.message, 'failed', faultRecord(fault));
-    });
-    if (effects.length > 0) await this.#deps.store.enqueue(effects);
+    return ids;
   }
 }
 
-/** What a draft takes from the mail, or from the caller where there is none. */
-interface DraftOrigin {
-  readonly sender?: string;
-  readonly answerTo?: string;
-  readonly subject?: string;
-  readonly rawHeaders?: string;
-  readonly hops?: number;
-  readonly mailMessageId?: string;
-  readonly references?: readonly string[];
-}
-
-const DEFAULT_PRIORITY = 5;
-
-function originOf(from: DraftOrigin): Omit<DraftOrigin, 'answerTo'> {
-  const { answerTo: _, ...origin } = from;
-  return origin;
-}
-
-function threadOf(from: DraftOrigin): Pick<DraftOrigin, 'subject' | 'mailMessageId' | 'references'> {
+function originOfMail(sender: string | undefined, { headers, rawHeaders }: ExtractedMail): DraftOrigin {
+  const { subject, messageId, references, hops, replyTo, from } = headers;
   return {
-    ...(from.subject === undefined ? {} : { subject: from.subject }),
-    ...(from.mailMessageId === undefined ? {} : { mailMessageId: from.mailMessageId }),
-    ...(from.references === undefined ? {} : { references: from.references }),
-  };
-}
-
-function contentOptions(parameters: Parameters): Partial<OutgoingMessage['options']> {
-  const { flash, pid, dcs, sender, validity, value, msgid } = parameters;
-  return {
-    ...(flash === true ? { class: 0 as const } : {}),
-    ...(pid === undefined ? {} : { pid }),
-    ...(dcs === undefined ? {} : { dcs }),
-    ...(sender === undefined ? {} : { sender }),
-    ...(validity === undefined ? {} : { validityMinutes: validity }),
-    ...(value === undefined ? {} : { values: value }),
-    ...(msgid === undefined ? {} : { msgid }),
+    ...(sender === undefined ? {} : { sender, answerTo: replyTo ?? from ?? sender }),
+    rawHeaders,
+    hops,
+    ...(subject === '' ? {} : { subject }),
+    ...(messageId === undefined ? {} : { mailMessageId: messageId }),
+    ...(references === undefined ? {} : { references }),
   };
 }
 
@@ -404,10 +234,4 @@ function withSuccess(dsn: DsnRequest): DsnRequest {
 
 function templateOption(template: string | undefined): { template?: string } {
   return template === undefined ? {} : { template };
-}
-
-/** The same Message-ID, number and words: the same message. Words too, for senders whose Message-ID never changes. */
-function dedupeKey(mailMessageId: string, number: string, content: OutgoingMessage['content']): string {
-  const words = content.kind === 'text' ? content.text : content.data;
-  return createHash('sha256').update(`${mailMessageId}\0${number}\0`).update(words).digest('base64url');
 }

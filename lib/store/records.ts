@@ -14,6 +14,8 @@ export interface SendOptions {
   /** Caller id, where the gateway allows one. */
   readonly sender?: string;
   readonly validityMinutes?: number;
+  /** Width of the concatenation reference; default 8. */
+  readonly referenceBits?: 8 | 16;
   /** Ask the network for a status report on each part (TP-SRR). */
   readonly statusReport?: boolean;
   /** Replace typographic characters where that saves parts. */
@@ -35,6 +37,8 @@ export interface Origin {
   readonly mailMessageId?: string;
   readonly references?: readonly string[];
   readonly subject?: string;
+  /** The whole text, bounded, where what is sent was cut at the limit of parts. */
+  readonly wholeText?: string;
   /** The mail's header block, bounded, for RFC 3464 reports. */
   readonly rawHeaders?: string;
   readonly hops?: number;
@@ -156,7 +160,9 @@ export interface IncomingPart {
   readonly concat?: { readonly key: string; readonly total: number; readonly sequence: number };
 }
 
+/** `undecoded`: octets that no rule of TS 23.040 reads; they are kept and delivered as they are. */
 export type IncomingBody =
+  | { readonly kind: 'undecoded'; readonly data: Uint8Array; readonly reason: string }
   | { readonly kind: 'text'; readonly text: string; readonly class?: number; readonly udh?: Uint8Array }
   | {
       readonly kind: 'binary';

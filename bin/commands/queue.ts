@@ -1,0 +1,122 @@
+import { Command } from 'commander';
+import type { OutgoingMessage } from '../../lib/store/records.ts';
+import { type PlaceOptions, openControl, withPlace } from '../control.ts';
+import { oneLine, table, when } from '../table.ts';
+
+interface ListOptions extends PlaceOptions {
+  readonly state?: string;
+  readonly limit: string;
+  readonly json?: boolean;
+}
+
+/** What `queue ls` shows where no state is asked for: what is not done. */
+const WAITING = 'queued,sending,held';
+
+export function queueCommand(): Command {
+  const queue = new Command('queue').description('look at the messages, try them again, cancel them');
+  withPlace(
+    queue
+      .command('ls', { isDefault: true })
+      .description('list messages: those that are waiting, or those in the states asked for')
+      .option(
+        '--state <states>',
+        'queued,sending,held,sent,delivered,undelivered,failed,expired,cancelled or all',
+      )
+      .option('--limit <n>', 'at most so many', '50')
+      .option('--json', 'one JSON object a line'),
+  ).action(list);
+  withPlace(
+    queue
+      .command('show <id>')
+      .description('one message with its parts and all its stations')
+      .option('--json', 'as a JSON object'),
+  ).action(show);
+  withPlace(queue.command('retry <id...>').description('send a waiting, held or failed message now')).action(
+    async (ids: string[], place: PlaceOptions) => {
+      const control = await openControl(place);
+      for (const id of ids) await control.post(`/messages/${encodeURIComponent(id)}/retry`);
+    },
+  );
+  withPlace(
+    queue.command('rm <id...>').description('forget a message; one that is still waiting is not sent'),
+  ).action(async (ids: string[], place: PlaceOptions) => {
+    const control = await openControl(place);
+    for (const id of ids) await control.remove(`/messages/${encodeURIComponent(id)}`);
+  });
+  withPlace(
+    queue.command('cancel <id...>').description('do not send a waiting message, and tell its sender'),
+  ).action(async (ids: string[], place: PlaceOptions) => {
+    const control = await openControl(place);
+    for (const id of ids) await control.post(`/messages/${encodeURIComponent(id)}/cancel`);
+  });
+  return queue;
+}
+
+async function list(options: ListOptions): Promise<void> {
+  const control = await openControl(options);
+  const query = new URLSearchParams({ limit: options.limit });
+  const state = options.state ?? WAITING;
+  if (state !== 'all') query.set('state', state);
+  const { messages } = await control.get<{ messages: OutgoingMessage[] }>(`/messages?${query}`);
+  if (options.json === true) {
+    process.stdout.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
+    return;
+  }
+  if (messages.length === 0) {
+    process.stdout.write(options.state === undefined ? 'nothing is waiting\n' : 'no messages\n');
+    return;
+  }
+  const rows = messages.map((message) => [
+    message.id,
+    message.state,
+    message.number,
+    `${message.parts.filter((part) => part.state !== 'waiting' && part.state !== 'handing').length}/${message.parts.length}`,
+    String(message.attempts),
+    when(message.created),
+    oneLine(message.fault?.told ?? textOf(message), 40),
+  ]);
+  process.stdout.write(table(['ID', 'STATE', 'NUMBER', 'SENT', 'TRIES', 'SINCE', 'TEXT OR CAUSE'], rows));
+}
+
+async function show(id: string, options: PlaceOptions & { json?: boolean }): Promise<void> {
+  const control = await openControl(options);
+  const message = await control.get<OutgoingMessage>(`/messages/${encodeURIComponent(id)}`);
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(message, null, 2)}\n`);
+    return;
+  }
+  const { origin } = message;
+  const facts: [string, string | undefined][] = [
+    ['message', message.id],
+    ['state', message.state],
+    ['number', message.number],
+    ['text', textOf(message)],
+    ['sender', origin.sender],
+    ['account', message.account],
+    ['gateway', message.gateway],
+    ['expires', when(message.expires)],
+    ['cause', message.fault === undefined ? undefined : `${message.fault.told} (${message.fault.enhanced})`],
+  ];
+  for (const [name, value] of facts) {
+    if (value !== undefined)
+      process.stdout.write(`${name.padEnd(9)} ${value.replace(/\n/g, '\n          ')}\n`);
+  }
+  const parts = message.parts.map((part) => [
+    `${part.sequence}/${message.parts.length}`,
+    part.state,
+    part.gateway ?? '',
+    part.reference ?? '',
+  ]);
+  process.stdout.write(`\n${table(['PART', 'STATE', 'GATEWAY', 'REFERENCE'], parts)}`);
+  const stations = message.trace.map((entry) => [
+    when(entry.at),
+    entry.event,
+    entry.gateway ?? '',
+    entry.note ?? '',
+  ]);
+  process.stdout.write(`\n${table(['TIME', 'STATION', 'GATEWAY', 'NOTE'], stations)}`);
+}
+
+function textOf(message: OutgoingMessage): string {
+  return message.content.kind === 'text' ? message.content.text : 'binary data';
+}

@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { type PlaceOptions, openControl, withPlace } from '../control.ts';
+
+interface SendOptions extends PlaceOptions {
+  readonly to: string;
+  readonly text: string;
+  readonly from?: string;
+  readonly gateway?: string;
+  readonly maxmsgs?: string;
+  readonly flash?: boolean;
+  readonly report?: boolean;
+}
+
+export function sendCommand(): Command {
+  return withPlace(
+    new Command('send')
+      .description('send a text message through the running gateway; prints the id of the message')
+      .requiredOption('--to <number>', 'the phone: +15551234567')
+      .requiredOption('--text <text>', 'what to send')
+      .option('--from <mail>', 'who gets the answer and the reports')
+      .option('--gateway <id>', 'send by this gateway alone')
+      .option('--maxmsgs <n>', 'parts it may take (1-128)')
+      .option('--flash', 'show it at once and store it nowhere (class 0)')
+      .option('--report', 'ask for a delivery report'),
+  ).action(async (options: SendOptions) => {
+    const control = await openControl(options);
+    const { to, text, from, gateway, flash, report } = options;
+    const maxmsgs = options.maxmsgs === undefined ? undefined : Number(options.maxmsgs);
+    const body = { to, text, from, gateway, maxmsgs, flash, report };
+    const { ids } = await control.post<{ ids: string[] }>('/messages', body);
+    process.stdout.write(ids.map((id) => `${id}\n`).join(''));
+  });
+}

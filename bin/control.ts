@@ -1,0 +1,87 @@
+import { request } from 'node:http';
+import { type Command, Option } from 'commander';
+import { loadConfig } from '../lib/config/load.ts';
+import { controlSocket } from '../lib/servers/http/control-socket.ts';
+
+/** How commands talk to the running gateway: the API over the control socket in its data directory. */
+export interface Control {
+  get<T>(path: string): Promise<T>;
+  post<T>(path: string, body?: unknown): Promise<T>;
+  remove(path: string): Promise<void>;
+}
+
+export interface PlaceOptions {
+  readonly config?: string;
+  readonly data?: string;
+}
+
+/** Adds `--config` and `--data`, which tell where the gateway is. */
+export function withPlace(command: Command): Command {
+  return command
+    .addOption(
+      new Option('-c, --config <file>', 'configuration file (default: $MAILSMS_CONFIG or ./mailsms.yaml)'),
+    )
+    .addOption(new Option('-d, --data <dir>', 'data directory, over the one in the configuration'));
+}
+
+const ANSWER_MS = 30_000;
+
+export async function openControl(place: PlaceOptions): Promise<Control> {
+  const { config } = await loadConfig({
+    ...(place.config === undefined ? {} : { file: place.config }),
+    ...(place.data === undefined ? {} : { data: place.data }),
+    env: process.env,
+    cwd: process.cwd(),
+  });
+  const socketPath = controlSocket(config.dataDir);
+  const call = (method: string, path: string, body?: unknown) =>
+    ask(socketPath, config.dataDir, method, path, body);
+  return {
+    get: async <T>(path: string) => (await call('GET', path)) as T,
+    post: async <T>(path: string, body?: unknown) => (await call('POST', path, body)) as T,
+    remove: async (path) => {
+      await call('DELETE', path);
+    },
+  };
+}
+
+function ask(
+  socketPath: string,
+  dataDir: string,
+  method: string,
+  path: string,
+  body: unknown,
+): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const call = request(
+      { socketPath, method, path: `/api/v1${path}`, headers, timeout: ANSWER_MS },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const value: unknown = text === '' ? undefined : JSON.parse(text);
+          if ((response.statusCode ?? 500) < 300) resolve(value);
+          else reject(new Error(detailOf(value) ?? `the gateway answered ${response.statusCode}`));
+        });
+      },
+    );
+    call.on('timeout', () =>
+      call.destroy(new Error(`the gateway did not answer within ${ANSWER_MS / 1000} s`)),
+    );
+    call.on('error', (error: NodeJS.ErrnoException) => {
+      const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
+      reject(
+        absent ? new Error(`no gateway is running on ${dataDir}; start one with "mailsms start"`) : error,
+      );
+    });
+    call.end(body === undefined ? undefined : JSON.stringify(body));
+  });
+}
+
+function detailOf(problem: unknown): string | undefined {
+  return typeof problem === 'object' && problem !== null && 'detail' in problem
+    ? String(problem.detail)
+    : undefined;
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+
+/** Each command is loaded when it is called, so that `--version` and small commands start at once. */
+const COMMANDS: readonly {
+  name: string;
+  description: string;
+  load: () => Promise<Command>;
+}[] = [
+  {
+    name: 'start',
+    description: 'run the gateway',
+    load: async () => (await import('./commands/start.ts')).startCommand(),
+  },
+  {
+    name: 'check',
+    description: 'validate the configuration and say what would run',
+    load: async () => (await import('./commands/check.ts')).checkCommand(),
+  },
+  {
+    name: 'config',
+    description: 'print the configuration, or its JSON Schema',
+    load: async () => (await import('./commands/config.ts')).configCommand(),
+  },
+  {
+    name: 'send',
+    description: 'send a text message through the running gateway',
+    load: async () => (await import('./commands/send.ts')).sendCommand(),
+  },
+  {
+    name: 'queue',
+    description: 'look at the messages, try them again, cancel them',
+    load: async () => (await import('./commands/queue.ts')).queueCommand(),
+  },
+  {
+    name: 'gateways',
+    description: 'list the gateways and how they are',
+    load: async () => (await import('./commands/gateways.ts')).gatewaysCommand(),
+  },
+  {
+    name: 'phone',
+    description: 'look at the simulated handsets of a virtual gateway, answer from them',
+    load: async () => (await import('./commands/phone.ts')).phoneCommand(),
+  },
+  {
+    name: 'pdu',
+    description: 'decode and encode SMS PDUs (3GPP TS 23.040)',
+    load: async () => (await import('./commands/pdu.ts')).pduCommand(),
+  },
+];
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('mailsms')
+    .description('A bridge between e-mail and SMS')
+    .version(version(), '-V, --version')
+    .showHelpAfterError('(see mailsms --help)');
+  const called = argv[2];
+  for (const { name, description, load } of COMMANDS) {
+    program.addCommand(name === called ? await load() : new Command(name).description(description));
+  }
+  await program.parseAsync([...argv]);
+}
+
+/** The package's version, from its manifest: one folder up, two from the compiled file. */
+function version(): string {
+  const up = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
+  const manifest: unknown = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '?';
+}
+
+main(process.argv).catch((error: unknown) => {
+  process.stderr.write(`mailsms: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

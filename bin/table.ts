@@ -1,0 +1,24 @@
+/** Rows as a table for people: columns as wide as their widest cell. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(head), ...rows.map(line)].map((each) => `${each}\n`).join('');
+}
+
+/** A text on one line, cut to `width` characters, control characters made visible. */
+export function oneLine(text: string, width: number): string {
+  const flat = text.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '\u{fffd}');
+  const characters = [...flat];
+  return characters.length <= width ? flat : `${characters.slice(0, width - 1).join('')}…`;
+}
+
+/** A time as `2026-11-23 09:30:15`, in the machine's zone. */
+export function when(at: number): string {
+  return new Date(at).toLocaleString('sv-SE');
+}

@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import type { Account, Accounts } from '../accounts/accounts.ts';
+import type { Parameters } from '../address/parameters.ts';
+import type { Clock } from '../base/clock.ts';
+import { Fault } from '../base/errors.ts';
+import { type Random, newId } from '../base/random.ts';
+import { type LaneGateway, laneFor, serves } from '../routing/lanes.ts';
+import type { AcceptItem } from '../store/contract.ts';
+import type { Content, Origin, OutgoingMessage, ReplyLink } from '../store/records.ts';
+import { contentOf, measure } from './content.ts';
+import type { ReportSubject } from './reports.ts';
+import type { Recipient, Session } from './submission.ts';
+
+/** Drafts: from an accepted recipient and a text to the records that the store is to keep. */
+export interface DraftSettings {
+  readonly gateways: readonly (LaneGateway & { readonly referenceBits: 8 | 16 })[];
+  /** Parts a text may take where neither address nor account says otherwise. */
+  readonly maxmsgs: number;
+  readonly smart: boolean;
+  readonly expireMs: number;
+  readonly warnMs: number;
+  readonly dedupeMs: number;
+  readonly replyLinkMs: number;
+}
+
+/** What a draft takes from the mail, or from the caller where there is none. */
+export interface DraftOrigin {
+  readonly sender?: string;
+  readonly answerTo?: string;
+  readonly subject?: string;
+  readonly rawHeaders?: string;
+  readonly hops?: number;
+  readonly mailMessageId?: string;
+  readonly references?: readonly string[];
+}
+
+const DEFAULT_PRIORITY = 5;
+/** Characters of a cut text that are kept for reports. */
+const LONGEST_TEXT = 32_768;
+
+export class Drafts {
+  readonly #settings: DraftSettings;
+  readonly #accounts: Accounts;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(settings: DraftSettings, deps: { accounts: Accounts; clock: Clock; random: Random }) {
+    this.#settings = settings;
+    this.#accounts = deps.accounts;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+  }
+
+  /** Throws where no gateway could ever take a message to one of these numbers. */
+  checkRoutes(numbers: readonly string[], parameters: Parameters, account: Account | undefined): void {
+    const id = parameters.id ?? account?.gateway;
+    if (id !== undefined && !this.#settings.gateways.some((gateway) => gateway.id === id)) {
+      throw new Fault('address.syntax', { told: `there is no gateway "${id}" here` });
+    }
+    for (const number of numbers) this.#lane(number, id);
+  }
+
+  #lane(number: string, pinned: string | undefined): string {
+    const lane = laneFor(number, pinned, this.#settings.gateways);
+    if (lane === undefined)
+      throw new Fault('gateway.refused', { told: `no gateway takes messages to ${number}` });
+    return lane;
+  }
+
+  /** Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`. */
+  draft(session: Session, recipient: Recipient, number: string, text: string, from: DraftOrigin): AcceptItem {
+    const { parameters } = recipient;
+    const account = recipient.account === undefined ? undefined : this.#accounts.find(recipient.account);
+    const now = this.#clock.now();
+    const gateway = parameters.id ?? account?.gateway;
+    const lane = this.#lane(number, gateway);
+    const content = contentOf(text, parameters);
+    const maxmsgs = parameters.maxmsgs ?? account?.maxmsgs ?? this.#settings.maxmsgs;
+    const referenceBits = this.#referenceBits(lane);
+    const [high = 0, low = 0] = this.#random.bytes(2);
+    const options = {
+      referenceBits,
+      statusReport: recipient.dsn.notify?.includes('success') ?? false,
+      smart: this.#settings.smart,
+      ...contentOptions(parameters),
+    };
+    const measured = measure(content, options, maxmsgs);
+    const charge = account === undefined ? undefined : this.#accounts.charge(account, measured.parts.length);
+    const start = Math.max(parameters.at ?? now, now);
+    const validMs = parameters.validity === undefined ? Infinity : parameters.validity * 60_000;
+    const id = newId(this.#clock, this.#random);
+    const answerTo = parameters.reply ?? from.answerTo;
+    const message: OutgoingMessage = {
+      id,
+      number,
+      content: measured.content,
+      options,
+      parts: measured.parts,
+      concatReference: referenceBits === 16 ? (high << 8) | low : low,
+      ...(charge === undefined ? {} : { account: charge.account, chargedPeriod: charge.period }),
+      charged: charge?.parts ?? 0,
+      ...(gateway === undefined ? {} : { gateway }),
+      lane,
+      priority: parameters.priority ?? DEFAULT_PRIORITY,
+      state: 'queued',
+      attempts: 0,
+      created: now,
+      notBefore: start,
+      expires: start + Math.min(this.#settings.expireMs, validMs),
+      ...(from.sender === undefined ? {} : { warnAt: start + this.#settings.warnMs }),
+      origin: { ...originOf(session, recipient, from), ...wholeText(content, measured.content) },
+      trace: [{ at: now, event: 'accepted', note: measured.note }],
+    };
+    return {
+      message,
+      ...(charge === undefined ? {} : { charge }),
+      ...(answerTo === undefined ? {} : { link: this.#link(message, answerTo) }),
+      ...(from.mailMessageId === undefined
+        ? {}
+        : {
+            dedupe: {
+              key: dedupeKey(from.mailMessageId, number, measured.content),
+              until: now + this.#settings.dedupeMs,
+            },
+          }),
+    };
+  }
+
+  /** What a report is about where no message could be made. */
+  subject(
+    session: Session,
+    recipient: Recipient,
+    number: string,
+    text: string,
+    from: DraftOrigin,
+  ): ReportSubject {
+    const now = this.#clock.now();
+    const origin = originOf(session, recipient, from);
+    return {
+      id: newId(this.#clock, this.#random),
+      number,
+      content: { kind: 'text', text },
+      created: now,
+      expires: now,
+      origin,
+    };
+  }
+
+  /** "This sender wrote to this number", with what an answer needs to stay in the thread. */
+  #link(message: OutgoingMessage, sender: string): ReplyLink {
+    const { id, number, created, origin } = message;
+    return {
+      number,
+      sender,
+      at: created,
+      expires: created + this.#settings.replyLinkMs,
+      messageId: id,
+      gateways: [],
+      ...(origin.subject === undefined ? {} : { subject: origin.subject }),
+      ...(origin.mailMessageId === undefined ? {} : { mailMessageId: origin.mailMessageId }),
+      ...(origin.references === undefined ? {} : { references: origin.references }),
+    };
+  }
+
+  /** 16 bits only where every gateway that may take it is set so: a gateway set to 8 may not know the other. */
+  #referenceBits(lane: string): 8 | 16 {
+    const able = this.#settings.gateways.filter((gateway) => serves(gateway.id, lane));
+    return able.length > 0 && able.every((gateway) => gateway.referenceBits === 16) ? 16 : 8;
+  }
+}
+
+function originOf(session: Session, recipient: Recipient, from: DraftOrigin): Origin {
+  const { answerTo: _, ...kept } = from;
+  const { via, remote } = session;
+  return { via, remote, recipient: recipient.address, dsn: recipient.dsn, ...kept };
+}
+
+/** The text before it was cut, where it was: a report shows its sender what he wrote. */
+function wholeText(whole: Content, sent: Content): Pick<Origin, 'wholeText'> {
+  if (whole.kind !== 'text' || sent.kind !== 'text' || whole.text.length <= sent.text.length) return {};
+  return { wholeText: whole.text.slice(0, LONGEST_TEXT) };
+}
+
+function contentOptions(parameters: Parameters): Partial<OutgoingMessage['options']> {
+  const { flash, pid, dcs, sender, validity, value, msgid } = parameters;
+  return {
+    ...(flash === true ? { class: 0 as const } : {}),
+    ...(pid === undefined ? {} : { pid }),
+    ...(dcs === undefined ? {} : { dcs }),
+    ...(sender === undefined ? {} : { sender }),
+    ...(validity === undefined ? {} : { validityMinutes: validity }),
+    ...(value === undefined ? {} : { values: value }),
+    ...(msgid === undefined ? {} : { msgid }),
+  };
+}
+
+/** The same Message-ID, number and words: the same message. Words too, for senders whose Message-ID never changes. */
+function dedupeKey(mailMessageId: string, number: string, content: OutgoingMessage['content']): string {
+  const words = content.kind === 'text' ? content.text : content.data;
+  return createHash('sha256').update(`${mailMessageId}\0${number}\0`).update(words).digest('base64url');
+}

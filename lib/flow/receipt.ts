@@ -1,0 +1,56 @@
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { PartReport, Store } from '../store/contract.ts';
+import type { FaultRecord, OutgoingMessage } from '../store/records.ts';
+import type { Reports } from './reports.ts';
+
+/** How long after a part was sent its status report may come: networks give up after a week at the latest. */
+const WINDOW_MS = 8 * 86_400_000;
+
+/** A status report as a gateway gives it, whatever the gateway's kind. */
+export type Receipt = Omit<PartReport, 'at' | 'windowMs'>;
+
+/**
+ * Receipt: status reports find their part, and the message gets its verdict when all its parts have theirs.
+ * A report that fits nothing is logged and forgotten: late and repeated ones do no harm.
+ */
+export class Receipts {
+  readonly #store: Store;
+  readonly #reports: Reports;
+  readonly #clock: Clock;
+  readonly #log: Log;
+
+  constructor(deps: { store: Store; reports: Reports; clock: Clock; log: Log }) {
+    this.#store = deps.store;
+    this.#reports = deps.reports;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+  }
+
+  /** Resolves when the report is kept. */
+  async take(receipt: Receipt): Promise<void> {
+    const report: PartReport = { ...receipt, at: this.#clock.now(), windowMs: WINDOW_MS };
+    const found = await this.#store.report(report, (message) => this.#verdict(message, receipt));
+    const { gateway, number, reference, outcome, status } = receipt;
+    const fields = { gateway, number, reference, outcome, status };
+    if (found === undefined) {
+      this.#log.warn(fields, 'status report for no part that we know');
+    } else {
+      const text = found.verdict ? found.message.state : 'status report';
+      this.#log.info({ message: found.message.id, ...fields }, text);
+    }
+  }
+
+  #verdict(message: OutgoingMessage, receipt: Receipt) {
+    if (message.state === 'delivered') return this.#reports.make(message, 'delivered', undefined);
+    const arrived = message.parts.filter((part) => part.state === 'delivered').length;
+    const partly = arrived > 0 ? ` (${arrived} of ${message.parts.length} parts arrived)` : '';
+    const fault: FaultRecord = {
+      code: 'gateway.refused',
+      enhanced: '5.4.1',
+      told: `the mobile network could not deliver the message${partly}`,
+      detail: receipt.note ?? `status ${receipt.status}`,
+    };
+    return this.#reports.make(message, 'failed', fault);
+  }
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Fault, messageOf } from '../base/errors.ts';
+import type { Mail, Mailer } from './mailer.ts';
+
+/**
+ * Mail into a Maildir (tmp, new, cur): what mailsms does where no relay is set. A mail is synced before it is moved from tmp to new, and
+ * the directory after it: what `send` resolved for is kept.
+ */
+export class MaildirMailer implements Mailer {
+  readonly #path: string;
+  #count = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async open(): Promise<void> {
+    for (const folder of ['tmp', 'new', 'cur']) await mkdir(join(this.#path, folder), { recursive: true });
+  }
+
+  async send(mail: Mail): Promise<void> {
+    const name = `${Math.floor(Date.now() / 1000)}.M${process.hrtime.bigint() % 1_000_000n}P${process.pid}Q${++this.#count}R${randomBytes(4).toString('hex')}.${hostname().replace(/[/:]/g, '_')}`;
+    const temporary = join(this.#path, 'tmp', name);
+    try {
+      await synced(temporary, 'wx', (file) => file.writeFile(withEnvelope(mail)));
+      await rename(temporary, join(this.#path, 'new', name));
+      await synced(join(this.#path, 'new'), 'r', () => Promise.resolve());
+    } catch (error) {
+      throw new Fault('relay.down', {
+        told: 'the Maildir could not be written',
+        detail: messageOf(error),
+        cause: error,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    // Nothing is kept open between mails.
+  }
+}
+
+async function synced(
+  path: string,
+  flags: string,
+  act: (file: Awaited<ReturnType<typeof open>>) => Promise<void>,
+): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await act(file);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Final delivery puts Return-Path in front (RFC 5321 4.4); Delivered-To keeps the envelope's recipients. Lines end in LF on disk. */
+function withEnvelope(mail: Mail): Buffer {
+  const head = `Return-Path: <${mail.from}>\n${mail.to.map((to) => `Delivered-To: ${to}\n`).join('')}`;
+  const body = Buffer.from(mail.raw).toString('latin1').replace(/\r\n/g, '\n');
+  return Buffer.concat([Buffer.from(head, 'utf8'), Buffer.from(body, 'latin1')]);
+}

@@ -1,0 +1,61 @@
+import { chmod, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { createServer } from 'node:http';
+import type { Service } from '../../base/lifecycle.ts';
+
+export type Listen =
+  | { readonly host: string; readonly port: number }
+  | { /** A unix socket, readable by its owner alone. */ readonly path: string };
+
+const REQUEST_MS = 30_000;
+
+/** An HTTP listener for a set of routes. */
+export class HttpServer implements Service {
+  readonly name: string;
+  readonly #routes: Hono;
+  readonly #listen: Listen;
+  #server: Server | undefined;
+
+  constructor(name: string, routes: Hono, listen: Listen) {
+    this.name = name;
+    this.#routes = routes;
+    this.#listen = listen;
+  }
+
+  /** Where it listens, once started: for port 0, the port that was given. */
+  address(): { host: string; port: number } | undefined {
+    const address = this.#server?.address();
+    return typeof address === 'object' && address !== null
+      ? { host: address.address, port: address.port }
+      : undefined;
+  }
+
+  async start(): Promise<void> {
+    const server = createServer(getRequestListener(this.#routes.fetch));
+    server.requestTimeout = REQUEST_MS;
+    server.headersTimeout = REQUEST_MS;
+    const listen = this.#listen;
+    // Only the holder of the data directory's lock gets here: a socket that is left belongs to a dead process.
+    if ('path' in listen) await rm(listen.path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(listen, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+    this.#server = server;
+    if ('path' in listen) await chmod(listen.path, 0o600);
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    await closed;
+    if ('path' in this.#listen) await rm(this.#listen.path, { force: true });
+  }
+}

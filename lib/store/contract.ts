@@ -108,7 +108,7 @@ export interface Store {
   purge(before: number, limit: number): Promise<number>;
 
   /** The earliest time at which a deferred message, a deadline, a lease, an effect or a reassembly falls due. */
-  nextDue(): Promise<number | undefined>;
+  nextDue(after?: number): Promise<number | undefined>;
   /** Tells of new work as soon as it is kept. Returns what ends that. A hint: other nodes' work may come untold. */
   watch(watcher: Watcher): () => void;
   /** Waits for what is under way, then closes. */

@@ -1,0 +1,350 @@
+import { mkdirSync } from 'node:fs';
+import { open, type RootDatabase } from 'lmdb';
+import type { Clock } from '../base/clock.ts';
+import type { LogFields } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type {
+  AcceptItem,
+  Accepted,
+  Amendment,
+  Charge,
+  Deferral,
+  Failure,
+  IncomingResult,
+  Lease,
+  LeaseRequest,
+  Leased,
+  LeasedEffect,
+  LeasedIncoming,
+  ListQuery,
+  Page,
+  PartReport,
+  SentPart,
+  Store,
+  StoreStats,
+  TakeRequest,
+  Watcher,
+} from './contract.ts';
+import { accept } from './lmdb/accept.ts';
+import { charge, refund, usage } from './lmdb/accounts.ts';
+import { GroupCommit, storeFault } from './lmdb/commit.ts';
+import {
+  effectDeferred,
+  effectDone,
+  effectFailed,
+  enqueue,
+  releaseEffects,
+  takeEffects,
+} from './lmdb/effects.ts';
+import { finish, receive, releaseIncoming, takeComplete } from './lmdb/incoming.ts';
+import { checkSchema, openTables, SCHEMA_VERSION, type Tables } from './lmdb/layout.ts';
+import { linksOf } from './lmdb/links.ts';
+import { lanes, list, nextDue, quarantined, stats } from './lmdb/listing.ts';
+import { amend, purge } from './lmdb/operate.ts';
+import { defer, fail, hold, progress, settle, warn } from './lmdb/outcome.ts';
+import { leaseReady, overdue, recover, renew } from './lmdb/queue.ts';
+import { report } from './lmdb/report.ts';
+import { View, Work } from './lmdb/work.ts';
+import type {
+  FaultRecord,
+  IncomingMessage,
+  IncomingPart,
+  NewEffect,
+  OutgoingMessage,
+  Quarantined,
+  ReplyLink,
+  Usage,
+} from './records.ts';
+
+/**
+ * The store of one machine, in an LMDB environment.
+ *
+ * Promises. A call that changes something resolves when the change is on the disk: LMDB writes the pages, syncs them
+ * (fdatasync), and then writes the page that makes them count through a descriptor opened with O_DSYNC. `overlappingSync`,
+ * which lmdb turns on by itself, is off: with it a transaction is seen before it is synced and a failed sync comes too late to take
+ * it back, and after a power cut the way back depends on the kernel's boot id; and what it is good for, writing one
+ * transaction while another is synced, group commit does better (lmdb/commit.ts). test/store/durability.test.ts watches
+ * the system calls. Opening reads one record and gives back work in flight; nothing is held in memory for a message.
+ *
+ * Failure. A full disk rejects the calls it hits with `store.full`, and nothing of them is kept; the next ones are tried
+ * again. Any other failure is `store.down`: LMDB refuses to go on after it could not write its first pages, and then
+ * the process has to be started anew. A record that cannot be decoded is moved to the quarantine by whoever comes upon it.
+ *
+ * Concurrency. Changes are made one transaction after the other, whichever process they come from; leases keep
+ * processes off each other's work. What lies where is in lmdb/layout.ts.
+ */
+export interface LmdbStoreOptions {
+  /** The directory, made where it does not exist (0700). */
+  readonly path: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** This node's name; leases carry it. */
+  readonly owner: string;
+  /** This process's name among those of the owner, one after the other; default: drawn at random. */
+  readonly incarnation?: string;
+  readonly log?: StoreLog;
+  /** Octets of address space set aside at first. The map grows by itself; growing maps it anew. */
+  readonly mapSize?: number;
+}
+
+/** What the store says to the log. */
+export interface StoreLog {
+  warn(fields: LogFields, text: string): void;
+  error(fields: LogFields, text: string): void;
+}
+
+/** Address space, not memory or disk. */
+const MAP_SIZE = 16 * 1024 ** 3;
+
+/** Throws `store.version` where a newer mailsms has written the store, `store.full` or `store.down` where it cannot be opened. */
+export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
+  const root = openEnvironment(options);
+  try {
+    return await LmdbStore.open(root, openTables(root), options);
+  } catch (error) {
+    await root.close();
+    throw storeFault(error);
+  }
+}
+
+function openEnvironment({ path, mapSize = MAP_SIZE }: LmdbStoreOptions): RootDatabase<Buffer, Buffer> {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return open<Buffer, Buffer>({
+      path,
+      noSubdir: false,
+      mapSize,
+      maxDbs: 40,
+      encoding: 'binary',
+      keyEncoding: 'binary',
+      overlappingSync: false,
+    } as Parameters<typeof open>[0]);
+  } catch (error) {
+    throw storeFault(error);
+  }
+}
+
+class LmdbStore implements Store {
+  readonly #root: RootDatabase<Buffer, Buffer>;
+  readonly #tables: Tables;
+  readonly #log: StoreLog | undefined;
+  readonly #commit: GroupCommit;
+  readonly #watchers = new Set<Watcher>();
+
+  static async open(
+    root: RootDatabase<Buffer, Buffer>,
+    tables: Tables,
+    options: LmdbStoreOptions,
+  ): Promise<LmdbStore> {
+    const store = new LmdbStore(root, tables, options);
+    await store.#look((view) => checkSchema(view.read(tables.meta, ['schema'])?.value, options.path));
+    await store.#commit.run((work) => {
+      tables.meta.put(['schema'], { value: SCHEMA_VERSION });
+      releaseEffects(work);
+      releaseIncoming(work);
+    });
+    return store;
+  }
+
+  private constructor(root: RootDatabase<Buffer, Buffer>, tables: Tables, options: LmdbStoreOptions) {
+    const { clock, random, owner, log } = options;
+    const incarnation = options.incarnation ?? Buffer.from(random.bytes(8)).toString('hex');
+    const deps = { tables, clock, random, owner, incarnation };
+    this.#root = root;
+    this.#tables = tables;
+    this.#log = log;
+    this.#commit = new GroupCommit({
+      root,
+      clock,
+      begin: () => new Work(deps),
+      committed: (work) => this.#tell(work),
+    });
+  }
+
+  accept(items: readonly AcceptItem[]): Promise<readonly Accepted[]> {
+    return this.#commit.run((work) => items.map((item) => accept(work, item)));
+  }
+
+  lease(request: LeaseRequest): Promise<readonly Leased[]> {
+    return this.#commit.run((work) => leaseReady(work, request));
+  }
+
+  progress(lease: Lease, sent: SentPart): Promise<boolean> {
+    return this.#commit.run((work) => progress(work, lease, sent));
+  }
+
+  settle(lease: Lease, sent: readonly SentPart[]): Promise<boolean> {
+    return this.#commit.run((work) => settle(work, lease, sent));
+  }
+
+  defer(lease: Lease, deferral: Deferral): Promise<boolean> {
+    return this.#commit.run((work) => defer(work, lease, deferral));
+  }
+
+  fail(lease: Lease, failure: Failure): Promise<boolean> {
+    return this.#commit.run((work) => fail(work, lease, failure));
+  }
+
+  hold(lease: Lease, fault: FaultRecord): Promise<boolean> {
+    return this.#commit.run((work) => hold(work, lease, fault));
+  }
+
+  warn(lease: Lease, effects: readonly NewEffect[]): Promise<boolean> {
+    return this.#commit.run((work) => warn(work, lease, effects));
+  }
+
+  renew(lease: Lease, until: number): Promise<boolean> {
+    return this.#commit.run((work) => renew(work, lease, until));
+  }
+
+  recover(request: TakeRequest): Promise<readonly Leased[]> {
+    return this.#commit.run((work) => recover(work, request));
+  }
+
+  overdue(request: TakeRequest): Promise<readonly Leased[]> {
+    return this.#commit.run((work) => overdue(work, request));
+  }
+
+  report(
+    given: PartReport,
+    onVerdict: (message: OutgoingMessage) => readonly NewEffect[],
+  ): Promise<{ readonly message: OutgoingMessage; readonly verdict: boolean } | undefined> {
+    return this.#commit.run((work) => report(work, given, onVerdict));
+  }
+
+  receive(part: IncomingPart, waitUntil: number): Promise<'stored' | 'duplicate'> {
+    return this.#commit.run((work) => receive(work, part, waitUntil));
+  }
+
+  takeComplete(request: TakeRequest): Promise<readonly LeasedIncoming[]> {
+    return this.#commit.run((work) => takeComplete(work, request));
+  }
+
+  finish(lease: Lease, result: IncomingResult): Promise<boolean> {
+    return this.#commit.run((work) => finish(work, lease, result));
+  }
+
+  enqueue(effects: readonly NewEffect[]): Promise<void> {
+    return this.#commit.run((work) => enqueue(work, effects));
+  }
+
+  takeEffects(
+    request: TakeRequest & { readonly kinds?: readonly string[] },
+  ): Promise<readonly LeasedEffect[]> {
+    return this.#commit.run((work) => takeEffects(work, request));
+  }
+
+  effectDone(lease: Lease): Promise<boolean> {
+    return this.#commit.run((work) => effectDone(work, lease));
+  }
+
+  effectDeferred(lease: Lease, until: number, fault: FaultRecord): Promise<boolean> {
+    return this.#commit.run((work) => effectDeferred(work, lease, until, fault));
+  }
+
+  effectFailed(lease: Lease, fault: FaultRecord, follow: readonly NewEffect[]): Promise<boolean> {
+    return this.#commit.run((work) => effectFailed(work, lease, fault, follow));
+  }
+
+  charge(given: Charge): Promise<boolean> {
+    return this.#commit.run((work) => charge(work, given));
+  }
+
+  refund(account: string, parts: number, period: string): Promise<void> {
+    return this.#commit.run((work) => refund(work, account, parts, period));
+  }
+
+  usage(account: string, period: string): Promise<Usage> {
+    return this.#look((view) => usage(view, account, period));
+  }
+
+  links(number: string, now: number): Promise<readonly ReplyLink[]> {
+    return this.#look((view) => linksOf(view, number, now));
+  }
+
+  find(id: string): Promise<OutgoingMessage | undefined> {
+    return this.#look((view) => view.read(this.#tables.messages, [id])?.message);
+  }
+
+  findIncoming(id: string): Promise<IncomingMessage | undefined> {
+    return this.#look((view) => view.read(this.#tables.incoming, [id])?.message);
+  }
+
+  list(query: ListQuery): Promise<Page> {
+    return this.#look((view) => list(view, query));
+  }
+
+  amend(id: string, change: Amendment): Promise<'done' | 'absent' | 'busy' | 'refused'> {
+    return this.#commit.run((work) => amend(work, id, change));
+  }
+
+  lanes(): Promise<readonly string[]> {
+    return this.#look(lanes);
+  }
+
+  stats(): Promise<StoreStats> {
+    return this.#look(stats);
+  }
+
+  quarantined(limit: number): Promise<readonly Quarantined[]> {
+    return this.#look((view) => quarantined(view, limit));
+  }
+
+  purge(before: number, limit: number): Promise<number> {
+    return this.#commit.run((work) => purge(work, before, limit));
+  }
+
+  nextDue(after?: number): Promise<number | undefined> {
+    return this.#look((view) => nextDue(view, after));
+  }
+
+  watch(watcher: Watcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  async close(): Promise<void> {
+    await this.#commit.close();
+    await this.#root.close();
+  }
+
+  /** Reads what is committed now. Damage that the reading came upon is set aside before it resolves. */
+  async #look<T>(read: (view: View) => T): Promise<T> {
+    const view = new View(this.#tables);
+    let result: T;
+    try {
+      // lmdb keeps a snapshot for the rest of the turn, and another handle may have committed since.
+      this.#root.resetReadTxn();
+      result = read(view);
+    } catch (error) {
+      throw storeFault(error);
+    }
+    if (view.damages.length > 0) {
+      await this.#commit.run((work) => {
+        // Read again: the Work sets aside what is damaged still.
+        for (const { table, key } of view.damages) work.read(table, key);
+      });
+    }
+    return result;
+  }
+
+  #tell({ news }: Work): void {
+    for (const record of news.quarantined) {
+      const { table, key, reason, octets } = record;
+      this.#log?.error(
+        { table, key, reason, octets: octets.length },
+        'a record could not be decoded and was set aside',
+      );
+    }
+    for (const watcher of this.#watchers) {
+      try {
+        if (news.lanes.size > 0) watcher.messages?.([...news.lanes]);
+        if (news.incoming) watcher.incoming?.();
+        if (news.effects) watcher.effects?.();
+        for (const record of news.quarantined) watcher.quarantined?.(record);
+      } catch (error) {
+        this.#log?.error({ error: storeFault(error).message }, 'a watcher of the store failed');
+      }
+    }
+  }
+}

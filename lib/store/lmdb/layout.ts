@@ -1,0 +1,155 @@
+import type { RootDatabase } from 'lmdb';
+import { Fault } from '../../base/errors.ts';
+import type { Effect, IncomingMessage, OutgoingMessage, Quarantined, ReplyLink } from '../records.ts';
+import { IndexTable, RecordTable } from './table.ts';
+
+/**
+ * What lies where. Whatever is counted, ordered or waited for has an index of its own, so that no call looks at more of
+ * the queue than it takes. Index entries follow from the record (see place.ts), with one exception: whether a
+ * queued message stands in `ready` or still in `delayed`.
+ */
+export const SCHEMA_VERSION = 1;
+
+/** Who holds a piece of work, and until when. */
+export interface StoredLease {
+  readonly token: string;
+  readonly owner: string;
+  readonly incarnation: string;
+  readonly until: number;
+}
+
+export interface StoredMessage {
+  readonly message: OutgoingMessage;
+  /** Its place among those of its priority; a message that goes back to the end gets a new one. */
+  readonly order: number;
+  readonly lease?: StoredLease;
+  /** The gateway that has it, or had it last. */
+  readonly gateway?: string;
+  /** The account that was charged, which need not be the one it was sent by. */
+  readonly chargedTo?: string;
+  /** Parts that were paid back when it was given up. */
+  readonly refunded?: number;
+  /** The sender under which its reply link is kept. */
+  readonly linked?: string;
+}
+
+export interface StoredIncoming {
+  readonly message: IncomingMessage;
+  readonly order: number;
+  /** When it is to be given out: 0 for a whole one, else when its missing parts are given up, or the end of its lease. */
+  readonly due?: number;
+  readonly lease?: StoredLease;
+  /** The concatenation key that its parts came under. */
+  readonly group?: string;
+  readonly settledAt?: number;
+}
+
+export interface StoredEffect {
+  readonly effect: Effect;
+  readonly order: number;
+  /** When it may be taken: its time, or the end of its lease. Absent once it has failed. */
+  readonly due?: number;
+  readonly lease?: StoredLease;
+  readonly failedAt?: number;
+}
+
+export interface StoredUsage {
+  readonly sent: number;
+  readonly lastSent?: number;
+}
+
+export interface Tables {
+  readonly meta: RecordTable<{ readonly value: number }>;
+  /** [name] */
+  readonly counts: RecordTable<{ readonly count: number }>;
+  /** [lane] -> its name in full (a long one is a digest in keys) and how many wait in it. */
+  readonly lanes: RecordTable<{ readonly lane: string; readonly waiting: number }>;
+  readonly quarantine: RecordTable<Quarantined>;
+
+  /** [id] */
+  readonly messages: RecordTable<StoredMessage>;
+  /** [state, id]: ids sort by the time of their making. */
+  readonly states: IndexTable;
+  /** [lane, 9 - priority, order, id] */
+  readonly ready: IndexTable;
+  /** [notBefore, order, lane, 9 - priority, id] */
+  readonly delayed: IndexTable;
+  /** [the earlier of warnAt and expires, id], while it is queued and nobody holds it */
+  readonly deadlines: IndexTable;
+  /** [until, id, owner, incarnation] of messages; other work is its own reminder (`due`) */
+  readonly leases: IndexTable;
+  /** [settledAt, id] */
+  readonly settled: IndexTable;
+  /** [gateway, reference, last digits of the number, at, id, sequence] */
+  readonly references: IndexTable;
+
+  /** [key] */
+  readonly dedupe: RecordTable<{ readonly id: string; readonly until: number }>;
+  /** [number, sender] */
+  readonly links: RecordTable<ReplyLink>;
+  /** [time, `dedupe` | `fingerprint`, key] and [time, `link`, number, sender] */
+  readonly expiries: IndexTable;
+
+  /** [id] */
+  readonly incoming: RecordTable<StoredIncoming>;
+  /** [due, order, id] */
+  readonly incomingDue: IndexTable;
+  /** [id, owner, incarnation] of incoming messages and, likewise, of effects that somebody holds */
+  readonly incomingLeases: IndexTable;
+  readonly effectLeases: IndexTable;
+  /** [settledAt, id] */
+  readonly incomingSettled: IndexTable;
+  /** [concatenation key] -> the message that its parts join */
+  readonly groups: RecordTable<{ readonly id: string }>;
+  /** [fingerprint] */
+  readonly fingerprints: IndexTable;
+
+  /** [id] */
+  readonly effects: RecordTable<StoredEffect>;
+  /** [kind, due, order, id] */
+  readonly effectsDue: IndexTable;
+  /** [failedAt, id] */
+  readonly effectsFailed: IndexTable;
+
+  /** [account, period] */
+  readonly usage: RecordTable<StoredUsage>;
+}
+
+export function openTables(root: RootDatabase<Buffer, Buffer>): Tables {
+  return {
+    meta: new RecordTable(root, 'meta'),
+    counts: new RecordTable(root, 'counts'),
+    lanes: new RecordTable(root, 'lanes'),
+    quarantine: new RecordTable(root, 'quarantine'),
+    messages: new RecordTable(root, 'messages'),
+    states: new IndexTable(root, 'states'),
+    ready: new IndexTable(root, 'ready'),
+    delayed: new IndexTable(root, 'delayed'),
+    deadlines: new IndexTable(root, 'deadlines'),
+    leases: new IndexTable(root, 'leases'),
+    settled: new IndexTable(root, 'settled'),
+    references: new IndexTable(root, 'references'),
+    dedupe: new RecordTable(root, 'dedupe'),
+    links: new RecordTable(root, 'links'),
+    expiries: new IndexTable(root, 'expiries'),
+    incoming: new RecordTable(root, 'incoming'),
+    incomingDue: new IndexTable(root, 'incomingDue'),
+    incomingLeases: new IndexTable(root, 'incomingLeases'),
+    effectLeases: new IndexTable(root, 'effectLeases'),
+    incomingSettled: new IndexTable(root, 'incomingSettled'),
+    groups: new RecordTable(root, 'groups'),
+    fingerprints: new IndexTable(root, 'fingerprints'),
+    effects: new RecordTable(root, 'effects'),
+    effectsDue: new IndexTable(root, 'effectsDue'),
+    effectsFailed: new IndexTable(root, 'effectsFailed'),
+    usage: new RecordTable(root, 'usage'),
+  };
+}
+
+/** Refuses a store that a newer mailsms has written. A store without a mark is new, or its mark is damaged: both get one. */
+export function checkSchema(found: number | undefined, path: string): void {
+  if (found === undefined || found <= SCHEMA_VERSION) return;
+  throw new Fault('store.version', {
+    detail: `${path} has schema ${found}, this version knows schemas up to ${SCHEMA_VERSION}`,
+  });
+}

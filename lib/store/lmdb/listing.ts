@@ -1,0 +1,95 @@
+import type { ListQuery, Page, StoreStats } from '../contract.ts';
+import type { MessageState, OutgoingMessage, Quarantined } from '../records.ts';
+import { kindsOf } from './effects.ts';
+import type { IndexTable } from './table.ts';
+import { STATES, stateCount, type View } from './work.ts';
+
+/** Looking without touching. */
+
+/** State by state in the order asked for, in each the newest first; a page ends with where the next begins. */
+export function list(view: View, { states = STATES, limit, after }: ListQuery): Page {
+  const messages: OutgoingMessage[] = [];
+  const start = after === undefined ? undefined : readCursor(after);
+  const from = start === undefined ? 0 : Math.max(states.indexOf(start.state), 0);
+  for (const state of states.slice(from)) {
+    let before = start?.state === state ? [state, start.id] : undefined;
+    while (messages.length < limit) {
+      const keys = view.tables.states.descending([state], before, limit - messages.length);
+      if (keys.length === 0) break;
+      for (const key of keys) {
+        const found = view.read(view.tables.messages, [key[1] ?? '']);
+        if (found !== undefined) messages.push(found.message);
+        before = [state, String(key[1])];
+      }
+    }
+    if (messages.length >= limit) return { messages, next: writeCursor(state, String(before?.[1])) };
+  }
+  return { messages };
+}
+
+/** Lanes in which messages wait or are ready. Asks the index too: a counter may have been damaged. */
+export function lanes(view: View): string[] {
+  const found = new Map<string, string>();
+  for (const [lane = ''] of view.tables.lanes.keys([])) {
+    found.set(String(lane), view.read(view.tables.lanes, [lane])?.lane ?? String(lane));
+  }
+  let [key] = view.tables.ready.under([], 1);
+  while (key !== undefined) {
+    const lane = String(key[0]);
+    if (!found.has(lane)) found.set(lane, lane);
+    key = view.tables.ready.firstBeyond([lane]);
+  }
+  return [...found.values()];
+}
+
+export function stats(view: View): StoreStats {
+  const count = (name: string): number => view.read(view.tables.counts, [name])?.count ?? 0;
+  const messages = Object.fromEntries(STATES.map((state) => [state, count(stateCount(state))])) as Record<
+    MessageState,
+    number
+  >;
+  const waiting: Record<string, number> = {};
+  for (const key of view.tables.lanes.keys([])) {
+    const lane = view.read(view.tables.lanes, key);
+    if (lane !== undefined) waiting[lane.lane] = lane.waiting;
+  }
+  return {
+    messages,
+    lanes: waiting,
+    incoming: count('incoming'),
+    effects: count('effects'),
+    failedEffects: count('failedEffects'),
+    quarantined: count('quarantined'),
+  };
+}
+
+export function quarantined(view: View, limit: number): Quarantined[] {
+  return view.tables.quarantine
+    .keys([], limit)
+    .flatMap((key) => view.read(view.tables.quarantine, key) ?? []);
+}
+
+/** The earliest time (greater than `after`, where that is given) at which something falls due: the indexes' heads. */
+export function nextDue({ tables }: View, after: number | undefined): number | undefined {
+  const head = (index: IndexTable, ...prefix: string[]): number | undefined => {
+    const key = after === undefined ? index.under(prefix, 1)[0] : index.firstAfter(prefix, after);
+    return key === undefined ? undefined : Number(key[prefix.length]);
+  };
+  const times = [
+    head(tables.delayed),
+    head(tables.deadlines),
+    head(tables.leases),
+    head(tables.incomingDue),
+    ...kindsOf(tables.effectsDue).map((kind) => head(tables.effectsDue, kind)),
+  ].filter((time) => time !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function writeCursor(state: MessageState, id: string): string {
+  return `${state}:${id}`;
+}
+
+function readCursor(cursor: string): { state: MessageState; id: string } {
+  const colon = cursor.indexOf(':');
+  return { state: cursor.slice(0, colon) as MessageState, id: cursor.slice(colon + 1) };
+}

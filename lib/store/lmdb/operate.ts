@@ -1,0 +1,104 @@
+import type { Amendment } from '../contract.ts';
+import { Fault } from '../../base/errors.ts';
+import { charge } from './accounts.ts';
+import { placeEffect } from './effects.ts';
+import { placeIncoming } from './incoming.ts';
+import { instant } from './key.ts';
+import type { StoredMessage } from './layout.ts';
+import { giveUp, notHanding, payBack } from './outcome.ts';
+import { place } from './place.ts';
+import { traced } from './queue.ts';
+import type { Work } from './work.ts';
+
+/** The operator's hand, and forgetting. */
+
+export function amend(work: Work, id: string, change: Amendment): 'done' | 'absent' | 'busy' | 'refused' {
+  const found = work.read(work.tables.messages, [id]);
+  if (found === undefined) return 'absent';
+  if (found.lease !== undefined) return 'busy';
+  const { state } = found.message;
+  const open = state === 'queued' || state === 'held';
+  if (change.kind === 'remove') {
+    if (open) payBack(work, found, notHanding(found.message.parts));
+    place(work, found, undefined);
+    return 'done';
+  }
+  if (change.kind === 'cancel') {
+    if (!open) return 'refused';
+    const fault = cancellation();
+    giveUp(work, found, { state: 'cancelled', fault, at: change.at, effects: change.effects });
+    return 'done';
+  }
+  if (!open && state !== 'failed' && state !== 'expired') return 'refused';
+  retry(work, found, change.at);
+  return 'done';
+}
+
+/** Forgets what is older than `before`, up to `limit` entries of all kinds together. */
+export function purge(work: Work, before: number, limit: number): number {
+  const { settled, messages, incomingSettled, incoming, effectsFailed, effects, expiries } = work.tables;
+  if (before <= 0) return 0;
+  const last = before - 1;
+  let left = limit;
+  for (const key of settled.upTo([], last, left)) {
+    const found = work.read(messages, [key[1] ?? '']);
+    if (found === undefined) settled.drop(key);
+    else place(work, found, undefined);
+    left--;
+  }
+  for (const key of incomingSettled.upTo([], last, left)) {
+    const found = work.read(incoming, [key[1] ?? '']);
+    if (found === undefined) incomingSettled.drop(key);
+    else placeIncoming(work, found, undefined);
+    left--;
+  }
+  for (const key of effectsFailed.upTo([], last, left)) {
+    const found = work.read(effects, [key[1] ?? '']);
+    if (found === undefined) {
+      effectsFailed.drop(key);
+      work.count('failedEffects', -1);
+    } else placeEffect(work, found, undefined);
+    left--;
+  }
+  for (const key of expiries.upTo([], last, left)) {
+    const [, kind, ...rest] = key;
+    expiries.drop(key);
+    if (kind === 'dedupe') work.tables.dedupe.remove(rest);
+    else if (kind === 'link') work.tables.links.remove(rest);
+    else work.tables.fingerprints.drop(rest);
+    left--;
+  }
+  return limit - left;
+}
+
+/**
+ * Queued anew, to be sent now. What was paid back for it is charged again, to the month it was charged to first and
+ * without asking for the limit: the operator has decided. One whose time is over gets the time it had once more.
+ */
+function retry(work: Work, found: StoredMessage, at: number): void {
+  const { refunded = 0, ...stored } = found;
+  const { settledAt: _, warnAt, ...message } = stored.message;
+  if (refunded > 0 && stored.chargedTo !== undefined && message.chargedPeriod !== undefined) {
+    const { chargedTo: account } = stored;
+    charge(work, { account, parts: refunded, limit: 0, period: message.chargedPeriod, at });
+  }
+  place(work, found, {
+    ...stored,
+    order: work.nextOrder(),
+    message: {
+      ...message,
+      ...(warnAt === undefined || warnAt <= at ? {} : { warnAt }),
+      state: 'queued',
+      parts: notHanding(message.parts),
+      charged: message.charged + refunded,
+      notBefore: instant(at),
+      expires: message.expires > at ? message.expires : instant(at + message.expires - message.created),
+      trace: traced(message, { at, event: 'retried' }),
+    },
+  });
+}
+
+function cancellation(): { code: string; enhanced: string; told: string } {
+  const { code, enhanced, told } = new Fault('message.cancelled');
+  return { code, enhanced, told };
+}

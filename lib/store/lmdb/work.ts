@@ -1,0 +1,186 @@
+import type { Clock } from '../../base/clock.ts';
+import { newId, type Random } from '../../base/random.ts';
+import type { Lease } from '../contract.ts';
+import type { Effect, IncomingMessage, MessageState, OutgoingMessage, Quarantined } from '../records.ts';
+import type { Key } from './key.ts';
+import type { StoredLease, Tables } from './layout.ts';
+import type { Damage, RecordTable } from './table.ts';
+
+/** Every state, in the order in which `list` goes through them. */
+export const STATES: readonly MessageState[] = [
+  'queued',
+  'sending',
+  'held',
+  'sent',
+  'delivered',
+  'undelivered',
+  'failed',
+  'expired',
+  'cancelled',
+];
+
+/** Who works on the store. */
+export interface Identity {
+  readonly owner: string;
+  readonly incarnation: string;
+}
+
+export interface WorkDeps extends Identity {
+  readonly tables: Tables;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** What a commit has to tell the watchers. */
+export interface News {
+  readonly lanes: Set<string>;
+  incoming: boolean;
+  effects: boolean;
+  readonly quarantined: Quarantined[];
+}
+
+const QUARANTINED = 'quarantined';
+
+/** The counters of `stats`, beside those of the messages by state. */
+export type CountName = 'incoming' | 'effects' | 'failedEffects' | typeof QUARANTINED;
+
+/** The name of the counter of messages in a state. */
+export function stateCount(state: MessageState): string {
+  return `messages:${state}`;
+}
+
+/** Reads outside a transaction. Damage it comes upon is kept for a transaction that sets it aside. */
+export class View {
+  readonly tables: Tables;
+  readonly damages: Damage[] = [];
+
+  constructor(tables: Tables) {
+    this.tables = tables;
+  }
+
+  read<T extends object>(table: RecordTable<T>, key: Key): T | undefined {
+    return table.read(key, (damage) => this.damages.push(damage));
+  }
+}
+
+/**
+ * One transaction's worth of work. Several calls share one; counters and the order are written once, by `finish`. When
+ * the transaction is not kept, the Work is thrown away with it.
+ */
+export class Work {
+  readonly tables: Tables;
+  readonly now: number;
+  readonly news: News = { lanes: new Set(), incoming: false, effects: false, quarantined: [] };
+  readonly #deps: WorkDeps;
+  readonly #counts = new Map<string, number>();
+  readonly #lanes = new Map<string, number>();
+  #order: number | undefined;
+
+  constructor(deps: WorkDeps) {
+    this.#deps = deps;
+    this.tables = deps.tables;
+    this.now = deps.clock.now();
+  }
+
+  read<T extends object>(table: RecordTable<T>, key: Key): T | undefined {
+    return table.read(key, (damage) => this.setAside(damage));
+  }
+
+  /** Greater than each one before it, in this transaction or an earlier one. */
+  nextOrder(): number {
+    this.#order ??= this.read(this.tables.meta, ['order'])?.value ?? this.#freshOrder();
+    return ++this.#order;
+  }
+
+  lease(until: number): StoredLease {
+    const { owner, incarnation } = this.#deps;
+    return { token: `${incarnation}.${this.nextOrder()}`, owner, incarnation, until };
+  }
+
+  /** Whether a lease was taken under this owner's name by a process that is gone. */
+  isOrphan(owner: string, incarnation: string): boolean {
+    return owner === this.#deps.owner && incarnation !== this.#deps.incarnation;
+  }
+
+  countState(state: MessageState, delta: number): void {
+    this.#count(stateCount(state), delta);
+  }
+
+  count(name: CountName, delta: number): void {
+    this.#count(name, delta);
+  }
+
+  /** Notes that `delta` more messages wait in a lane. */
+  countLane(lane: string, delta: number): void {
+    this.#lanes.set(lane, (this.#lanes.get(lane) ?? 0) + delta);
+  }
+
+  /** Puts damaged octets where the operator finds them, and what belongs to them out of the way. */
+  setAside({ table, key, octets, reason }: Damage): void {
+    const { clock, random } = this.#deps;
+    const record: Quarantined = {
+      id: newId(clock, random),
+      at: this.now,
+      table: table.name,
+      key: JSON.stringify(key),
+      reason,
+      octets,
+    };
+    table.remove(key);
+    this.tables.quarantine.put([record.id], record);
+    this.count('quarantined', 1);
+    this.news.quarantined.push(record);
+    if (table.name !== this.tables.messages.name) return;
+    // Its other index entries are dropped by whoever comes upon them; this one is counted, and can be found.
+    for (const state of STATES) {
+      if (!this.tables.states.has([state, ...key])) continue;
+      this.tables.states.drop([state, ...key]);
+      this.countState(state, -1);
+    }
+  }
+
+  /** Writes what was only counted so far. The last thing done in a transaction. */
+  finish(): void {
+    for (const [lane, delta] of this.#lanes) if (delta !== 0) this.#writeLane(lane, delta);
+    if (this.#order !== undefined) this.tables.meta.put(['order'], { value: this.#order });
+    // That one last: a damaged lane or counter is set aside, and that is counted.
+    for (const name of this.#counts.keys()) if (name !== QUARANTINED) this.#writeCount(name);
+    if (this.#counts.has(QUARANTINED)) this.#writeCount(QUARANTINED);
+  }
+
+  #writeLane(lane: string, delta: number): void {
+    const { lanes } = this.tables;
+    const kept = this.read(lanes, [lane]);
+    const waiting = Math.max((kept?.waiting ?? 0) + delta, 0);
+    if (waiting === 0) lanes.remove([lane]);
+    else lanes.put([lane], { lane: kept?.lane ?? lane, waiting });
+  }
+
+  #writeCount(name: string): void {
+    const kept = this.read(this.tables.counts, [name])?.count ?? 0;
+    const delta = this.#counts.get(name) ?? 0;
+    if (delta !== 0) this.tables.counts.put([name], { count: Math.max(kept + delta, 0) });
+  }
+
+  #count(name: string, delta: number): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + delta);
+  }
+
+  /** Where none is kept, or it was damaged: the time in microseconds, which no sequence of ours can have passed. */
+  #freshOrder(): number {
+    return this.#deps.clock.now() * 1000;
+  }
+}
+
+/** The record where `lease` is still the one that holds it. */
+export function held<T extends { readonly lease?: StoredLease }>(
+  record: T | undefined,
+  lease: Lease,
+): T | undefined {
+  return record?.lease?.token === lease.token ? record : undefined;
+}
+
+/** What is given out: the proof and the thing. */
+export function proof(thing: OutgoingMessage | IncomingMessage | Effect, lease: StoredLease): Lease {
+  return { id: thing.id, token: lease.token };
+}

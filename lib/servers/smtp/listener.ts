@@ -1,0 +1,168 @@
+import type { Socket } from 'node:net';
+import {
+  SMTPServer,
+  type SMTPServerAuthentication,
+  type SMTPServerAuthenticationResponse,
+  type SMTPServerOptions,
+  type SMTPServerSession,
+} from 'smtp-server';
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
+import type { Clock } from '../../base/clock.ts';
+import { Fault, asFault, messageOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import type { MailDoor } from '../../flow/submission.ts';
+import { Connection, type ConnectionHost } from './connection.ts';
+import { Intake } from './intake.ts';
+import { LOOPBACK, Networks, countedAs } from './networks.ts';
+import { replyOf } from './reply.ts';
+import { SMTP_LIMITS, type SmtpLimits, type SmtpSettings } from './settings.ts';
+
+export interface SmtpDeps {
+  readonly door: MailDoor;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** Commands of smtp-server that are of no use to anybody. */
+const DISABLED = ['WIZ', 'SHELL', 'KILL'];
+
+/** The listening side: who gets in, and how everybody is let go. */
+export class Listener extends SMTPServer implements ConnectionHost {
+  readonly door: MailDoor;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly limits: SmtpLimits;
+  readonly intake: Intake;
+  readonly lmtp: boolean;
+  readonly authRequired: boolean;
+  readonly authInsecure: boolean;
+  closing = false;
+  readonly #trusted: Networks;
+  readonly #local: Networks;
+  /** Every open connection, with what it is counted as. */
+  readonly #open = new Map<Connection, string | undefined>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #bySession = new WeakMap<SMTPServerSession, Connection>();
+
+  constructor(settings: SmtpSettings, deps: SmtpDeps) {
+    const limits = { ...SMTP_LIMITS, ...settings.limits };
+    super(optionsOf(settings, limits));
+    this.door = deps.door;
+    this.log = deps.log;
+    this.clock = deps.clock;
+    this.limits = limits;
+    this.intake = new Intake(limits.pendingOctets);
+    this.lmtp = settings.lmtp;
+    this.authRequired = settings.auth.required;
+    this.authInsecure = settings.auth.insecure;
+    this.#trusted = new Networks(settings.trusted);
+    this.#local = new Networks(settings.local ?? LOOPBACK);
+    this.on('error', (error: Error) => this.log.debug({ error: messageOf(error) }, 'connection lost'));
+  }
+
+  override connect(socket: Socket, options?: SMTPConnectionOptions | null): void {
+    const connection = new Connection(this, this, socket, options);
+    this.connections.add(connection);
+    this.#bySession.set(connection.session, connection);
+    connection.on('error', (error: Error) => this._onError(error));
+    connection.init();
+  }
+
+  override onConnect(_session: SMTPServerSession, next: (error?: Error | null) => void): void {
+    next();
+  }
+
+  override onSecure(_socket: unknown, _session: unknown, next: (error?: Error | null) => void): void {
+    next();
+  }
+
+  override onAuth(
+    auth: SMTPServerAuthentication,
+    session: SMTPServerSession,
+    done: (error: Error | null | undefined, response?: SMTPServerAuthenticationResponse) => void,
+  ): void {
+    const user = auth.username ?? '';
+    if (auth.method === 'XCLIENT') {
+      // A trusted relay says who has logged in there: only those may send XCLIENT.
+      done(null, { user });
+      return;
+    }
+    const connection = this.#bySession.get(session);
+    if (connection === undefined) {
+      done(answerError(new Fault('internal', { detail: 'a login without a connection' })));
+      return;
+    }
+    connection.authenticate(user, auth.password ?? '').then(
+      (account) => done(null, { user: account }),
+      (error: unknown) => done(answerError(error)),
+    );
+  }
+
+  trusts(address: string): boolean {
+    return address === '' || this.#trusted.has(address);
+  }
+
+  isLocal(address: string): boolean {
+    return address === '' || this.#local.has(address);
+  }
+
+  admit(connection: Connection): Fault | undefined {
+    const counted = connection.trustedPeer ? undefined : countedAs(connection.peer);
+    this.#open.set(connection, counted);
+    const count = counted === undefined ? 0 : (this.#perAddress.get(counted) ?? 0) + 1;
+    if (counted !== undefined) this.#perAddress.set(counted, count);
+    if (this.closing) return new Fault('server.closing');
+    if (this.#open.size > this.limits.connections) return new Fault('smtp.connections');
+    return count > this.limits.connectionsPerAddress ? new Fault('smtp.address') : undefined;
+  }
+
+  release(connection: Connection): void {
+    const counted = this.#open.get(connection);
+    if (!this.#open.delete(connection) || counted === undefined) return;
+    const left = (this.#perAddress.get(counted) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(counted, left);
+    else this.#perAddress.delete(counted);
+  }
+
+  /** Takes no more connections, lets mails that are being received come in for `graceMs`, then ends every session. */
+  async stop(graceMs: number): Promise<void> {
+    this.closing = true;
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    // A TLS handshake has no session that could finish.
+    for (const socket of this._pendingSockets.values()) socket.destroy();
+    for (const connection of [...this.#open.keys()]) connection.leave();
+    const cancel = this.clock.after(graceMs, () => {
+      for (const connection of [...this.#open.keys()]) connection.abort();
+    });
+    await closed;
+    cancel();
+  }
+}
+
+/** What smtp-server needs to know; what it would decide by itself is decided in Connection. */
+function optionsOf(settings: SmtpSettings, limits: SmtpLimits): SMTPServerOptions {
+  const { tls } = settings;
+  return {
+    name: settings.hostname,
+    lmtp: settings.lmtp,
+    size: limits.mailOctets,
+    heloResponse: '%s greets %s',
+    authMethods: ['PLAIN', 'LOGIN'],
+    authOptional: true,
+    allowInsecureAuth: true,
+    hideDSN: false,
+    hideENHANCEDSTATUSCODES: false,
+    disableReverseLookup: true,
+    disabledCommands: tls === undefined || tls.implicit === true ? [...DISABLED, 'STARTTLS'] : DISABLED,
+    logger: false,
+    maxClients: limits.connections,
+    socketTimeout: limits.commandMs,
+    ...(tls === undefined ? {} : { key: tls.key, cert: tls.cert, secure: tls.implicit === true }),
+  };
+}
+
+/** An error in the shape that smtp-server's SASL answers with. */
+function answerError(error: unknown): Error {
+  const answer = replyOf(error);
+  return Object.assign(new Error(answer.text, { cause: asFault(error) }), { responseCode: answer.code });
+}

@@ -1,0 +1,126 @@
+import { field, listIn } from './environment.ts';
+import type { HostPort } from './config.ts';
+import type { Finding, SettingPath } from './finding.ts';
+import { suggestion } from './issues.ts';
+import { printHostPort } from './listen.ts';
+import type { FileSettings } from './schema.ts';
+
+/**
+ * What no setting can know of itself: names that must be unique or must exist, addresses that exclude each other.
+ *
+ * @param given the file's content, of which nothing need be right
+ * @param sections those parts of it that are right
+ */
+export function crossChecks(given: unknown, sections: Partial<FileSettings>): Finding[] {
+  return [
+    ...duplicates(given, 'gateways', 'id', 'another gateway has this id'),
+    ...duplicates(given, 'accounts', 'user', 'another account has this name; case does not matter'),
+    ...duplicates(given, 'domains', 'name', 'the domain is listed twice'),
+    ...sharedDevices(given),
+    ...unknownGateways(given),
+    ...listenConflicts(sections),
+    ...implicitWithoutTls(sections),
+  ];
+}
+
+function duplicates(given: unknown, list: string, name: string, message: string): Finding[] {
+  const seen = new Set<string>();
+  return listIn(given, list).flatMap((entry, index) => {
+    const value = field(entry, name);
+    if (typeof value !== 'string') return [];
+    const key = value.toLowerCase();
+    if (seen.has(key)) return [{ path: [list, index, name], message }];
+    seen.add(key);
+    return [];
+  });
+}
+
+function sharedDevices(given: unknown): Finding[] {
+  const owners = new Map<string, number>();
+  return listIn(given, 'gateways').flatMap((gateway, index) => {
+    const device = field(gateway, 'device');
+    if (typeof device !== 'string' || field(gateway, 'active') === false) return [];
+    const owner = owners.get(device);
+    if (owner === undefined) {
+      owners.set(device, index);
+      return [];
+    }
+    return [{ path: ['gateways', index, 'device'], message: `gateways[${owner}] has this device already` }];
+  });
+}
+
+function unknownGateways(given: unknown): Finding[] {
+  if (field(given, 'gateways') === undefined && field(given, 'accounts') === undefined) return [];
+  const listed = field(given, 'gateways') === undefined ? ['phone'] : listIn(given, 'gateways').map(idOf);
+  const ids = listed.filter((id) => id !== undefined);
+  return listIn(given, 'accounts').flatMap((account, index) => {
+    const gateway = field(account, 'gateway');
+    if (typeof gateway !== 'string' || ids.includes(gateway)) return [];
+    const near = suggestion(gateway, ids);
+    const hint =
+      near !== undefined
+        ? `did you mean "${near}"?`
+        : ids.length === 0
+          ? 'there are no gateways'
+          : `there are ${ids.join(', ')}`;
+    return [{ path: ['accounts', index, 'gateway'], message: `there is no gateway "${gateway}"`, hint }];
+  });
+}
+
+function idOf(gateway: unknown): string | undefined {
+  const id = field(gateway, 'id');
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** Every TCP listener with its setting. */
+function listenersIn({
+  smtp,
+  lmtp,
+  http,
+}: Partial<FileSettings>): { path: SettingPath; address: HostPort }[] {
+  const all = (path: SettingPath, list: readonly HostPort[] | undefined) =>
+    (list ?? []).map((address) => ({ path, address }));
+  return [
+    ...all(['smtp', 'listen'], smtp?.listen),
+    ...all(['smtp', 'implicitTls'], smtp?.implicitTls),
+    ...all(['lmtp', 'listen'], lmtp === undefined || 'path' in lmtp.listen ? [] : [lmtp.listen]),
+    ...all(['http', 'listen'], http?.listen),
+  ];
+}
+
+function listenConflicts(sections: Partial<FileSettings>): Finding[] {
+  const taken: { path: SettingPath; address: HostPort }[] = [];
+  return listenersIn(sections).flatMap((each) => {
+    const other = taken.find(({ address }) => overlap(address, each.address));
+    taken.push(each);
+    if (other === undefined) return [];
+    const where = other.path === each.path ? 'is listed twice' : `is taken by ${other.path.join('.')}`;
+    const as = printHostPort(other.address);
+    const same = as === printHostPort(each.address);
+    return [{ path: each.path, message: `${printHostPort(each.address)} ${where}${same ? '' : ` (${as})`}` }];
+  });
+}
+
+function overlap(a: HostPort, b: HostPort): boolean {
+  if (a.port !== b.port || a.port === 0) return false;
+  // Listening on :: takes the IPv4 addresses too.
+  return (
+    a.host === b.host ||
+    [a, b].some(({ host }) => host === '::') ||
+    (isV4Any(a) && isV4(b)) ||
+    (isV4Any(b) && isV4(a))
+  );
+}
+
+function isV4Any({ host }: HostPort): boolean {
+  return host === '0.0.0.0';
+}
+
+function isV4({ host }: HostPort): boolean {
+  return !host.includes(':');
+}
+
+function implicitWithoutTls({ smtp }: Partial<FileSettings>): Finding[] {
+  if (smtp === undefined || smtp.implicitTls.length === 0 || smtp.tls !== undefined) return [];
+  return [{ path: ['smtp', 'implicitTls'], message: 'needs a certificate', hint: 'set smtp.tls' }];
+}

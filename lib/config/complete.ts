@@ -1,0 +1,45 @@
+import { isAbsolute, resolve } from 'node:path';
+import type { Config, GatewayConfig } from './config.ts';
+import { DEFAULT_DOMAIN, type FileSettings } from './schema.ts';
+
+/** What the settings that depend on the surroundings are completed from. */
+export interface Surroundings {
+  /** Relative paths of the file begin here. Absolute. */
+  readonly base: string;
+  /** Replaces `dataDir`. Absolute. */
+  readonly dataDir?: string;
+  /** Output goes to a terminal. */
+  readonly terminal: boolean;
+}
+
+/** The whole configuration: paths made absolute, and the defaults that depend on something filled in. */
+export function complete(settings: FileSettings, surroundings: Surroundings): Config {
+  const { base, terminal } = surroundings;
+  const at = (path: string): string => (isAbsolute(path) ? path : resolve(base, path));
+  const { smtp, lmtp, mail, log } = settings;
+  const dataDir = surroundings.dataDir ?? at(settings.dataDir);
+  const domain = settings.domains[0]?.name ?? DEFAULT_DOMAIN;
+  const { tls } = smtp;
+  const socket = lmtp !== undefined && 'path' in lmtp.listen ? { path: at(lmtp.listen.path) } : undefined;
+  return {
+    ...settings,
+    dataDir,
+    zone: settings.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    smtp: {
+      ...smtp,
+      hostname: smtp.hostname ?? domain,
+      ...(tls === undefined ? {} : { tls: { cert: at(tls.cert), key: at(tls.key) } }),
+    },
+    ...(socket === undefined ? {} : { lmtp: { listen: socket } }),
+    mail: {
+      ...mail,
+      from: mail.from ?? `MAILER-DAEMON@${domain}`,
+      maildir: mail.maildir === undefined ? resolve(dataDir, 'Maildir') : at(mail.maildir),
+    },
+    gateways: settings.gateways.map((gateway): GatewayConfig => ({
+      ...gateway,
+      from: gateway.from ?? `sms:%s@${domain}`,
+    })),
+    log: { ...log, format: log.format ?? (terminal ? 'pretty' : 'json') },
+  };
+}

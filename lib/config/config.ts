@@ -1,0 +1,196 @@
+import type { Secret } from '../base/secret.ts';
+
+/**
+ * The configuration as the rest of mailsms sees it: complete and checked.
+ *
+ * It has the shape and the names of the file (docs/configuration.md), with every default filled in. Durations
+ * are milliseconds except where a name ends in `Minutes`, sizes are octets, paths are absolute, secrets are `Secret`s.
+ */
+export interface Config {
+  /** Absolute. */
+  readonly dataDir: string;
+  /** ISO 3166 two-letter code of the country that national numbers belong to. */
+  readonly country?: string;
+  /** IANA time zone of calendar months and dates. */
+  readonly zone: string;
+  /** One at least, names in lower case. */
+  readonly domains: readonly DomainConfig[];
+  readonly smtp: SmtpConfig;
+  readonly lmtp?: LmtpConfig;
+  readonly http: HttpConfig;
+  readonly mail: MailConfig;
+  readonly queue: QueueConfig;
+  readonly incoming: IncomingConfig;
+  readonly text: TextConfig;
+  readonly gateways: readonly GatewayConfig[];
+  readonly accounts: readonly AccountConfig[];
+  readonly log: LogConfig;
+}
+
+/** A TCP address to listen on. Port 0 takes any free port. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A Unix socket to listen on. */
+export interface SocketPath {
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface DomainConfig {
+  readonly name: string;
+  readonly country?: string;
+  /** The name is a closed carrier domain; the country of its numbers. */
+  readonly carrier?: string;
+}
+
+export interface SmtpConfig {
+  /** Empty: off. */
+  readonly listen: readonly HostPort[];
+  /** Listeners that speak TLS from the first octet. */
+  readonly implicitTls: readonly HostPort[];
+  /** Our name in the banner, in trace headers and in reports. */
+  readonly hostname: string;
+  /** IP addresses and networks (CIDR) whose senders are taken at their word. */
+  readonly trusted: readonly string[];
+  readonly tls?: TlsFiles;
+  readonly auth: {
+    /** A client that is not trusted must log in before MAIL. */
+    readonly required: boolean;
+    /** Offer AUTH without TLS to other machines too. */
+    readonly insecure: boolean;
+  };
+  /** Octets of one mail. */
+  readonly maxSize: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
+  /** Recipients of one mail. */
+  readonly maxRecipients: number;
+  /** How long a client may be silent, ms. */
+  readonly timeout: number;
+}
+
+/** PEM files; absolute paths. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface LmtpConfig {
+  readonly listen: HostPort | SocketPath;
+}
+
+export interface HttpConfig {
+  /** Empty: off. */
+  readonly listen: readonly HostPort[];
+}
+
+/** The mail server that takes our mail. */
+export interface Relay {
+  readonly protocol: 'smtp' | 'smtps' | 'lmtp';
+  readonly host: string;
+  readonly port: number;
+  readonly user?: string;
+  readonly password?: Secret;
+}
+
+export interface MailConfig {
+  /** Absent: mail is written to `maildir`. */
+  readonly relay?: Relay;
+  /** Header From of reports; an addr-spec. */
+  readonly from: string;
+  /** Absolute. */
+  readonly maildir: string;
+}
+
+export interface QueueConfig {
+  readonly expireMinutes: number;
+  readonly warnMinutes: number;
+  /** The pause after each failed attempt, ms; the last one repeats. */
+  readonly retry: readonly number[];
+  /** What becomes of a message whose hand-over was cut off. */
+  readonly unknown: 'resend' | 'fail' | 'ask';
+  /** How long the same mail to the same number counts as one, ms. */
+  readonly dedupe: number;
+  /** How long settled messages are kept, ms. */
+  readonly keep: number;
+}
+
+export interface IncomingConfig {
+  readonly replyLog: { readonly minutes: number };
+  /** How long the missing parts of a message are waited for. */
+  readonly reassemblyMinutes: number;
+  /** Where messages go that nothing else has a place for; an addr-spec. */
+  readonly mailbox?: string;
+}
+
+export interface TextConfig {
+  /** Parts a message may take where neither address nor account says otherwise. */
+  readonly maxmsgs: number;
+  /** Replace typographic characters where that saves parts. */
+  readonly smart: boolean;
+  /** Kinds of automatic mail (mail/automatic.ts) that may become a message. */
+  readonly automatic: readonly ('auto-generated' | 'auto-replied' | 'bounce' | 'list' | 'bulk')[];
+  /** Layout of the text, such as `{subject}: {text}`. */
+  readonly template?: string;
+}
+
+/** What every kind of gateway has. */
+export interface CommonGatewayConfig {
+  readonly id: string;
+  readonly active: boolean;
+  readonly description?: string;
+  /** From of mails made from its messages; `%s` stands for the number. */
+  readonly from: string;
+  /** Where its incoming messages go that nothing else has a place for; an addr-spec. */
+  readonly mailbox?: string;
+  readonly weight: number;
+  /** Prefixes of the numbers it may send to (`+1`); empty: all. */
+  readonly prefixes: readonly string[];
+  /** Ask for a status report on every message. */
+  readonly reports: boolean;
+  /** Bits of the concatenation reference (3GPP TS 23.040 9.2.3.24.1 and .8). */
+  readonly concatenation: 8 | 16;
+}
+
+export interface ModemConfig extends CommonGatewayConfig {
+  readonly type: 'modem';
+  /** `/dev/ttyUSB0`, `/dev/serial/by-id/...`, `COM16`. */
+  readonly device: string;
+  readonly baudRate: number;
+  readonly pin?: Secret;
+  /** The SMS centre's number; absent: the SIM's own. */
+  readonly smsc?: string;
+  /** How long an answer is waited for, ms: to any command, and to the one that sends. */
+  readonly timeouts: { readonly read: number; readonly send: number };
+}
+
+export interface VirtualConfig extends CommonGatewayConfig {
+  readonly type: 'virtual';
+}
+
+export type GatewayConfig = ModemConfig | VirtualConfig;
+
+export interface AccountConfig {
+  readonly user: string;
+  /** Absent: it cannot log in, but a trusted relay's sender of that name is charged to it. */
+  readonly password?: Secret;
+  readonly description?: string;
+  /** The gateway its messages are pinned to. */
+  readonly gateway?: string;
+  /** Parts a calendar month; 0: no limit. */
+  readonly monthlyLimit: number;
+  /** `2027-01-31`: from the start of that day, in `zone`, it may not send (see `startOfDay`). */
+  readonly expire?: string;
+  readonly active: boolean;
+  readonly maxmsgs?: number;
+}
+
+export interface LogConfig {
+  readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly format: 'pretty' | 'json';
+  /** Write texts too. */
+  readonly bodies: boolean;
+}

@@ -1,0 +1,140 @@
+import { distance } from 'fastest-levenshtein';
+import type { Finding, SettingPath } from './finding.ts';
+import { printPath } from './finding.ts';
+import type { Expand } from './yaml.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const REFERENCE = /\$(\$?)\{([^}]*)\}/g;
+const PREFIX = 'MAILSMS_';
+
+/**
+ * Puts environment variables in for `${MAILSMS_NAME}`. Only names that begin so: a configuration must not be able to
+ * read whatever else is in the environment. `$${` is a plain `${`.
+ */
+export function expander(env: Environment): Expand {
+  return (text, path) => {
+    if (!text.includes('${')) return text;
+    let fault: Omit<Finding, 'path'> | undefined;
+    const expanded = text.replace(REFERENCE, (whole, escaped: string, name: string) => {
+      if (escaped !== '') return whole.slice(1);
+      const value = name.startsWith(PREFIX) ? env[name] : undefined;
+      if (value === undefined) fault ??= missing(name, env);
+      // Inside a URL a password may hold what would end it.
+      return printPath(path) === 'mail.relay' && whole !== text
+        ? encodeURIComponent(value ?? '')
+        : (value ?? '');
+    });
+    return fault ?? expanded;
+  };
+}
+
+function missing(name: string, env: Environment): Omit<Finding, 'path'> {
+  if (!/^MAILSMS_\w+$/.test(name)) {
+    return {
+      message: `\${${name}} cannot be used`,
+      hint: 'only environment variables called MAILSMS_... can; a plain ${ is written $${',
+    };
+  }
+  const close = Object.keys(env).find((each) => each.startsWith(PREFIX) && distance(each, name) <= 2);
+  return {
+    message: `the environment variable ${name} is not set`,
+    ...(close === undefined ? {} : { hint: `did you mean ${close}?` }),
+  };
+}
+
+/** A variable that sets a secret without a word in the file. */
+export interface Override {
+  readonly variable: string;
+  readonly path: SettingPath;
+}
+
+/**
+ * The variables that can replace settings of this configuration: `MAILSMS_MAIL_RELAY`, `MAILSMS_GATEWAY_<ID>_PIN` for
+ * modems, `MAILSMS_ACCOUNT_<USER>_PASSWORD`; id and user in capitals, with `_` for all that is no letter or digit.
+ */
+export function overridesFor(settings: unknown): Override[] {
+  const gateways = listIn(settings, 'gateways').flatMap((gateway, index) =>
+    field(gateway, 'type') === 'modem' && typeof field(gateway, 'id') === 'string'
+      ? [
+          {
+            variable: `${PREFIX}GATEWAY_${shout(field(gateway, 'id'))}_PIN`,
+            path: ['gateways', index, 'pin'],
+          },
+        ]
+      : [],
+  );
+  const accounts = listIn(settings, 'accounts').flatMap((account, index) =>
+    typeof field(account, 'user') === 'string'
+      ? [
+          {
+            variable: `${PREFIX}ACCOUNT_${shout(field(account, 'user'))}_PASSWORD`,
+            path: ['accounts', index, 'password'],
+          },
+        ]
+      : [],
+  );
+  return [{ variable: `${PREFIX}MAIL_RELAY`, path: ['mail', 'relay'] }, ...gateways, ...accounts];
+}
+
+/** Puts the overrides that are set into `settings`; says which, and what is odd about them. */
+export function applyOverrides(
+  settings: Record<string, unknown>,
+  env: Environment,
+): { readonly applied: readonly Override[]; readonly errors: Finding[]; readonly warnings: Finding[] } {
+  const overrides = overridesFor(settings);
+  const applied = overrides.filter(({ variable }) => env[variable] !== undefined);
+  const errors: Finding[] = [];
+  for (const { variable, path } of applied) {
+    const same = applied.find((each) => each.variable === variable && each.path !== path);
+    if (same !== undefined) {
+      const others = printPath(same.path);
+      errors.push({
+        path,
+        source: variable,
+        message: `stands for ${others} as well`,
+        hint: 'rename one of them',
+      });
+    }
+    put(settings, path, env[variable]);
+  }
+  const known = new Set(overrides.map(({ variable }) => variable));
+  const warnings = Object.keys(env)
+    .filter((name) => /^MAILSMS_(?:GATEWAY_\w+_PIN|ACCOUNT_\w+_PASSWORD)$/.test(name) && !known.has(name))
+    .map((name) => {
+      const close = [...known].find((each) => distance(each, name) <= 2);
+      const hint = close === undefined ? 'no gateway or account is called so' : `did you mean ${close}?`;
+      return { path: [], source: name, message: 'this environment variable sets nothing', hint };
+    });
+  return { applied, errors, warnings };
+}
+
+function put(settings: Record<string, unknown>, path: SettingPath, value: unknown): void {
+  const [step, ...rest] = path;
+  if (step === undefined) return;
+  if (rest.length === 0) settings[step] = value;
+  else {
+    const inner = settings[step] ?? {};
+    settings[step] = inner;
+    if (typeof inner === 'object') put(inner as Record<string, unknown>, rest, value);
+  }
+}
+
+function shout(name: unknown): string {
+  return String(name)
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '_');
+}
+
+/** The list `settings[name]`; empty where there is none. */
+export function listIn(settings: unknown, name: string): readonly unknown[] {
+  const list = field(settings, name);
+  return Array.isArray(list) ? (list as unknown[]) : [];
+}
+
+/** `value[name]`, for values of which nothing is known yet. */
+export function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}

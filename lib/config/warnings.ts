@@ -1,0 +1,114 @@
+import type { Config, HostPort } from './config.ts';
+import type { Finding } from './finding.ts';
+
+/**
+ * What is allowed but hardly meant. Each says what will happen.
+ *
+ * @param given which of the top settings the file has; absent where there is no file
+ * @param mode permission bits of the file, where known
+ */
+export function warningsFor(
+  config: Config,
+  given: ReadonlySet<string> | undefined,
+  mode: number | undefined,
+): Finding[] {
+  return [
+    ...(given === undefined ? [] : leftOut(given)),
+    ...openToAll(config),
+    ...inTheClear(config),
+    ...nothingToDo(config),
+    ...(given !== undefined && mode !== undefined && (mode & 0o004) !== 0 ? readable(config) : []),
+  ];
+}
+
+function leftOut(given: ReadonlySet<string>): Finding[] {
+  const warnings: Finding[] = [];
+  if (!given.has('gateways')) {
+    const message = 'is not set, so a virtual gateway takes every message and none reaches a real phone';
+    warnings.push({ path: ['gateways'], message });
+  }
+  if (!given.has('domains')) {
+    warnings.push({ path: ['domains'], message: 'is not set, so only mail for sms.localhost is taken' });
+  }
+  return warnings;
+}
+
+function openToAll({ smtp }: Config): Finding[] {
+  return smtp.trusted.flatMap((network, index) => {
+    if (!/\/0$/.test(network)) return [];
+    const message = `"${network}" lets everybody send, without a login and in any name`;
+    return [{ path: ['smtp', 'trusted', index], message }];
+  });
+}
+
+function inTheClear({ smtp, accounts }: Config): Finding[] {
+  if (smtp.tls !== undefined || !accounts.some((account) => account.password !== undefined)) return [];
+  if (smtp.listen.every(isLoopback)) return [];
+  const path = ['smtp', 'listen'];
+  return smtp.auth.insecure
+    ? [{ path, message: 'takes passwords unencrypted from other machines', hint: 'set smtp.tls' }]
+    : [
+        {
+          path,
+          message: 'is open to other machines, but without a certificate they cannot log in',
+          hint: 'set smtp.tls',
+        },
+      ];
+}
+
+function nothingToDo(config: Config): Finding[] {
+  const { gateways, accounts, smtp, lmtp, mail } = config;
+  const warnings: Finding[] = [];
+  if (gateways.length === 0) {
+    warnings.push({ path: ['gateways'], message: 'is empty, so every message waits until it expires' });
+  } else if (gateways.every((gateway) => !gateway.active)) {
+    warnings.push({ path: ['gateways'], message: 'none is active, so every message waits until it expires' });
+  }
+  accounts.forEach((account, index) => {
+    const gateway = gateways.find((each) => each.id === account.gateway);
+    if (gateway === undefined || gateway.active) return;
+    const message = `"${gateway.id}" is not active, so this account's messages wait`;
+    warnings.push({ path: ['accounts', index, 'gateway'], message });
+  });
+  if (smtp.listen.length + smtp.implicitTls.length === 0 && lmtp === undefined) {
+    warnings.push({
+      path: ['smtp', 'listen'],
+      message: 'is off and there is no lmtp.listen, so no mail comes in',
+    });
+  }
+  if (
+    smtp.auth.required &&
+    smtp.trusted.length === 0 &&
+    !accounts.some((account) => account.password !== undefined)
+  ) {
+    const message =
+      'is set, but there is no account with a password and nobody is trusted, so nobody can send';
+    warnings.push({ path: ['smtp', 'auth', 'required'], message });
+  }
+  if (mail.relay !== undefined && mail.relay.port !== 0) {
+    const self = [...smtp.listen, ...smtp.implicitTls].find(
+      ({ host, port }) => port === mail.relay?.port && host === mail.relay.host,
+    );
+    if (self !== undefined) {
+      warnings.push({
+        path: ['mail', 'relay'],
+        message: 'is our own SMTP server, which takes no mail for people',
+      });
+    }
+  }
+  return warnings;
+}
+
+function readable({ accounts, gateways, mail }: Config): Finding[] {
+  const secrets =
+    accounts.some((account) => account.password !== undefined) ||
+    gateways.some((gateway) => gateway.type === 'modem' && gateway.pin !== undefined) ||
+    mail.relay?.password !== undefined;
+  if (!secrets) return [];
+  const message = 'every user of this machine can read the passwords in this file';
+  return [{ path: [], message, hint: 'chmod o-r, or take them from the environment' }];
+}
+
+function isLoopback({ host }: HostPort): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}

@@ -1,0 +1,179 @@
+import {
+  LineCounter,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Alias,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml';
+import { excerptOf } from './excerpt.ts';
+import { printPath, type Finding, type SettingPath } from './finding.ts';
+import type { ConfigProblem } from './problem.ts';
+
+/**
+ * A YAML file as plain values, with the place of each.
+ *
+ * A key without a value counts as not set, so a list whose entries are all commented out is no error. Every string
+ * passes through `expand`. What can be read is read even where something else is wrong with the file, except after an
+ * error of syntax: then `value` is absent, since what follows from it would only mislead.
+ */
+export interface YamlFile {
+  readonly value?: unknown;
+  readonly findings: readonly Finding[];
+  /** The text of an unquoted value as it stands in the file; absent for anything else. */
+  readonly plain: (path: SettingPath) => string | undefined;
+  /** The finding with its file, line and column. */
+  readonly locate: (finding: Finding) => ConfigProblem;
+}
+
+/** What a string of the file stands for, or what is wrong with it. */
+export type Expand = (text: string, path: SettingPath) => string | Omit<Finding, 'path'>;
+
+/** Aliases may repeat this many values: more than any configuration needs, and an end to those that multiply. */
+const MOST_REPEATED = 10_000;
+
+interface Entry {
+  readonly key?: number;
+  readonly value: number;
+  readonly plain?: string;
+}
+
+/** @param name the file as it is to be named in problems */
+export function readYaml(text: string, name: string, expand: Expand): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const reader = new Reader(document, expand);
+  const faults = [...document.errors, ...document.warnings];
+  for (const { code, message, pos } of faults) {
+    reader.findings.push({ path: [], offset: pos[0], ...(SYNTAX[code] ?? { message }) });
+  }
+  const value = faults.length > 0 ? undefined : reader.read(document.contents, []);
+  const { entries, findings } = reader;
+
+  const placeOf = ({ path, aboutKey }: Finding): number => {
+    for (let length = path.length; length > 0; length--) {
+      const entry = entries.get(printPath(path.slice(0, length)));
+      if (entry === undefined) continue;
+      return aboutKey === true && length === path.length ? (entry.key ?? entry.value) : entry.value;
+    }
+    return 0;
+  };
+  return {
+    value,
+    findings,
+    plain: (path) => entries.get(printPath(path))?.plain,
+    locate: (finding) => {
+      const about = { path: printPath(finding.path), message: finding.message };
+      const hint = finding.hint === undefined ? {} : { hint: finding.hint };
+      if (finding.source !== undefined) return { file: finding.source, ...about, ...hint };
+      const { line, col } = lines.linePos(finding.offset ?? placeOf(finding));
+      const excerpt = excerptOf(text.split(/\r?\n/)[line - 1] ?? '', col);
+      return { file: name, line, column: col, ...about, ...hint, excerpt };
+    },
+  };
+}
+
+/** The parser's words where ours are plainer. */
+const SYNTAX: Readonly<Record<string, { message: string; hint?: string }>> = {
+  TAB_AS_INDENT: { message: 'a tab stands in the indentation', hint: 'YAML is indented with spaces' },
+  MULTIPLE_DOCS: { message: 'a second document begins here', hint: 'a configuration is one YAML document' },
+  BAD_INDENT: { message: 'the indentation does not fit', hint: 'settings of one level begin in one column' },
+};
+
+class Reader {
+  readonly entries = new Map<string, Entry>();
+  readonly findings: Finding[] = [];
+  readonly #document: Document;
+  readonly #expand: Expand;
+  /** The collections being read, to tell an alias that contains itself. */
+  readonly #open = new Set<Node>();
+  #insideAlias = false;
+  #repeated = 0;
+
+  constructor(document: Document, expand: Expand) {
+    this.#document = document;
+    this.#expand = expand;
+  }
+
+  read(node: unknown, path: SettingPath, key?: number): unknown {
+    if (!isNode(node)) return undefined;
+    const plain = isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
+    this.entries.set(printPath(path), {
+      value: offsetOf(node),
+      ...(key === undefined ? {} : { key }),
+      ...(plain === undefined ? {} : { plain }),
+    });
+    if (this.#insideAlias) this.#repeated++;
+    if (isAlias(node)) return this.#alias(node, path);
+    if (isScalar(node)) return this.#scalar(node.value, path);
+    this.#open.add(node);
+    const value = isSeq(node)
+      ? this.#list(node.items, path)
+      : isMap(node)
+        ? this.#map(node.items, path)
+        : null;
+    this.#open.delete(node);
+    return value;
+  }
+
+  #alias(node: Alias, path: SettingPath): unknown {
+    const target = node.resolve(this.#document);
+    const fault =
+      target === undefined
+        ? `there is no anchor &${node.source} before this`
+        : this.#open.has(target)
+          ? `the alias *${node.source} contains itself`
+          : this.#repeated > MOST_REPEATED
+            ? 'the aliases make too many values'
+            : undefined;
+    if (fault !== undefined) {
+      // One alias too many is followed by others: the first says it.
+      if (this.#repeated <= MOST_REPEATED + 1)
+        this.findings.push({ path, message: fault, offset: offsetOf(node) });
+      return undefined;
+    }
+    const outermost = !this.#insideAlias;
+    this.#insideAlias = true;
+    const value = this.read(target, path);
+    if (outermost) this.#insideAlias = false;
+    return value;
+  }
+
+  #list(items: readonly unknown[], path: SettingPath): unknown[] {
+    return items.map((item, index) => this.read(item, [...path, index]) ?? null);
+  }
+
+  #map(items: readonly Pair[], path: SettingPath): Record<string, unknown> {
+    const values = new Map<string, unknown>();
+    for (const { key, value } of items) {
+      const offset = isNode(key) ? offsetOf(key) : 0;
+      if (!isScalar(key)) {
+        this.findings.push({ path, message: 'the name of a setting must be a word', offset });
+        continue;
+      }
+      const name = String(key.value);
+      const here = [...path, name];
+      if (values.has(name)) this.findings.push({ path: here, message: 'is set twice', offset });
+      else values.set(name, this.read(value, here, offset) ?? undefined);
+    }
+    // Not by assignment: a setting called __proto__ is an unknown one, nothing else.
+    return Object.fromEntries([...values].filter(([, value]) => value !== undefined));
+  }
+
+  #scalar(value: unknown, path: SettingPath): unknown {
+    if (typeof value !== 'string') return value;
+    const expanded = this.#expand(value, path);
+    if (typeof expanded === 'string') return expanded;
+    this.findings.push({ path, ...expanded });
+    return value;
+  }
+}
+
+function offsetOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}

@@ -21,12 +21,15 @@ interface Piece {
   readonly html: readonly Leaf[];
 }
 
+/** What Outlook writes into the plain text for a picture. */
+const PICTURE = /\[cid:[^\]\s]{1,200}\]/g;
+
 /** The text of a mail's leaves, normalised. `alternative`: the mail as a whole is a multipart/alternative. */
 export async function chooseText(leaves: readonly Leaf[], alternative = false): Promise<ChosenText> {
   const texts: string[] = [];
   let source: ChosenText['source'] = 'none';
   for (const piece of piecesOf(leaves.filter(isReadable), 0, alternative)) {
-    const plain = normaliseText(piece.plain.map(leafText).join('\n'));
+    const plain = normaliseText(piece.plain.map(leafText).join('\n').replace(PICTURE, ''));
     if (plain !== '' && !(piece.html.length > 0 && isExcuse(plain))) {
       texts.push(plain);
       source = 'plain';

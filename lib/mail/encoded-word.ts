@@ -13,9 +13,9 @@ export function decodeWords(value: string): string {
   let out = '';
   let end = 0;
   let charset: string | undefined;
-  let pending: Buffer[] = [];
+  let pending: Word[] = [];
   const flush = (): void => {
-    if (pending.length > 0) out += decodeCharset(Buffer.concat(pending), charset);
+    if (pending.length > 0) out += decodeCharset(Buffer.concat(pending.map(wordOctets)), charset);
     pending = [];
   };
   for (const match of value.matchAll(WORD)) {
@@ -29,11 +29,24 @@ export function decodeWords(value: string): string {
       out += between;
     }
     charset = name;
-    pending.push(/[bB]/.test(encoding) ? decodeBase64(Buffer.from(payload, 'latin1')) : decodeQ(payload));
+    const base64 = encoding === 'B' || encoding === 'b';
+    const last = pending.at(-1);
+    if (last !== undefined && last.base64 && base64 && last.payload.length % 4 !== 0) last.payload += payload;
+    else pending.push({ base64, payload });
     end = match.index + whole.length;
   }
   flush();
   return out + value.slice(end);
+}
+
+/** A word, or several whose base64 was cut at an odd place and makes sense only in one piece. */
+interface Word {
+  readonly base64: boolean;
+  payload: string;
+}
+
+function wordOctets({ base64, payload }: Word): Buffer {
+  return base64 ? decodeBase64(Buffer.from(payload, 'latin1')) : decodeQ(payload);
 }
 
 /** The Q encoding, RFC 2047 4.2. */

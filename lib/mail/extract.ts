@@ -4,7 +4,7 @@ import { readHeaderBlock } from './headers.ts';
 import type { HeaderBlock } from './headers.ts';
 import { interpretHeaders } from './mail-headers.ts';
 import type { MailHeaders } from './mail-headers.ts';
-import { isReadable, singleLeaf } from './leaf.ts';
+import { isReadable, singleLeaf, wholeBody } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 import { DEFAULT_TEMPLATE, renderTemplate } from './template.ts';
 
@@ -68,6 +68,8 @@ const MAX_BYTES = 50 * 1024 * 1024;
 /** 255 parts (3GPP TS 23.040 9.2.3.24.1) of 153 characters are 39,015: no phone message holds more. */
 const MAX_TEXT = 65_536;
 const MAX_RAW_HEADERS = 32 * 1024;
+/** How many messages attached to each other are opened. */
+const MAX_FORWARDED = 3;
 
 /**
  * What a mail says: its text for a phone, and the headers that decide what becomes of it.
@@ -80,27 +82,51 @@ export async function extractText(raw: Uint8Array, options: ExtractOptions = {})
     throw new Fault('mail.size', { detail: `${raw.length} octets, ${maxBytes} allowed` });
   }
   const octets = withLineFeeds(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
-  const header = readHeaderBlock(octets, options.maxHeaderBytes ?? MAX_HEADER_BYTES);
-  const single = singleLeaf(octets, header);
-  const leaves = single === undefined ? await leavesOf(octets, header, options) : [single];
-  const headers = interpretHeaders(header.fields);
-  const { text: whole, source } = await chooseText(leaves, headers.contentType === 'multipart/alternative');
-  const body = cutText(whole);
+  const read = await readMail(octets, options, 0);
+  const { header, headers, leaves, body } = read;
   const attachments = leaves.filter((leaf) => !isReadable(leaf) && !leaf.related).map(attachmentOf);
   const { subject } = headers;
-  const template = options.template ?? DEFAULT_TEMPLATE;
-  const fields = { subject, from: headers.from ?? '', text: body, size: octets.length };
-  const names = attachments.map(({ name, type }) => name ?? type);
+  const text = renderTemplate(options.template ?? DEFAULT_TEMPLATE, {
+    subject,
+    from: headers.from ?? '',
+    text: body,
+    size: raw.length,
+    attachments: attachments.map(({ name, type }) => name ?? type),
+  });
   return {
     headers,
-    text: cutText(renderTemplate(template, { ...fields, attachments: names })),
+    text: cutText(text),
     body,
-    source: source === 'none' && subject !== '' ? 'subject' : source,
+    source: read.source === 'none' && subject !== '' ? 'subject' : read.source,
     attachments,
-    size: octets.length,
+    size: raw.length,
     rawHeaders: header.text.slice(0, MAX_RAW_HEADERS),
-    path: single === undefined ? 'full' : 'fast',
+    path: read.fast ? 'fast' : 'full',
   };
+}
+
+/** A mail, or a message attached to one, as far as it is text. */
+interface ReadMail {
+  readonly header: HeaderBlock;
+  readonly headers: MailHeaders;
+  readonly leaves: readonly Leaf[];
+  readonly body: string;
+  readonly source: 'plain' | 'html' | 'none';
+  readonly fast: boolean;
+}
+
+/** A mail that has no text but attached messages is read as the first of them: it was forwarded. */
+async function readMail(octets: Buffer, options: ExtractOptions, level: number): Promise<ReadMail> {
+  const header = readHeaderBlock(octets, options.maxHeaderBytes ?? MAX_HEADER_BYTES);
+  const headers = interpretHeaders(header.fields);
+  const single = singleLeaf(octets, header);
+  const leaves = single === undefined ? await leavesOf(octets, header, options) : [single];
+  const { text, source } = await chooseText(leaves, headers.contentType === 'multipart/alternative');
+  const mail = { header, headers, leaves, body: cutText(text), source, fast: single !== undefined };
+  const forwarded = source === 'none' ? leaves.find((leaf) => leaf.type === 'message/rfc822') : undefined;
+  if (forwarded === undefined || level >= MAX_FORWARDED) return mail;
+  const inner = await readMail(forwarded.content, options, level + 1);
+  return { ...mail, body: inner.body, source: inner.source };
 }
 
 /** The full path: also exported so that a test can hold it against the fast one. */
@@ -108,13 +134,14 @@ export async function leavesOf(
   octets: Buffer,
   header: HeaderBlock,
   options: ExtractOptions,
-): Promise<Leaf[]> {
+): Promise<readonly Leaf[]> {
   const { readLeaves } = await import('./parts.ts');
-  return readLeaves(octets, header, {
+  const leaves = await readLeaves(octets, header, {
     maxHeaderBytes: options.maxHeaderBytes ?? MAX_HEADER_BYTES,
     maxDepth: options.maxDepth ?? MAX_DEPTH,
     maxParts: options.maxParts ?? MAX_PARTS,
   });
+  return leaves.length === 0 ? [wholeBody(octets, header)] : leaves;
 }
 
 /** Old programs end lines in a bare CR. In a mail without any LF each CR is a line end. */

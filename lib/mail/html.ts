@@ -20,8 +20,11 @@ export async function htmlToText(html: string): Promise<string> {
   if (depthExceeds(page, MAX_DEPTH)) return withoutTags(page);
   converter ??= load();
   const convert = await converter;
-  return convert(page);
+  return convert(page.replace(LAST_BREAK, '$1'));
 }
+
+/** A line break that ends a block shows nothing, unless it is all there is in it. */
+const LAST_BREAK = /([^>\s]|<\/\w{1,10}>)\s*<br\s{0,4}\/?>\s*(?=<\/(?:td|th|div|p|li|h\d)>)/gi;
 
 async function load(): Promise<(html: string) => string> {
   const { compile } = await import('html-to-text');
@@ -66,7 +69,7 @@ const options: HtmlToTextOptions = {
     { selector: 'noscript', format: 'skip' },
     { selector: 'hr', ...block(1) },
     ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, ...block(2, 1) })),
-    { selector: 'p', ...block(2) },
+    { selector: 'p', ...block(1, 2) },
     // Outlook makes each line a paragraph without margins, and an empty one where a gap is meant.
     { selector: 'p.MsoNormal', ...block(1) },
     { selector: 'p.MsoPlainText', ...block(1) },

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { decodeCharset } from './charset.ts';
 import { firstValue, parseParameters } from './headers.ts';
 import type { Field, HeaderBlock, Parameters } from './headers.ts';
@@ -30,12 +31,37 @@ export function isReadable(leaf: Leaf): boolean {
   return READABLE.has(leaf.type) && leaf.disposition !== 'attachment';
 }
 
+/** `charset=` in a page's own head; looked for where the mail names none. */
+const META_CHARSET = /<meta[^>]{1,200}charset\s*=\s*["']?([\w.:-]{1,40})/i;
+
 /** Text of a text leaf, format=flowed unfolded (RFC 3676), line ends as they come. */
 export function leafText(leaf: Leaf): string {
-  const text = decodeCharset(leaf.content, leaf.params['charset']);
+  const text = decodeCharset(leaf.content, leaf.params['charset'] ?? ownCharset(leaf));
   if (leaf.type !== 'text/plain' || leaf.params['format']?.toLowerCase() !== 'flowed') return text;
   return unfoldFlowed(text, leaf.params['delsp']?.toLowerCase() === 'yes');
 }
+
+function ownCharset(leaf: Leaf): string | undefined {
+  if (leaf.type !== 'text/html' || isUtf8(leaf.content)) return undefined;
+  return META_CHARSET.exec(leaf.content.toString('latin1', 0, 2048))?.[1];
+}
+
+/** Everything after the header as plain text: a multipart in which no part can be found. */
+export function wholeBody(raw: Buffer, header: HeaderBlock): Leaf {
+  const content = decodeTransfer(raw.subarray(header.bodyAt), transferEncoding(header.fields));
+  return { ...PLAIN, content, size: content.length };
+}
+
+const PLAIN: Leaf = {
+  type: 'text/plain',
+  params: {},
+  disposition: undefined,
+  name: undefined,
+  path: [],
+  content: Buffer.alloc(0),
+  size: 0,
+  related: false,
+};
 
 /**
  * The fast path: the one leaf of a mail that is a single text part in a standard transfer encoding.
@@ -49,16 +75,7 @@ export function singleLeaf(raw: Buffer, header: HeaderBlock): Leaf | undefined {
   const encoding = transferEncoding(header.fields);
   if (!TRANSFER.has(encoding)) return undefined;
   const content = decodeTransfer(raw.subarray(header.bodyAt), encoding);
-  return {
-    type: type.value,
-    params: type.params,
-    disposition: disposition === undefined ? undefined : 'inline',
-    name: undefined,
-    path: [],
-    content,
-    size: content.length,
-    related: false,
-  };
+  return { ...PLAIN, type: type.value, params: type.params, content, size: content.length };
 }
 
 function contentType(fields: readonly Field[]): Parameters | undefined {

@@ -28,6 +28,9 @@ export interface PartLimits {
   readonly maxDepth: number;
 }
 
+/** Octets kept of an attached message, for where its text is all there is. */
+const KEPT_MESSAGE = 256 * 1024;
+
 /** Octets kept of a text part: a phone message holds under 40,000 characters, an HTML page has much around them. */
 const KEPT_TEXT = 2 * 1024 * 1024;
 
@@ -66,7 +69,7 @@ export async function readLeaves(raw: Buffer, header: HeaderBlock, limits: PartL
         return;
       }
       const kept: Buffer[] = [];
-      const keep = /^text(?:\/|$)/.test(data.contentType || 'text') ? KEPT_TEXT : 0;
+      const keep = keptOctets(data.contentType || 'text');
       let size = 0;
       data.content.on('data', (chunk: Buffer) => {
         if (size < keep) kept.push(chunk.subarray(0, keep - size));
@@ -89,6 +92,11 @@ export async function readLeaves(raw: Buffer, header: HeaderBlock, limits: PartL
       parser.end(raw.subarray(header.bodyAt));
     }
   });
+}
+
+function keptOctets(type: string): number {
+  if (/^text(?:\/|$)/i.test(type)) return KEPT_TEXT;
+  return type.toLowerCase() === 'message/rfc822' ? KEPT_MESSAGE : 0;
 }
 
 function leafOf(data: AttachmentStream, path: readonly number[], content: Buffer, size: number): Leaf {

@@ -53,3 +53,13 @@ const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 export function forbiddenAt(text: string): number {
   return text.search(FORBIDDEN);
 }
+
+/** An error for the character at `position` of `part`. */
+export function controlCharacter(part: string, position: number): AddressError {
+  return new AddressError({
+    part,
+    position,
+    problem: `has a control character at position ${position}`,
+    hint: 'leave it out',
+  });
+}

@@ -1,6 +1,6 @@
 /** Percent-escapes (RFC 3986 2.1), read leniently and written strictly, with the way back to where each character stood. */
 import { AddressError, quoted } from './errors.ts';
-import type { Origin } from './number.ts';
+import type { Origin } from './digits.ts';
 
 /** A piece of the local part, and where in the local part each of its characters stood. */
 export interface Span {
@@ -15,8 +15,8 @@ export function slice(span: Span, start: number, end?: number): Span {
 
 const HEX = /^[0-9a-f]{2}$/i;
 
-/** Characters that nobody has to escape (RFC 3986 2.3). */
-const UNRESERVED = /[\w\-.~]/;
+/** Characters that nobody escapes: unreserved by RFC 3986 2.3, and not the dot, which `encode` may have to escape. */
+const NEVER_ESCAPED = /[\w\-~]/;
 
 interface Decoding {
   /**
@@ -72,7 +72,7 @@ function escapeAt(
   if (lead === undefined) return undefined;
   if (lead < 0x80) {
     const character = String.fromCharCode(lead);
-    const needless = lead < 0x20 || lead === 0x7f || UNRESERVED.test(character);
+    const needless = lead < 0x20 || lead === 0x7f || NEVER_ESCAPED.test(character);
     return userName && needless ? undefined : { character, length: 3 };
   }
   const count = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;

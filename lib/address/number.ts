@@ -12,42 +12,15 @@ import {
   parsePhoneNumberFromString,
   type CountryCode,
 } from 'libphonenumber-js/min';
+import { digitsIn, digitsOf, type Origin } from './digits.ts';
 import { AddressError, quoted } from './errors.ts';
-
-/** Where a character of a part stood in the local part. */
-export type Origin = (index: number) => number;
 
 /** E.164 6: at most 15 digits. The shortest numbers with a country code have 7 (Niue, Tokelau). */
 const LONGEST = 15;
 const SHORTEST = 7;
 
-/**
- * What may stand between digits: RFC 3966 5.1.1 (`-` `.` `(` `)`), spaces, `/` as Germans write it, and what comes
- * along with a pasted number: other spaces and dashes, full-width forms, and the invisible marks of text direction.
- */
-const SEPARATOR =
-  /[-.()/ \u00a0\u00ad\u2000-\u200f\u2010-\u2015\u202a-\u202f\u2060-\u2069\u2212\u3000\uff08\uff09\uff0d\uff0e\ufeff]/;
-
-/** Full-width, Arabic-Indic and Persian digits: the code point of each zero. */
-const ZEROS = [0x30, 0xff10, 0x660, 0x6f0];
-
 /** Where mobile numbers are so short that they look like short codes (libphonenumber's example numbers). */
-const SHORT_PLANS = new Set([
-  'AC',
-  'AD',
-  'CK',
-  'FK',
-  'FO',
-  'GL',
-  'NC',
-  'NF',
-  'PM',
-  'SH',
-  'TA',
-  'TK',
-  'TV',
-  'WF',
-]);
+const SHORT_PLANS = new Set('AC AD CK FK FO GL NC NF PM SH TA TK TV WF'.split(' '));
 
 /**
  * `raw` as E.164 (`+15551234567`), or a short code as its digits.
@@ -57,7 +30,7 @@ const SHORT_PLANS = new Set([
  * @throws AddressError
  */
 export function normaliseNumber(raw: string, country?: string, origin: Origin = (index) => index): string {
-  const { digits, plus } = digitsOf(raw, origin);
+  const { digits, plus } = digitsOf(raw, origin, trunkZero(raw));
   const refuse = (problem: string, hint: string): AddressError =>
     new AddressError({ part: `number ${quoted(raw)}`, position: origin(0), problem, hint });
 
@@ -97,68 +70,19 @@ export function isCountry(code: string): code is CountryCode {
   return isSupportedCountry(code);
 }
 
-/** Could `text` be meant as a number: nothing but digits, plus signs and separators, and one digit at least? */
-export function looksLikeNumber(text: string): boolean {
-  let found = false;
-  for (const character of text) {
-    if (digitOf(character) !== undefined) found = true;
-    else if (!isPlus(character) && !SEPARATOR.test(character)) return false;
-  }
-  return found;
-}
-
-/** Is this a digit of one of the scripts understood here? */
-export function isDigit(character: string): boolean {
-  return digitOf(character) !== undefined;
-}
-
-function digitsOf(raw: string, origin: Origin): { digits: string; plus: boolean } {
-  const text = withoutTrunkZero(raw);
-  let digits = '';
-  let plus = false;
-  let index = 0;
-  for (const character of text.value) {
-    const digit = digitOf(character);
-    if (digit !== undefined) digits += digit;
-    else if (isPlus(character) && digits === '' && !plus) plus = true;
-    else if (!SEPARATOR.test(character)) throw notANumber(raw, text.indexIn(index), character, origin);
-    index += character.length;
-  }
-  return { digits, plus };
-}
-
 /**
- * `+49 (0) 171 ...`: the zero in brackets is dialled only inside the country. It goes where a country code stands
- * before it, unless the number needs it (Italy).
+ * The index of the zero in `+49 (0) 171 ...`, which is dialled only inside the country; -1 where there is none, or
+ * where the number needs it (Italy).
  */
-function withoutTrunkZero(raw: string): { value: string; indexIn: (index: number) => number } {
+function trunkZero(raw: string): number {
   const trunk = /\(\s?0\s?\)/.exec(raw);
-  const same = { value: raw, indexIn: (index: number) => index };
-  if (trunk === null) return same;
+  if (trunk === null) return -1;
   const before = raw.slice(0, trunk.index);
   const code = digitsIn(before).replace(/^00/, '');
-  if (!/^\s*(?:[+\uff0b]|00)/.test(before) || code.length < 1 || code.length > 3) return same;
-  const value = before + raw.slice(before.length + trunk[0].length);
-  const whole = (text: string): string => `+${digitsIn(text).replace(/^00/, '')}`;
-  if (raw.length <= 64 && !isValid(whole(value)) && isValid(whole(raw))) return same;
-  return { value, indexIn: (index) => (index < before.length ? index : index + trunk[0].length) };
-}
-
-function notANumber(raw: string, index: number, character: string, origin: Origin): AddressError {
-  const shown = index + character.length < raw.length ? `${raw.slice(0, index + character.length)}...` : raw;
-  const good = digitsIn(raw.slice(0, index));
-  const parameters = '&;=?:'.includes(character) && good !== '';
-  const letter = /\p{L}/u.test(character) && good === '';
-  return new AddressError({
-    part: `number ${quoted(shown)}`,
-    position: origin(index),
-    problem: `is not a phone number: ${quoted(character)} at position ${origin(index)} is neither digit nor separator`,
-    hint: parameters
-      ? 'parameters follow the number after a ?, as in sms:+15551234567?maxmsgs=3'
-      : letter
-        ? 'a name cannot be texted to, write a number such as +15551234567'
-        : 'write it as +15551234567',
-  });
+  if (!/^\s*(?:[+\uff0b]|00)/.test(before) || code.length < 1 || code.length > 3) return -1;
+  const after = digitsIn(raw.slice(trunk.index + trunk[0].length));
+  const needed = after.length <= LONGEST && !isValid(`+${code}${after}`) && isValid(`+${code}0${after}`);
+  return needed ? -1 : trunk.index + trunk[0].indexOf('0');
 }
 
 type Refuse = (problem: string, hint: string) => AddressError;
@@ -206,18 +130,4 @@ function isPossible(number: string): boolean {
 
 function plan(country?: CountryCode): { defaultCountry?: CountryCode; extract: false } {
   return country === undefined ? { extract: false } : { defaultCountry: country, extract: false };
-}
-
-function digitsIn(text: string): string {
-  return [...text].map((character) => digitOf(character) ?? '').join('');
-}
-
-function isPlus(character: string): boolean {
-  return character === '+' || character === '\uff0b';
-}
-
-function digitOf(character: string): string | undefined {
-  const code = character.codePointAt(0) ?? -1;
-  const zero = ZEROS.find((each) => code >= each && code <= each + 9);
-  return zero === undefined ? undefined : String(code - zero);
 }

@@ -7,10 +7,10 @@
  * that the parameter is not given: gateway URLs such as `&udh=%udh%&pid=%pid%` come with most of them empty.
  * Names do not mind case; values do.
  */
-import { closest, distance } from 'fastest-levenshtein';
 import { Secret } from '../base/secret.ts';
 import { AddressError, forbiddenAt, quoted } from './errors.ts';
 import { encode, type Span } from './escapes.ts';
+import { unknownName } from './names.ts';
 import { pairsOf, type Pair } from './query.ts';
 import {
   callerId,
@@ -102,17 +102,6 @@ const KINDS: { readonly [N in ParameterName]: Kind<Required<Parameters>[N]> } = 
 /** All parameter names, in the order in which they are printed. */
 export const PARAMETER_NAMES = Object.keys(KINDS) as readonly ParameterName[];
 
-/** What people write instead, and what we tell them. */
-const INSTEAD: Readonly<Record<string, string>> = {
-  body: 'the text goes into the mail, not into the address',
-  data: 'the text goes into the mail, not into the address',
-  number: 'the number stands before the ?',
-  password: 'did you mean pass',
-  username: 'did you mean user',
-  from: 'did you mean sender',
-  gateway: 'did you mean id',
-};
-
 /**
  * Parameters from a query such as `user=john&pass=a%40b&maxmsgs=7` (without its question mark).
  *
@@ -150,7 +139,7 @@ export function readParameters(
         secretive,
       });
     } else if (name === undefined) {
-      throw unknownName(pair.name, position, secretive);
+      throw unknownName(pair.name, PARAMETER_NAMES, position, secretive);
     } else {
       secretive ||= name === 'pass';
       const value = name === 'user' && options.userAt === true ? withAt(pair.value) : pair.value;
@@ -239,23 +228,4 @@ function withAt(user: string | undefined): string | undefined {
   if (user === undefined || user.includes('@')) return user;
   const at = Math.max(user.lastIndexOf('%'), user.lastIndexOf('/'));
   return at < 0 ? user : `${user.slice(0, at)}@${user.slice(at + 1)}`;
-}
-
-function unknownName(given: string, position: number, secretive: boolean): AddressError {
-  const hint = suggestion(given.toLowerCase());
-  return new AddressError({
-    // Only what looks like a name: `pass:secret` is meant as something else.
-    part: secretive ? 'parameter' : `parameter ${quoted(/^[\w-]*/.exec(given)?.[0] ?? '')}`,
-    position,
-    problem: `at position ${position} is unknown`,
-    hint: secretive ? `${hint} (an & in a password is written %26)` : hint,
-  });
-}
-
-function suggestion(name: string): string {
-  const instead = Object.hasOwn(INSTEAD, name) ? INSTEAD[name] : undefined;
-  if (instead !== undefined) return instead;
-  const near = name.length <= 20 ? closest(name, PARAMETER_NAMES) : '';
-  const known = near !== '' && distance(name, near) <= Math.min(2, near.length - 1);
-  return known ? `did you mean ${near}` : `known are ${PARAMETER_NAMES.join(', ')}`;
 }

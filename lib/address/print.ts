@@ -2,9 +2,8 @@
 import { toUSVString } from 'node:util';
 import { encode } from './escapes.ts';
 import { printedPairs, type Parameters } from './parameters.ts';
-import { quoteLocal, unquoteLocal } from './quoting.ts';
-
-export { quoteLocal } from './quoting.ts';
+import { controlCharacter, forbiddenAt } from './errors.ts';
+import { unquoteLocal } from './quoting.ts';
 
 /**
  * How an address is spelt:
@@ -55,4 +54,22 @@ export function fromTemplate(template: string, number: string): string {
   const local = unquoteLocal(at < 0 ? template : template.slice(0, at));
   const sender = encode(toUSVString(number));
   return quoteLocal(local.split('%s').join(sender)) + (at < 0 ? '' : template.slice(at));
+}
+
+/** What may stand outside quotes: atoms and dots (RFC 5322 3.2.3), and what RFC 6531 adds. */
+const ATOMS = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.\u0080-\u{10ffff}]+$/u;
+
+/**
+ * A local part as it has to stand before the @: as it is where that is allowed, else in quotes.
+ *
+ * @throws AddressError on control characters, which cannot be quoted
+ */
+export function quoteLocal(local: string): string {
+  const bad = forbiddenAt(local);
+  if (bad >= 0) throw controlCharacter('local part', bad);
+  return isDotAtom(local) ? local : `"${local.replace(/["\\]/g, '\\$&')}"`;
+}
+
+function isDotAtom(local: string): boolean {
+  return ATOMS.test(local) && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..');
 }

@@ -19,11 +19,12 @@ export interface Pair {
  */
 export function* pairsOf(query: Span, userAt: boolean, style: '&' | 'equals' = '&'): Generator<Pair> {
   const { text } = query;
-  for (let start = 0; start <= text.length;) {
-    let end = indexFrom(text, '&', start);
-    const equals = text.slice(start, end).indexOf('=');
-    if (style === 'equals' && equals >= 0) end = Math.min(end, indexFrom(text, '=', start + equals + 1));
-    if (end > start) yield pairOf(slice(query, start, end), equals, userAt);
+  let start = 0;
+  while (start < text.length) {
+    const equals = firstOf(text, '=&', start);
+    const named = text.charAt(equals) === '=';
+    const end = named ? firstOf(text, style === 'equals' ? '=&' : '&', equals + 1) : equals;
+    if (end > start) yield pairOf(slice(query, start, end), named ? equals - start : -1, userAt);
     start = end + 1;
   }
 }
@@ -36,8 +37,13 @@ function pairOf(span: Span, equals: number, userAt: boolean): Pair {
   const value =
     userAt && name.toLowerCase() === 'user'
       ? userName(raw)
-      : decode(raw, { odd: 'refuse', part: 'parameter' });
+      : decode(raw, { odd: 'refuse', part: partOf(name) });
   return { name, value: value.text, position, valuePosition: value.origin };
+}
+
+/** What errors call it; a name that is no name (`pass:secret`) is not repeated. */
+function partOf(name: string): string {
+  return /^[a-z]{1,20}$/i.test(name) ? `parameter ${name}` : 'parameter';
 }
 
 /**
@@ -69,7 +75,9 @@ function meansAt(text: string, index: number): boolean {
   return character === '/' || (character === '%' && !isEscape(text, index, true));
 }
 
-function indexFrom(text: string, character: string, start: number): number {
-  const index = text.indexOf(character, start);
-  return index < 0 ? text.length : index;
+/** The index of the first of `characters` from `start` on; the end of the text where there is none. */
+function firstOf(text: string, characters: string, start: number): number {
+  let index = start;
+  while (index < text.length && !characters.includes(text.charAt(index))) index += 1;
+  return index;
 }

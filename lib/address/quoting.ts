@@ -1,21 +1,6 @@
 /** Quoted local parts, RFC 5321 4.1.2, and addresses with their passwords left out. */
 import { AddressError, forbiddenAt, quoted } from './errors.ts';
 
-/** An unquoted local part: RFC 5322 3.2.3 dot-atom, with the characters RFC 6531 adds. */
-const DOT_ATOM =
-  /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+)*$/u;
-
-/**
- * A local part as it has to stand before the @: as it is where that is allowed, else in quotes.
- *
- * @throws AddressError on control characters, which cannot be quoted
- */
-export function quoteLocal(local: string): string {
-  const bad = forbiddenAt(local);
-  if (bad >= 0) throw controlCharacter('local part', bad);
-  return DOT_ATOM.test(local) ? local : `"${local.replace(/["\\]/g, '\\$&')}"`;
-}
-
 /**
  * A local part without its quotes. Quotes inside one that does not begin with a quote are part of it (list managers
  * put whole addresses into bounce addresses, quotes and all).
@@ -44,16 +29,6 @@ export function unquoteLocal(local: string): string {
     position: characters.length,
     problem: 'has no closing quote',
     hint: 'write it as "sms:+15551234567"@domain',
-  });
-}
-
-/** An error for the character at `position` of `part`. */
-export function controlCharacter(part: string, position: number): AddressError {
-  return new AddressError({
-    part,
-    position,
-    problem: `has a control character at position ${position}`,
-    hint: 'leave it out',
   });
 }
 

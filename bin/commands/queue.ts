@@ -57,7 +57,7 @@ async function list(options: ListOptions): Promise<void> {
   const query = new URLSearchParams({ limit: options.limit });
   const state = options.state ?? WAITING;
   if (state !== 'all') query.set('state', state);
-  const { messages } = await control.get<{ messages: OutgoingMessage[] }>(`/messages?${query}`);
+  const { messages } = await control.get<{ messages: OutgoingMessage[] }>(`/messages?${query.toString()}`);
   if (options.json === true) {
     process.stdout.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
     return;

@@ -1,5 +1,6 @@
 import type { Parameters } from '../address/parameters.ts';
 import { Fault } from '../base/errors.ts';
+import { DecodeError, EncodeError } from '../sms/errors.ts';
 import { fromHex } from '../sms/hex.ts';
 import { segmentBinary } from '../sms/binary.ts';
 import { type Segment, segment } from '../sms/segment.ts';
@@ -16,7 +17,10 @@ export function contentOf(text: string, parameters: Parameters): Content {
   return { kind: 'text', text: words };
 }
 
-/** The content cut to `maxmsgs` parts, with a record for each part, and a note that says how it is coded. */
+/**
+ * The content cut to `maxmsgs` parts, with a record for each part, and a note that says how it is coded. Throws
+ * `message.content`: binary data is never cut, so too much of it is refused.
+ */
 export function measure(
   content: Content,
   options: SendOptions,
@@ -27,9 +31,6 @@ export function measure(
   const noun = parts.length === 1 ? 'part' : 'parts';
   const note = `${parts.length} ${noun}, ${cut.encoding}${cut.truncated ? ', cut at the limit' : ''}`;
   const kept: Content = content.kind === 'text' ? { kind: 'text', text: cut.text } : content;
-  if (cut.truncated && content.kind === 'binary') {
-    throw new Fault('message.size', { told: `the data does not fit into ${maxmsgs} ${noun}` });
-  }
   return { content: kept, parts, note };
 }
 
@@ -54,6 +55,21 @@ interface Cut {
 
 function split(content: Content, options: SendOptions, limits: { maxParts: number; reference: number }): Cut {
   const how = { ...limits, referenceBits: options.referenceBits ?? 8 };
+  try {
+    return splitAs(content, options, how);
+  } catch (error) {
+    if (error instanceof EncodeError || error instanceof DecodeError) {
+      throw new Fault('message.content', { told: error.message, cause: error });
+    }
+    throw error;
+  }
+}
+
+function splitAs(
+  content: Content,
+  options: SendOptions,
+  how: { maxParts: number; reference: number; referenceBits: 8 | 16 },
+): Cut {
   if (content.kind === 'binary') {
     const cut = segmentBinary(content.data, {
       ...how,

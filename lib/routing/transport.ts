@@ -84,6 +84,3 @@ export interface TransportStatus {
   /** What is known of it: `operator`, `signal`, `imei`, ... */
   readonly facts?: Readonly<Record<string, string | number>>;
 }
-
-/** One line to add a kind of gateway: see the table in app.ts. */
-export type TransportKind = 'modem' | 'virtual';

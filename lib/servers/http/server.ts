@@ -1,8 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import { type Server, createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { createServer } from 'node:http';
 import type { Service } from '../../base/lifecycle.ts';
 
 export type Listen =
@@ -33,7 +32,8 @@ export class HttpServer implements Service {
   }
 
   async start(): Promise<void> {
-    const server = createServer(getRequestListener(this.#routes.fetch));
+    const listener = getRequestListener(this.#routes.fetch);
+    const server = createServer((request, response) => void listener(request, response));
     server.requestTimeout = REQUEST_MS;
     server.headersTimeout = REQUEST_MS;
     const listen = this.#listen;

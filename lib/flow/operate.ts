@@ -1,0 +1,54 @@
+import type { Clock } from '../base/clock.ts';
+import { Fault } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { ListQuery, Page, Store, StoreStats } from '../store/contract.ts';
+import type { OutgoingMessage } from '../store/records.ts';
+import { faultRecord } from './fault-record.ts';
+import type { Reports } from './reports.ts';
+
+/** What an operator does with messages: look, try again, cancel (the sender is told), remove (nobody is). */
+export class Operate {
+  readonly #store: Store;
+  readonly #reports: Reports;
+  readonly #clock: Clock;
+  readonly #log: Log;
+
+  constructor(deps: { store: Store; reports: Reports; clock: Clock; log: Log }) {
+    this.#store = deps.store;
+    this.#reports = deps.reports;
+    this.#clock = deps.clock;
+    this.#log = deps.log;
+  }
+
+  list(query: ListQuery): Promise<Page> {
+    return this.#store.list(query);
+  }
+
+  find(id: string): Promise<OutgoingMessage | undefined> {
+    return this.#store.find(id);
+  }
+
+  stats(): Promise<StoreStats> {
+    return this.#store.stats();
+  }
+
+  async amend(
+    id: string,
+    kind: 'retry' | 'cancel' | 'remove',
+  ): Promise<'done' | 'absent' | 'busy' | 'refused'> {
+    const at = this.#clock.now();
+    const outcome = await this.#store.amend(
+      id,
+      kind === 'cancel' ? { kind, at, effects: await this.#cancelled(id) } : { kind, at },
+    );
+    if (outcome === 'done') this.#log.info({ message: id }, `${kind} by the operator`);
+    return outcome;
+  }
+
+  async #cancelled(id: string) {
+    const message = await this.#store.find(id);
+    if (message === undefined) return [];
+    const fault = faultRecord(new Fault('message.cancelled', { told: 'the operator cancelled the message' }));
+    return this.#reports.make(message, 'failed', fault);
+  }
+}

@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import type { Account } from './accounts/accounts.ts';
+import type { AddressOptions } from './address/parse.ts';
+import type { Config, GatewayConfig, HostPort, ModemConfig, SocketPath } from './config/config.ts';
+import { startOfDay } from './config/values.ts';
+import type { DeliverSettings } from './flow/deliver.ts';
+import type { DispatchSettings } from './flow/dispatch.ts';
+import type { DraftSettings } from './flow/draft.ts';
+import type { SubmitSettings } from './flow/submit.ts';
+import type { SmtpSettings } from './servers/smtp/settings.ts';
+import type { ModemSettings } from './transports/modem/settings.ts';
+
+/** From the configuration to what each module wants to know: modules stand below it and do not know its shape. */
+
+/** Servers that a mail may have passed (RFC 5321 6.3 asks for 100 at least before it is called a loop). */
+const MAX_HOPS = 100;
+
+export function minutes(count: number): number {
+  return count * 60_000;
+}
+
+export function activeGateways(config: Config): GatewayConfig[] {
+  return config.gateways.filter((gateway) => gateway.active);
+}
+
+export function draftSettings(config: Config): DraftSettings {
+  const { text, queue, incoming } = config;
+  return {
+    gateways: activeGateways(config).map(({ id, prefixes, concatenation }) => ({
+      id,
+      prefixes,
+      referenceBits: concatenation,
+    })),
+    maxmsgs: text.maxmsgs,
+    smart: text.smart,
+    expireMs: minutes(queue.expireMinutes),
+    warnMs: minutes(queue.warnMinutes),
+    dedupeMs: queue.dedupe,
+    replyLinkMs: minutes(incoming.replyLog.minutes),
+  };
+}
+
+export function submitSettings(config: Config): SubmitSettings {
+  const { text, smtp } = config;
+  return {
+    address: addressOptions(config),
+    ...(text.template === undefined ? {} : { template: text.template }),
+    hostname: smtp.hostname,
+    maxHops: MAX_HOPS,
+    automatic: text.automatic,
+  };
+}
+
+export function dispatchSettings(config: Config): DispatchSettings {
+  const reports = activeGateways(config)
+    .filter((gateway) => gateway.reports)
+    .map((gateway) => gateway.id);
+  return { retryMs: config.queue.retry, unknown: config.queue.unknown, reports: new Set(reports) };
+}
+
+export function deliverSettings(config: Config): DeliverSettings {
+  const domain = config.domains[0]?.name ?? config.smtp.hostname;
+  const mailbox = config.incoming.mailbox ?? `postmaster@${domain}`;
+  return {
+    gateways: new Map(
+      config.gateways.map((gateway) => [
+        gateway.id,
+        { from: gateway.from, mailbox: gateway.mailbox ?? mailbox },
+      ]),
+    ),
+    fallback: { from: `sms:%s@${domain}`, mailbox },
+    hostname: config.smtp.hostname,
+    mailExpireMs: minutes(config.queue.expireMinutes),
+  };
+}
+
+export function accountsOf(config: Config): Account[] {
+  return config.accounts.map(({ user, password, gateway, monthlyLimit, expire, active, maxmsgs }) => ({
+    user,
+    monthlyLimit,
+    active,
+    ...(password === undefined ? {} : { password }),
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(expire === undefined ? {} : { expires: startOfDay(expire, config.zone) }),
+    ...(maxmsgs === undefined ? {} : { maxmsgs }),
+  }));
+}
+
+/** One server for each address to listen on. Reads the TLS files. */
+export async function mailServerSettings(
+  config: Config,
+): Promise<{ name: string; settings: SmtpSettings }[]> {
+  const { smtp, lmtp } = config;
+  const tls =
+    smtp.tls === undefined
+      ? undefined
+      : { key: await readFile(smtp.tls.key), cert: await readFile(smtp.tls.cert) };
+  const common = {
+    hostname: smtp.hostname,
+    trusted: smtp.trusted,
+    auth: smtp.auth,
+    limits: {
+      mailOctets: smtp.maxSize,
+      connections: smtp.maxConnections,
+      connectionsPerAddress: smtp.maxConnectionsPerAddress,
+      recipients: smtp.maxRecipients,
+      commandMs: smtp.timeout,
+    },
+  };
+  const settings = (listen: HostPort | SocketPath, lmtpMode: boolean, implicit: boolean): SmtpSettings => ({
+    ...common,
+    listen,
+    lmtp: lmtpMode,
+    ...(tls === undefined ? {} : { tls: { ...tls, implicit } }),
+  });
+  return [
+    ...smtp.listen.map((listen) => ({ name: 'SMTP', settings: settings(listen, false, false) })),
+    ...smtp.implicitTls.map((listen) => ({ name: 'SMTPS', settings: settings(listen, false, true) })),
+    ...(lmtp === undefined ? [] : [{ name: 'LMTP', settings: settings(lmtp.listen, true, false) }]),
+  ];
+}
+
+export function modemSettings(gateway: ModemConfig): ModemSettings {
+  const { id, device, baudRate, pin, smsc, timeouts } = gateway;
+  return {
+    id,
+    device,
+    baudRate,
+    ...(pin === undefined ? {} : { pin }),
+    ...(smsc === undefined ? {} : { smsc }),
+    readTimeoutMs: timeouts.read,
+    sendTimeoutMs: timeouts.send,
+  };
+}
+
+function addressOptions(config: Config): AddressOptions {
+  return { domains: config.domains, ...(config.country === undefined ? {} : { country: config.country }) };
+}

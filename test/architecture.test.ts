@@ -1,0 +1,229 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect } from 'chai';
+import ts from 'typescript';
+
+/**
+ * The house has one direction: a file imports only from its own floor's own room and from the floors below
+ * (docs/architecture.md). These tests keep it so.
+ */
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** The floor of each room. A room on the same floor as another does not import from it. */
+const FLOORS: Readonly<Record<string, number>> = {
+  'lib/base': 0,
+  'lib/address': 1,
+  'lib/mail': 1,
+  'lib/sms': 1,
+  'lib/store': 2,
+  'lib/accounts': 3,
+  'lib/routing': 3,
+  'lib/rules': 3,
+  'lib/flow': 4,
+  'lib/config': 5,
+  'lib/mailer': 5,
+  'lib/plugins': 5,
+  'lib/servers': 5,
+  'lib/transports/http': 5,
+  'lib/transports/modem': 5,
+  'lib/transports/virtual': 5,
+  lib: 6,
+  bin: 7,
+};
+
+/** Modules that do no I/O, read no clock and keep no state: what they may import from Node. */
+const PURE = ['lib/address', 'lib/mail', 'lib/rules', 'lib/sms'];
+const PURE_MAY_IMPORT = new Set(['node:buffer', 'node:crypto', 'node:string_decoder', 'node:url', 'node:util']);
+
+interface Import {
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+interface Module {
+  readonly path: string;
+  readonly source: string;
+  readonly imports: readonly Import[];
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)));
+}
+
+function readModule(path: string): Module {
+  const source = readFileSync(join(ROOT, path), 'utf8');
+  const imports: Import[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
+      imports.push({
+        specifier: node.moduleSpecifier.text,
+        typeOnly: node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword,
+      });
+    } else if (
+      ts.isExportDeclaration(node) &&
+      node.moduleSpecifier !== undefined &&
+      ts.isStringLiteral(node.moduleSpecifier)
+    ) {
+      imports.push({ specifier: node.moduleSpecifier.text, typeOnly: node.isTypeOnly });
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [argument] = node.arguments;
+      if (argument !== undefined && ts.isStringLiteral(argument)) {
+        imports.push({ specifier: argument.text, typeOnly: false });
+      }
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, source, ts.ScriptTarget.Latest));
+  return { path, source, imports };
+}
+
+/** The room of a file: the longest of FLOORS that it lies in. */
+function roomOf(path: string): string {
+  let room = dirname(path);
+  while (!(room in FLOORS) && room !== '.') room = dirname(room);
+  return room;
+}
+
+function targetOf(module: Module, { specifier }: Import): string | undefined {
+  return specifier.startsWith('.')
+    ? relative(ROOT, resolve(ROOT, dirname(module.path), specifier))
+    : undefined;
+}
+
+const modules = [...filesUnder('lib'), ...filesUnder('bin')].map(readModule);
+const byPath = new Map(modules.map((module) => [module.path, module]));
+
+describe('architecture', () => {
+  it('has every file in a room that has a floor', () => {
+    const homeless = modules.filter(({ path }) => {
+      const room = roomOf(path);
+      return room === '.' || (room === 'lib' && dirname(path) !== 'lib');
+    });
+    expect(homeless.map(({ path }) => path)).to.deep.equal([]);
+  });
+
+  it('imports only from the same room or from floors below', () => {
+    const wrong: string[] = [];
+    for (const module of modules) {
+      for (const each of module.imports) {
+        const target = targetOf(module, each);
+        if (target === undefined) continue;
+        const [from, to] = [roomOf(module.path), roomOf(target)];
+        const allowed = from === to || (FLOORS[to] ?? Infinity) < (FLOORS[from] ?? -1);
+        if (!allowed) wrong.push(`${module.path} imports ${target}`);
+      }
+    }
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('has no cycles, types aside', () => {
+    const cycles: string[] = [];
+    const done = new Set<string>();
+    const visit = (path: string, trail: readonly string[]): void => {
+      if (trail.includes(path)) {
+        cycles.push([...trail.slice(trail.indexOf(path)), path].join(' -> '));
+        return;
+      }
+      if (done.has(path)) return;
+      const module = byPath.get(path);
+      for (const each of module?.imports ?? []) {
+        if (each.typeOnly || module === undefined) continue;
+        const target = targetOf(module, each);
+        if (target !== undefined) visit(target, [...trail, path]);
+      }
+      done.add(path);
+    };
+    for (const { path } of modules) visit(path, []);
+    expect(cycles).to.deep.equal([]);
+  });
+
+  it('reaches every file under lib from the application, the command line or what the package exports', () => {
+    const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      exports: Record<string, string | { default: string }>;
+    };
+    const exported = Object.values(manifest.exports)
+      .map((target) => (typeof target === 'string' ? target : target.default))
+      .map((target) => target.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts'))
+      .filter((target) => target.startsWith('lib/'));
+    const reached = new Set<string>();
+    const visit = (path: string): void => {
+      if (reached.has(path)) return;
+      reached.add(path);
+      const module = byPath.get(path);
+      for (const each of module?.imports ?? []) {
+        const target = module === undefined ? undefined : targetOf(module, each);
+        if (target !== undefined) visit(target);
+      }
+    };
+    for (const path of ['lib/app.ts', 'bin/mailsms.ts', ...exported]) visit(path);
+    const dead = modules.filter(({ path }) => !reached.has(path)).map(({ path }) => path);
+    expect(dead).to.deep.equal([]);
+  });
+
+  it('imports only files that exist', () => {
+    const missing = modules.flatMap((module) =>
+      module.imports
+        .map((each) => targetOf(module, each))
+        .filter((target) => target !== undefined && !byPath.has(target))
+        .map((target) => `${module.path} imports ${target}`),
+    );
+    expect(missing).to.deep.equal([]);
+  });
+
+  it('ends the process nowhere in lib', () => {
+    const offenders = modules.filter(
+      ({ path, source }) => path.startsWith('lib/') && /process\s*\.\s*(exit\b|abort\b)/.test(source),
+    );
+    expect(offenders.map(({ path }) => path)).to.deep.equal(
+      [],
+    );
+  });
+
+  it('keeps the pure rooms free of I/O, clocks and randomness', () => {
+    const wrong: string[] = [];
+    for (const module of modules) {
+      if (!PURE.some((room) => module.path.startsWith(`${room}/`))) continue;
+      for (const { specifier, typeOnly } of module.imports) {
+        const impure = specifier.startsWith('node:') && !PURE_MAY_IMPORT.has(specifier);
+        if (impure && !typeOnly) wrong.push(`${module.path} imports ${specifier}`);
+      }
+      if (/\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bsetTimeout\(/.test(module.source)) {
+        wrong.push(`${module.path} reads a clock or throws dice`);
+      }
+    }
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('keeps LMDB inside lib/store and serialport inside lib/transports/modem', () => {
+    const wrong = modules.flatMap(({ path, imports }) =>
+      imports
+        .filter(
+          ({ specifier }) =>
+            (specifier === 'lmdb' && !path.startsWith('lib/store/lmdb')) ||
+            (specifier.startsWith('serialport') && !path.startsWith('lib/transports/modem/')),
+        )
+        .map(({ specifier }) => `${path} imports ${specifier}`),
+    );
+    expect(wrong).to.deep.equal([]);
+  });
+
+  it('has no barrels, no default exports and no rooms without a purpose', () => {
+    const wrong = modules.filter(
+      ({ path, source }) =>
+        /(^|\/)(index|utils?|helpers?|common|manager)\.ts$/.test(path) ||
+        /^export default\b/m.test(source) ||
+        /^export \*/m.test(source),
+    );
+    expect(wrong.map(({ path }) => path)).to.deep.equal([]);
+  });
+
+  it('says at its head why a file is longer than 400 lines', () => {
+    const silent = modules.filter(
+      ({ source }) =>
+        source.split('\n').length > 400 && !/^\/\*\*[^]*?\blong\b[^]*?\*\//m.test(source.slice(0, 3000)),
+    );
+    expect(silent.map(({ path }) => path)).to.deep.equal([]);
+  });
+});

@@ -107,35 +107,29 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   }
 }
 
-function openEnvironment({ path, mapSize = MAP_SIZE }: LmdbStoreOptions): RootDatabase<Buffer, Buffer> {
+function openEnvironment({ path, mapSize = MAP_SIZE }: LmdbStoreOptions): RootDatabase {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    return open<Buffer, Buffer>({
+    return open({
       path,
       noSubdir: false,
       mapSize,
       maxDbs: 40,
-      encoding: 'binary',
-      keyEncoding: 'binary',
       overlappingSync: false,
-    } as Parameters<typeof open>[0]);
+    });
   } catch (error) {
     throw storeFault(error);
   }
 }
 
 class LmdbStore implements Store {
-  readonly #root: RootDatabase<Buffer, Buffer>;
+  readonly #root: RootDatabase;
   readonly #tables: Tables;
   readonly #log: StoreLog | undefined;
   readonly #commit: GroupCommit;
   readonly #watchers = new Set<Watcher>();
 
-  static async open(
-    root: RootDatabase<Buffer, Buffer>,
-    tables: Tables,
-    options: LmdbStoreOptions,
-  ): Promise<LmdbStore> {
+  static async open(root: RootDatabase, tables: Tables, options: LmdbStoreOptions): Promise<LmdbStore> {
     const store = new LmdbStore(root, tables, options);
     await store.#look((view) => checkSchema(view.read(tables.meta, ['schema'])?.value, options.path));
     await store.#commit.run((work) => {
@@ -146,7 +140,7 @@ class LmdbStore implements Store {
     return store;
   }
 
-  private constructor(root: RootDatabase<Buffer, Buffer>, tables: Tables, options: LmdbStoreOptions) {
+  private constructor(root: RootDatabase, tables: Tables, options: LmdbStoreOptions) {
     const { clock, random, owner, log } = options;
     const incarnation = options.incarnation ?? Buffer.from(random.bytes(8)).toString('hex');
     const deps = { tables, clock, random, owner, incarnation };

@@ -11,7 +11,7 @@ import type { Work } from './work.ts';
  * So a call's function runs inside a transaction, synchronously, perhaps twice, and must touch nothing but its Work.
  */
 export interface CommitDeps {
-  readonly root: RootDatabase<Buffer, Buffer>;
+  readonly root: RootDatabase;
   readonly clock: Clock;
   readonly begin: () => Work;
   /** Told of what was kept, before the callers are. */

@@ -9,9 +9,12 @@ import { createHash } from 'node:crypto';
  */
 export type KeyPart = string | number;
 export type Key = readonly KeyPart[];
+/** A key, or (with null for the octet FF) the end of the range of keys that begin with one. */
+export type Bound = readonly (KeyPart | null)[];
 
 const NUMBER = 0x10;
 const STRING = 0x20;
+const BEYOND = 0xff;
 const HIGHEST = 2 ** 53 - 1;
 
 /**
@@ -20,41 +23,49 @@ const HIGHEST = 2 ** 53 - 1;
  */
 const LONGEST_STRING = 300;
 
-const scratch = Buffer.alloc(4096);
-const END = Buffer.from([0xff]);
-
-export function encodeKey(key: Key): Buffer {
-  let at = 0;
-  for (const part of key) at = typeof part === 'number' ? putNumber(part, at) : putString(part, at);
-  return Buffer.from(scratch.subarray(0, at));
-}
-
 /** The end (not included) of the range of keys that begin with `key`. */
-export function endOf(key: Key): Buffer {
-  return Buffer.concat([encodeKey(key), END]);
+export function endOf(key: Key): Bound {
+  return [...key, null];
 }
 
-export function decodeKey(octets: Uint8Array): KeyPart[] {
-  const key = Buffer.from(octets.buffer, octets.byteOffset, octets.length);
-  const parts: KeyPart[] = [];
-  for (let at = 0; at < key.length;) {
-    if (key[at] === NUMBER) {
-      parts.push(key.readUInt32BE(at + 1) * 2 ** 32 + key.readUInt32BE(at + 5));
-      at += 9;
-      continue;
+/** As lmdb wants it: keys are written to where they are needed, and read from where they are. */
+export const keyEncoder = {
+  /** Writes `key` into `target` from octet `start` on; returns the octet after it. */
+  writeKey(key: Bound, target: Buffer, start: number): number {
+    let at = start;
+    for (const part of key) {
+      if (typeof part === 'string') at = putString(part, target, at);
+      else if (part === null) target[at++] = BEYOND;
+      else at = putNumber(part, target, at);
     }
-    let end = key.indexOf(0, at + 1);
-    let escaped = false;
-    while (end !== -1 && key[end + 1] === 0xff) {
-      escaped = true;
-      end = key.indexOf(0, end + 2);
+    return at;
+  },
+
+  readKey(source: Uint8Array, start: number, end: number): KeyPart[] {
+    const key = Buffer.from(source.buffer, source.byteOffset + start, end - start);
+    const parts: KeyPart[] = [];
+    for (let at = 0; at < key.length;) {
+      if (key[at] === NUMBER) {
+        parts.push(key.readUInt32BE(at + 1) * 2 ** 32 + key.readUInt32BE(at + 5));
+        at += 9;
+        continue;
+      }
+      let stop = key.indexOf(0, at + 1);
+      let escaped = false;
+      while (stop !== -1 && key[stop + 1] === 0xff) {
+        escaped = true;
+        stop = key.indexOf(0, stop + 2);
+      }
+      if (key[at] !== STRING || stop === -1) throw new Error(`not a key: ${key.toString('hex')}`);
+      parts.push(escaped ? unescape(key.subarray(at + 1, stop)) : key.toString('utf8', at + 1, stop));
+      at = stop + 1;
     }
-    if (key[at] !== STRING || end === -1) throw new Error(`not a key: ${key.toString('hex')}`);
-    const text = key.toString('utf8', at + 1, end);
-    parts.push(escaped ? unescape(key.subarray(at + 1, end)) : text);
-    at = end + 1;
-  }
-  return parts;
+    return parts;
+  },
+};
+
+export function isSameKey(a: Key, b: Key): boolean {
+  return a.length === b.length && a.every((part, index) => part === b[index]);
 }
 
 /** A whole number from 0 on; what lies outside is brought to the nearest end. */
@@ -69,27 +80,27 @@ export function keyString(text: string): string {
     : `\u0001${createHash('sha256').update(text).digest('hex')}`;
 }
 
-function putNumber(value: number, at: number): number {
+function putNumber(value: number, target: Buffer, at: number): number {
   const whole = instant(value);
-  scratch[at] = NUMBER;
-  scratch.writeUInt32BE(Math.floor(whole / 2 ** 32), at + 1);
-  scratch.writeUInt32BE(whole % 2 ** 32, at + 5);
+  target[at] = NUMBER;
+  target.writeUInt32BE(Math.floor(whole / 2 ** 32), at + 1);
+  target.writeUInt32BE(whole % 2 ** 32, at + 5);
   return at + 9;
 }
 
-function putString(value: string, at: number): number {
+function putString(value: string, target: Buffer, at: number): number {
   const text = keyString(value);
-  scratch[at] = STRING;
+  target[at] = STRING;
   let end = at + 1;
   if (text.includes('\0')) {
     for (const octet of Buffer.from(text)) {
-      scratch[end++] = octet;
-      if (octet === 0) scratch[end++] = 0xff;
+      target[end++] = octet;
+      if (octet === 0) target[end++] = 0xff;
     }
   } else {
-    end += scratch.write(text, end);
+    end += target.write(text, end);
   }
-  scratch[end] = 0;
+  target[end] = 0;
   return end + 1;
 }
 

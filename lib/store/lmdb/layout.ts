@@ -115,7 +115,7 @@ export interface Tables {
   readonly usage: RecordTable<StoredUsage>;
 }
 
-export function openTables(root: RootDatabase<Buffer, Buffer>): Tables {
+export function openTables(root: RootDatabase): Tables {
   return {
     meta: new RecordTable(root, 'meta'),
     counts: new RecordTable(root, 'counts'),

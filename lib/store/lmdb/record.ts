@@ -25,26 +25,28 @@ export class DamagedRecord extends Error {
   override readonly name = 'DamagedRecord';
 }
 
-/** Plain data (with `Uint8Array`s anywhere in it) as octets. */
+/** Room for the records of a usual day; a larger one gets a buffer of its own. */
+const scratch = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** Plain data (with `Uint8Array`s anywhere in it) as octets. They are good until the next call: LMDB copies them at once. */
 export function encodeRecord(record: object): Buffer {
   const blobs: Blob[] = [];
-  const plain = detach(record, [], blobs);
+  const plain = hasOctets(record) ? detach(record, [], blobs) : record;
   const json = JSON.stringify(
     blobs.length === 0 ? [plain] : [plain, blobs.map(({ path, octets }) => [path, octets.length])],
   );
-  const jsonLength = Buffer.byteLength(json);
-  const size = blobs.reduce((sum, blob) => sum + blob.octets.length, HEAD + jsonLength);
-  const octets = Buffer.allocUnsafe(size);
+  const most = blobs.reduce((sum, blob) => sum + blob.octets.length, HEAD + json.length * 3);
+  const octets = most <= scratch.length ? scratch : Buffer.allocUnsafeSlow(most);
   octets[0] = RECORD_VERSION;
+  const jsonLength = octets.write(json, HEAD);
   octets.writeUInt32BE(jsonLength, 5);
-  octets.write(json, HEAD);
-  let at = HEAD + jsonLength;
+  let end = HEAD + jsonLength;
   for (const blob of blobs) {
-    octets.set(blob.octets, at);
-    at += blob.octets.length;
+    octets.set(blob.octets, end);
+    end += blob.octets.length;
   }
-  octets.writeUInt32BE(crc32(octets.subarray(5)), 1);
-  return octets;
+  octets.writeUInt32BE(crc32(octets.subarray(5, end)), 1);
+  return octets.subarray(0, end);
 }
 
 /** The other way round. The CRC vouches that it is what `encodeRecord` was given, and so for its type. */
@@ -66,6 +68,14 @@ export function decodeRecord<T>(octets: Uint8Array): T {
   } catch (error) {
     throw new DamagedRecord(messageOf(error));
   }
+}
+
+function hasOctets(value: object): boolean {
+  if (value instanceof Uint8Array) return true;
+  for (const inner of Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null && hasOctets(inner as object)) return true;
+  }
+  return false;
 }
 
 /** `value` with each octet string replaced by null and put into `blobs`; `value` itself where there is none. */

@@ -1,10 +1,12 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { messageOf } from '../../base/errors.ts';
-import { decodeKey, encodeKey, endOf, type Key, type KeyPart } from './key.ts';
+import { type Bound, endOf, isSameKey, type Key, keyEncoder, type KeyPart } from './key.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 
 /** LMDB's databases as two kinds of table: records under a key, and indexes that are nothing but keys. */
-type Octets = Database<Buffer, Buffer>;
+type Octets = Database<Buffer, LmdbKey>;
+/** lmdb hands keys to the encoder as they are; its types know only those that it can encode by itself. */
+type LmdbKey = (string | number)[];
 
 /** An index's entries are all key: there is no value that could be damaged. LMDB wants one octet all the same. */
 const PRESENT = Buffer.from([1]);
@@ -17,8 +19,8 @@ export interface Damage {
   readonly reason: string;
 }
 
-function openTable(root: RootDatabase<Buffer, Buffer>, name: string): Octets {
-  return root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
+function openTable(root: RootDatabase, name: string): Octets {
+  return root.openDB<Buffer, LmdbKey>({ name, encoding: 'binary', keyEncoder } as { name: string });
 }
 
 /** Records of one type, each under a key. The writing calls work inside a transaction only. */
@@ -26,14 +28,14 @@ export class RecordTable<T extends object> {
   readonly name: string;
   readonly #db: Octets;
 
-  constructor(root: RootDatabase<Buffer, Buffer>, name: string) {
+  constructor(root: RootDatabase, name: string) {
     this.name = name;
     this.#db = openTable(root, name);
   }
 
   /** The record, `undefined` where there is none, or `damaged` having been told. */
   read(key: Key, damaged: (damage: Damage) => void): T | undefined {
-    const octets = this.#db.getBinary(encodeKey(key));
+    const octets = this.#db.getBinaryFast(lmdbKey(key));
     if (octets === undefined) return undefined;
     try {
       return decodeRecord<T>(octets);
@@ -41,7 +43,7 @@ export class RecordTable<T extends object> {
       damaged({
         table: this,
         key,
-        octets: new Uint8Array(octets),
+        octets: Uint8Array.from(octets.subarray(0, octets.length)),
         reason: messageOf(error),
       });
       return undefined;
@@ -49,20 +51,20 @@ export class RecordTable<T extends object> {
   }
 
   has(key: Key): boolean {
-    return this.#db.doesExist(encodeKey(key));
+    return this.#db.doesExist(lmdbKey(key));
   }
 
   /** Keys that begin with `prefix`, in order. Read to the end or up to `limit` before anything is changed. */
   keys(prefix: Key, limit?: number): KeyPart[][] {
-    return keysOf(this.#db, encodeKey(prefix), endOf(prefix), limit, false);
+    return keysOf(this.#db, prefix, endOf(prefix), limit, false);
   }
 
   put(key: Key, record: T): void {
-    void this.#db.put(encodeKey(key), encodeRecord(record));
+    void this.#db.put(lmdbKey(key), encodeRecord(record));
   }
 
   remove(key: Key): void {
-    void this.#db.remove(encodeKey(key));
+    void this.#db.remove(lmdbKey(key));
   }
 }
 
@@ -70,30 +72,30 @@ export class RecordTable<T extends object> {
 export class IndexTable {
   readonly #db: Octets;
 
-  constructor(root: RootDatabase<Buffer, Buffer>, name: string) {
+  constructor(root: RootDatabase, name: string) {
     this.#db = openTable(root, name);
   }
 
   has(key: Key): boolean {
-    return this.#db.doesExist(encodeKey(key));
+    return this.#db.doesExist(lmdbKey(key));
   }
 
   add(key: Key): void {
-    void this.#db.put(encodeKey(key), PRESENT);
+    void this.#db.put(lmdbKey(key), PRESENT);
   }
 
   drop(key: Key): void {
-    void this.#db.remove(encodeKey(key));
+    void this.#db.remove(lmdbKey(key));
   }
 
   /** Keys that begin with `prefix`, in order. */
   under(prefix: Key, limit?: number): KeyPart[][] {
-    return keysOf(this.#db, encodeKey(prefix), endOf(prefix), limit, false);
+    return keysOf(this.#db, prefix, endOf(prefix), limit, false);
   }
 
   /** Keys that begin with `prefix` and whose next number is `until` at most, in order. */
   upTo(prefix: Key, until: number, limit?: number): KeyPart[][] {
-    return keysOf(this.#db, encodeKey(prefix), endOf([...prefix, until]), limit, false);
+    return keysOf(this.#db, prefix, endOf([...prefix, until]), limit, false);
   }
 
   /** The first key that begins with `prefix` and whose next number is greater than `after`. */
@@ -108,33 +110,33 @@ export class IndexTable {
 
   /** Keys that begin with `prefix`, the last one first; only those before `before` where it is given. */
   descending(prefix: Key, before: Key | undefined, limit?: number): KeyPart[][] {
-    const start = before === undefined ? endOf(prefix) : encodeKey(before);
-    const keys = keysOf(this.#db, start, encodeKey(prefix), limit === undefined ? limit : limit + 1, true);
+    // Going down, lmdb includes the start and leaves out the end.
+    const start = before ?? endOf(prefix);
+    const keys = keysOf(this.#db, start, prefix, limit === undefined ? limit : limit + 1, true);
     const first = keys[0];
-    if (first !== undefined && encodeKey(first).equals(start)) keys.shift();
+    if (first !== undefined && before !== undefined && isSameKey(first, before)) keys.shift();
     return limit === undefined ? keys : keys.slice(0, limit);
   }
 
   /** The same, one by one: nothing may be changed until the caller is done with it. */
   *each(prefix: Key): Generator<KeyPart[], undefined> {
-    for (const key of this.#db.getKeys({ start: encodeKey(prefix), end: endOf(prefix) })) {
-      yield decodeKey(key);
-    }
+    yield* this.#db.getKeys({ start: lmdbKey(prefix), end: lmdbKey(endOf(prefix)) });
     return undefined;
   }
 }
 
 function keysOf(
   db: Octets,
-  start: Buffer,
-  end: Buffer,
+  start: Bound,
+  end: Bound,
   limit: number | undefined,
   reverse: boolean,
 ): KeyPart[][] {
   if (limit !== undefined && limit <= 0) return [];
-  const keys: KeyPart[][] = [];
-  for (const key of db.getKeys({ start, end, reverse, ...(limit === undefined ? {} : { limit }) })) {
-    keys.push(decodeKey(key));
-  }
-  return keys;
+  const bounds = { start: lmdbKey(start), end: lmdbKey(end) };
+  return [...db.getKeys({ ...bounds, reverse, ...(limit === undefined ? {} : { limit }) })];
+}
+
+function lmdbKey(key: Bound): LmdbKey {
+  return key as LmdbKey;
 }

@@ -106,14 +106,14 @@ function national(digits: string, country: CountryCode): string | undefined {
   // those are written there with a 0 in front.
   const whole = `+${digits}`;
   if (digits.startsWith(getCountryCallingCode(country)) && isValid(whole)) return whole;
-  const parsed = parsePhoneNumberFromString(digits, { defaultCountry: country, extract: false });
-  // 00 is understood everywhere (ITU-T E.123), after the country's own prefix (011 in the US, 0011 in Australia).
-  if (digits.startsWith('00') && parsed?.isValid() !== true) {
-    const dialled = digits.replace(/^00/, '');
-    if (dialled.length >= SHORTEST && dialled.length <= LONGEST && !dialled.startsWith('0'))
-      return `+${dialled}`;
-  }
-  return parsed?.isPossible() === true && parsed.number.length <= LONGEST + 1 ? parsed.number : undefined;
+  // 00 is understood everywhere (ITU-T E.123) and wins where it leads to a number in use: some plans have prefixes
+  // (005 in Colombia) that would make another country's number of it. Then comes the country's own, 011 or 0011.
+  const dialled = /^00([1-9]\d{6,14})$/.exec(digits)?.[1];
+  if (dialled !== undefined && isValid(`+${dialled}`)) return `+${dialled}`;
+  const parsed = parsePhoneNumberFromString(digits, plan(country));
+  const fits = parsed !== undefined && parsed.number.length <= LONGEST + 1;
+  if (dialled !== undefined && !(fits && parsed.isValid())) return `+${dialled}`;
+  return fits && parsed.isPossible() ? parsed.number : undefined;
 }
 
 function isShortCode(digits: string): boolean {

@@ -1,0 +1,38 @@
+import { inspect } from 'node:util';
+import { expect } from 'chai';
+import { Secret, redact } from '../../lib/base/secret.ts';
+
+describe('a secret', () => {
+  const secret = new Secret('hunter2');
+  const ways: Record<string, string> = {
+    'as a string': String(secret),
+    'in a template': `${secret.toString()}`,
+    'as JSON': JSON.stringify({ secret }),
+    inspected: inspect({ deep: { secret } }, { depth: 9, showHidden: true }),
+  };
+  for (const [way, printed] of Object.entries(ways)) {
+    it(`does not show ${way}`, () => {
+      expect(printed).to.contain('***').and.not.contain('hunter2');
+    });
+  }
+
+  it('opens for those who ask', () => {
+    expect(secret.open()).to.equal('hunter2');
+  });
+});
+
+describe('redact', () => {
+  const cases: [name: string, text: string, redacted: string][] = [
+    ['an sms address', 'sms:+1555?user=john&pass=hunter2@d', 'sms:+1555?user=john&pass=***@d'],
+    ['a quoted one', '"sms:+1555?pass=hunter2&id=a"@d', '"sms:+1555?pass=***&id=a"@d'],
+    ['an encoded one', 'sms%3A+1555%3Fuser%3Du&pass%3Dhunter2@d', 'sms%3A+1555%3Fuser%3Du&pass%3D***@d'],
+    ['a URL', 'http://h/?password=hunter2&x=1', 'http://h/?password=***&x=1'],
+    ['several', 'pass=a&pin=b token=c', 'pass=***&pin=*** token=***'],
+    ['no secret', 'bypass=1 compass=2', 'bypass=1 compass=2'],
+  ];
+  for (const [name, text, redacted] of cases) {
+    it(name, () => {
+      expect(redact(text)).to.equal(redacted);
+    });
+  }
+});

@@ -1,7 +1,7 @@
 import { field, listIn } from './environment.ts';
 import type { HostPort } from './config.ts';
 import type { Finding, SettingPath } from './finding.ts';
-import { suggestion } from './issues.ts';
+import { suggestion } from './suggestion.ts';
 import { printHostPort } from './listen.ts';
 import type { FileSettings } from './schema.ts';
 
@@ -13,9 +13,9 @@ import type { FileSettings } from './schema.ts';
  */
 export function crossChecks(given: unknown, sections: Partial<FileSettings>): Finding[] {
   return [
-    ...duplicates(given, 'gateways', 'id', 'another gateway has this id'),
-    ...duplicates(given, 'accounts', 'user', 'another account has this name; case does not matter'),
-    ...duplicates(given, 'domains', 'name', 'the domain is listed twice'),
+    ...duplicates(given, 'gateways', 'id', 'id'),
+    ...duplicates(given, 'accounts', 'user', 'name (case does not matter)'),
+    ...duplicates(given, 'domains', 'name', 'name'),
     ...sharedDevices(given),
     ...unknownGateways(given),
     ...listenConflicts(sections),
@@ -23,15 +23,17 @@ export function crossChecks(given: unknown, sections: Partial<FileSettings>): Fi
   ];
 }
 
-function duplicates(given: unknown, list: string, name: string, message: string): Finding[] {
-  const seen = new Set<string>();
+function duplicates(given: unknown, list: string, name: string, called: string): Finding[] {
+  const owners = new Map<string, number>();
   return listIn(given, list).flatMap((entry, index) => {
     const value = field(entry, name);
     if (typeof value !== 'string') return [];
     const key = value.toLowerCase();
-    if (seen.has(key)) return [{ path: [list, index, name], message }];
-    seen.add(key);
-    return [];
+    const owner = owners.get(key);
+    if (owner === undefined) owners.set(key, index);
+    return owner === undefined
+      ? []
+      : [{ path: [list, index, name], message: `${list}[${owner}] has this ${called} already` }];
   });
 }
 

@@ -109,15 +109,13 @@ export function applyOverrides(
   return { applied, errors, warnings };
 }
 
-function put(settings: Record<string, unknown>, path: SettingPath, value: unknown): void {
+/** Sets what is at `path`; groups that are not there are made. */
+export function put(settings: unknown, path: SettingPath, value: unknown): void {
   const [step, ...rest] = path;
-  if (step === undefined) return;
-  if (rest.length === 0) settings[step] = value;
-  else {
-    const inner = settings[step] ?? {};
-    settings[step] = inner;
-    if (typeof inner === 'object') put(inner as Record<string, unknown>, rest, value);
-  }
+  if (step === undefined || typeof settings !== 'object' || settings === null) return;
+  const group = settings as Record<string | number, unknown>;
+  if (rest.length === 0) group[step] = value;
+  else put((group[step] ??= {}), rest, value);
 }
 
 function shout(name: unknown): string {

@@ -1,44 +1,75 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Settings whose values are secret. `relay` is one only in part: see USERINFO. */
-const SECRET_KEYS = ['password', 'pin'];
+/** A piece of the file's text that is not to be shown, by offsets. */
+export interface Hidden {
+  readonly start: number;
+  readonly end: number;
+}
 
-const KEY = /([A-Za-z_]+)(["']?\s*:\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,}\]#][^,}\]#]*)/g;
-const USERINFO = /(:\/\/)([^\s@/"']+)(@)/g;
+const SECRET_NAMES = ['password', 'pin'];
 const MASK = '***';
 
 /**
- * A line of the file as it may be shown, and where `column` (from 1) is in it.
- *
- * Values of secret settings are masked, also where the setting's name is misspelt, since that is what an excerpt
- * most often shows.
+ * Is this the name of a secret setting, or could it have been meant for one? The line that is shown is most often the one
+ * with the misspelt name.
  */
-export function excerptOf(line: string, column: number): { text: string; column: number } {
-  const masks: { start: number; end: number }[] = [];
-  for (const match of line.matchAll(KEY)) {
-    const [whole, key = '', , value = ''] = match;
-    if (isSecretKey(key))
-      masks.push({ start: match.index + whole.length - value.length, end: match.index + whole.length });
-  }
-  for (const match of line.matchAll(USERINFO)) {
-    const colon = match[2]?.indexOf(':') ?? -1;
-    const start = match.index + 3;
-    if (colon >= 0) masks.push({ start: start + colon + 1, end: start + (match[2]?.length ?? 0) });
-  }
-  let text = '';
-  let from = 0;
-  let at = column - 1;
-  for (const { start, end } of masks.sort((a, b) => a.start - b.start)) {
-    if (start < from) continue;
-    text += line.slice(from, start) + MASK;
-    if (column - 1 >= end) at += MASK.length - (end - start);
-    else if (column - 1 > start) at -= column - 1 - start;
-    from = end;
-  }
-  return { text: text + line.slice(from), column: at + 1 };
+export function namesSecret(name: string): boolean {
+  const word = name.toLowerCase();
+  return (
+    /^pass|^pwd$|secret|token/.test(word) ||
+    SECRET_NAMES.some((each) => distance(each, word) <= each.length / 3)
+  );
 }
 
-function isSecretKey(key: string): boolean {
-  const name = key.toLowerCase();
-  return name.startsWith('pass') || SECRET_KEYS.some((each) => distance(each, name) <= each.length / 3);
+/** The password of a URL inside `text`, which begins at `start`; greedy, since a wrong URL may have it unescaped. */
+export function passwordInUrl(text: string, start: number): Hidden | undefined {
+  const match = /:\/\/[^:\s]*:(.+)@/s.exec(text);
+  if (match?.[1] === undefined) return undefined;
+  const end = start + match.index + match[0].length - 1;
+  return { start: end - match[1].length, end };
+}
+
+/** Everything behind the name of a secret, for text that could not be understood. */
+export function hiddenByName(text: string): Hidden[] {
+  const hidden: Hidden[] = [];
+  for (const match of text.matchAll(/([A-Za-z_]+)(["']?\s*:\s*)([^\r\n]+)/g)) {
+    const [whole, name = '', , value = ''] = match;
+    const end = match.index + whole.length;
+    const password = passwordInUrl(value, end - value.length);
+    if (namesSecret(name)) hidden.push({ start: end - value.length, end });
+    else if (password !== undefined) hidden.push(password);
+    else hidden.push(...hiddenByName(value).map((each) => shifted(each, end - value.length)));
+  }
+  return hidden;
+}
+
+function shifted({ start, end }: Hidden, by: number): Hidden {
+  return { start: start + by, end: end + by };
+}
+
+/**
+ * The line around `offset` with what is hidden in it masked, and the column of `offset` in that (from 1).
+ */
+export function excerptOf(
+  text: string,
+  offset: number,
+  hidden: readonly Hidden[],
+): { readonly text: string; readonly column: number } {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const next = text.indexOf('\n', start);
+  const end = next < 0 ? text.length : text.charAt(next - 1) === '\r' ? next - 1 : next;
+  let shown = '';
+  let column = 0;
+  let from = start;
+  for (const mask of [...hidden].sort((a, b) => a.start - b.start)) {
+    if (mask.end <= from || mask.start >= end) continue;
+    const until = Math.max(mask.start, from);
+    if (offset >= from && offset < until) column = shown.length + offset - from + 1;
+    shown += text.slice(from, until);
+    if (offset >= until && offset < mask.end) column = shown.length + 1;
+    shown += MASK;
+    from = Math.min(mask.end, end);
+  }
+  if (column === 0) column = shown.length + offset - from + 1;
+  return { text: shown + text.slice(from, end), column };
 }

@@ -1,29 +1,63 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { z } from 'zod';
-import type { Finding, SettingPath } from './finding.ts';
+import { namesSecret } from './excerpt.ts';
+import { printPath, type Finding, type SettingPath } from './finding.ts';
 import type { SettingsTree } from './json-schema.ts';
+import { suggestion } from './suggestion.ts';
 
 type Issue = z.core.$ZodIssue;
+type Words = Pick<Finding, 'message' | 'hint'>;
 
-/**
- * What the schema found wrong, in plain words.
- *
- * @param tree tells which settings there are, for "did you mean"
- * @param plain the text of an unquoted value as it stands in the file
- */
-export function findingsOf(
-  issues: readonly Issue[],
-  tree: SettingsTree,
-  plain: (path: SettingPath) => string | undefined,
-): Finding[] {
-  return issues.flatMap((issue) => {
-    const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+/** What is known of the file beside its values. */
+export interface FileKnowledge {
+  /** Which settings there are, for "did you mean". */
+  readonly tree: SettingsTree;
+  /** The text of an unquoted value as it stands in the file. */
+  readonly plain: (path: SettingPath) => string | undefined;
+  /** What the schema says when the unquoted values at these places are taken as text. */
+  readonly quoted: (paths: readonly SettingPath[]) => readonly Issue[];
+}
+
+/** What the schema found wrong, in plain words. */
+export function findingsOf(issues: readonly Issue[], file: FileKnowledge): Finding[] {
+  const unquoted = issues.filter((issue) => isNumberForText(issue, file)).map(pathOf);
+  const wouldBe = new Map(
+    (unquoted.length === 0 ? [] : file.quoted(unquoted)).map((issue) => [printPath(pathOf(issue)), issue]),
+  );
+  const findings = issues.flatMap((issue): Finding[] => {
+    const path = pathOf(issue);
     if (issue.code === 'unrecognized_keys') {
-      const names = tree.namesAt(path);
-      return issue.keys.map((key) => unknownSetting([...path, key], key, names, tree));
+      const names = file.tree.namesAt(path);
+      return issue.keys.map((key) => unknownSetting([...path, key], key, names, file.tree));
     }
-    return [{ path, ...wordsFor(issue, path, plain) }];
+    // `listen: 2525` would be wrong with quotes too: then that is what is said.
+    const other = isNumberForText(issue, file) ? wouldBe.get(printPath(path)) : undefined;
+    return [{ path, ...wordsFor(other ?? issue, path, file) }];
   });
+  return withoutMisspelt(findings);
+}
+
+/** A required setting is not missing where its name is only misspelt. */
+function withoutMisspelt(findings: readonly Finding[]): Finding[] {
+  const meant = new Set(
+    findings.flatMap(({ path, aboutKey, hint }) => {
+      const name = aboutKey === true ? /^did you mean "(.*)"\?$/.exec(hint ?? '')?.[1] : undefined;
+      return name === undefined ? [] : [printPath([...path.slice(0, -1), name])];
+    }),
+  );
+  return findings.filter(({ path, message }) => message !== MISSING || !meant.has(printPath(path)));
+}
+
+const MISSING = 'is missing';
+
+function pathOf(issue: Issue): (string | number)[] {
+  return issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
+}
+
+/** Text was wanted, and YAML made something else of what stands there without quotes. */
+function isNumberForText(issue: Issue, file: FileKnowledge): boolean {
+  const wanted = issue.code === 'invalid_type' && issue.expected === 'string';
+  const choice = issue.code === 'invalid_union' && !('discriminator' in issue);
+  return (wanted || choice) && typeof issue.input !== 'string' && file.plain(pathOf(issue)) !== undefined;
 }
 
 function unknownSetting(
@@ -40,11 +74,7 @@ function unknownSetting(
   return { ...finding, hint: `here there are ${listed(names)}` };
 }
 
-function wordsFor(
-  issue: Issue,
-  path: SettingPath,
-  plain: (path: SettingPath) => string | undefined,
-): { message: string; hint?: string } {
+function wordsFor(issue: Issue, path: SettingPath, { plain }: FileKnowledge): Words {
   switch (issue.code) {
     case 'custom': {
       const hint: unknown = issue.params?.['hint'];
@@ -53,8 +83,9 @@ function wordsFor(
     case 'invalid_type':
       return wrongType(issue, path, plain(path));
     case 'invalid_value': {
+      if (issue.input === undefined) return { message: MISSING };
       const values = issue.values.map(String);
-      const near = suggestion(plain(path) ?? String(issue.input), values);
+      const near = suggestion(typeof issue.input === 'string' ? issue.input : (plain(path) ?? ''), values);
       return {
         message: `must be ${listed(values, 'or')}`,
         ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
@@ -67,7 +98,7 @@ function wordsFor(
       const given = plain(path);
       const near = given === undefined ? undefined : suggestion(given, options);
       const message =
-        given === undefined ? 'is missing' : `knows no ${path.at(-1) === 'type' ? 'type ' : ''}"${given}"`;
+        given === undefined ? MISSING : `knows no ${path.at(-1) === 'type' ? 'type ' : ''}"${given}"`;
       return {
         message,
         hint: near === undefined ? `use ${listed(options, 'or')}` : `did you mean "${near}"?`,
@@ -92,18 +123,18 @@ function wrongType(
   issue: Extract<Issue, { code: 'invalid_type' }>,
   path: SettingPath,
   source: string | undefined,
-): { message: string; hint?: string } {
+): Words {
   const { expected, input } = issue;
-  if (input === undefined) return { message: 'is missing' };
+  if (input === undefined) return { message: MISSING };
   if (input === null) return { message: 'is empty' };
   const kind = KINDS[expected] ?? expected;
   if (expected === 'int') return { message: 'must be a whole number' };
   if (expected === 'string' && source !== undefined) {
-    // What is secret is not repeated, and a number's source may be a PIN.
-    const shown = path.at(-1) === 'pin' || path.at(-1) === 'password' ? '...' : source;
+    // What is secret is not repeated.
+    const secret = typeof path.at(-1) === 'string' && namesSecret(String(path.at(-1)));
     return {
       message: `must be text, but without quotes YAML reads it as ${kindOf(input)}`,
-      hint: `write "${shown}"`,
+      hint: secret ? 'put it in quotes, so that no zero is lost' : `write "${source}"`,
     };
   }
   if (expected === 'number' && typeof input === 'string') {
@@ -117,7 +148,7 @@ function wrongType(
 }
 
 function typed(message: string, input: unknown): { message: string } {
-  return { message: input === undefined ? 'is missing' : message };
+  return { message: input === undefined ? MISSING : message };
 }
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -135,15 +166,6 @@ function kindOf(value: unknown): string {
   if (typeof value === 'object') return 'a group of settings';
   if (typeof value === 'boolean') return String(value);
   return typeof value === 'string' ? 'text' : 'a number';
-}
-
-/** The word that was meant, where one is close enough. */
-export function suggestion(word: string, words: readonly string[]): string | undefined {
-  if (words.length === 0) return undefined;
-  const plain = (text: string): string => text.toLowerCase().replace(/[_-]/g, '');
-  const near = closest(plain(word), words.map(plain));
-  const far = Math.max(1, Math.floor(near.length / 3));
-  return distance(plain(word), near) <= far ? words.find((each) => plain(each) === near) : undefined;
 }
 
 function listed(words: readonly string[], last = 'and'): string {

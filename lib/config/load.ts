@@ -13,9 +13,9 @@ import { messageOf } from '../base/errors.ts';
 import { crossChecks } from './checks.ts';
 import { complete } from './complete.ts';
 import type { Config } from './config.ts';
-import { applyOverrides, expander, type Environment } from './environment.ts';
+import { applyOverrides, expander, put, type Environment } from './environment.ts';
 import { printPath, type Finding } from './finding.ts';
-import { findingsOf } from './issues.ts';
+import { findingsOf, type FileKnowledge } from './issues.ts';
 import { settingsTree } from './json-schema.ts';
 import { ConfigError, type ConfigProblem } from './problem.ts';
 import { fileSchema, type FileSettings } from './schema.ts';
@@ -67,7 +67,10 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   findings.push(...overrides.errors);
 
   const parsed = fileSchema.safeParse(value, { reportInput: true });
-  if (!parsed.success) findings.push(...findingsOf(parsed.error.issues, settingsTree(value), yaml.plain));
+  if (!parsed.success) {
+    const file = { tree: settingsTree(value), plain: yaml.plain, quoted: quotedIssues(value, yaml) };
+    findings.push(...findingsOf(parsed.error.issues, file));
+  }
   findings.push(...crossChecks(value, parsed.success ? parsed.data : soundSections(value)));
   const problems = fromVariables(onePerSetting(findings), overrides.applied);
   findings.splice(0, Infinity, ...problems);
@@ -124,6 +127,15 @@ async function readText(path: string): Promise<string> {
 async function modeOnDisk(path: string): Promise<number | undefined> {
   // Windows has no such bits and reports 0666 for everything.
   return process.platform === 'win32' ? undefined : (await stat(path)).mode;
+}
+
+/** What would still be wrong if some unquoted values had quotes. */
+function quotedIssues(value: Record<string, unknown>, yaml: YamlFile): FileKnowledge['quoted'] {
+  return (paths) => {
+    const copy = structuredClone(value);
+    for (const path of paths) put(copy, path, yaml.plain(path));
+    return fileSchema.safeParse(copy, { reportInput: true }).error?.issues ?? [];
+  };
 }
 
 /** Each top section that is right by itself: enough for cross-checks while others are wrong. */

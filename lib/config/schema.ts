@@ -6,22 +6,51 @@
  * filled in by complete.ts; `x-default` says in words what they are.
  */
 import { z } from 'zod';
+import { suggestion } from './suggestion.ts';
 import { gateway, gatewayId } from './gateway-schema.ts';
 import { listenerOrSocket, listeners } from './listen.ts';
 import { relay } from './relay.ts';
-import { country, date, domain, duration, mailbox, network, path, secret, size, text } from './values.ts';
+import {
+  country,
+  date,
+  domain,
+  duration,
+  mailbox,
+  network,
+  path,
+  secret,
+  size,
+  text,
+  written,
+  BadValue,
+} from './values.ts';
 
 const minutes = () => z.number().int().min(1).max(525_600);
 
 const zone = () =>
-  text((value) => {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: value });
-      return /^[+-]/.test(value) ? `"${value}" is an offset, not a time zone` : undefined;
-    } catch {
-      return `"${value}" is not a time zone`;
-    }
-  }, 'write its IANA name, such as America/New_York, Europe/Berlin or UTC');
+  written(
+    z.string(),
+    (value) => {
+      if (isZone(value)) return value;
+      const near = suggestion(value, Intl.supportedValuesOf('timeZone'));
+      const hint = 'write its IANA name, such as America/New_York, Europe/Berlin or UTC';
+      throw new BadValue(
+        `"${value}" is not a time zone`,
+        near === undefined ? hint : `did you mean "${near}"?`,
+      );
+    },
+    (value) => value,
+  );
+
+/** Offsets such as +01:00 are none: they know no summer time. */
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}
 
 const layout = () =>
   text(

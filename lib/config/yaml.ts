@@ -10,8 +10,9 @@ import {
   type Document,
   type Node,
   type Pair,
+  type Scalar,
 } from 'yaml';
-import { excerptOf } from './excerpt.ts';
+import { excerptOf, hiddenByName, namesSecret, passwordInUrl, type Hidden } from './excerpt.ts';
 import { printPath, type Finding, type SettingPath } from './finding.ts';
 import type { ConfigProblem } from './problem.ts';
 
@@ -47,13 +48,14 @@ interface Entry {
 export function readYaml(text: string, name: string, expand: Expand): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const reader = new Reader(document, expand);
+  const reader = new Reader(text, document, expand);
   const faults = [...document.errors, ...document.warnings];
   for (const { code, message, pos } of faults) {
     reader.findings.push({ path: [], offset: pos[0], ...(SYNTAX[code] ?? { message }) });
   }
   const value = faults.length > 0 ? undefined : reader.read(document.contents, []);
   const { entries, findings } = reader;
+  const hidden = faults.length > 0 ? hiddenByName(text) : reader.hidden;
 
   const placeOf = ({ path, aboutKey }: Finding): number => {
     for (let length = path.length; length > 0; length--) {
@@ -71,8 +73,9 @@ export function readYaml(text: string, name: string, expand: Expand): YamlFile {
       const about = { path: printPath(finding.path), message: finding.message };
       const hint = finding.hint === undefined ? {} : { hint: finding.hint };
       if (finding.source !== undefined) return { file: finding.source, ...about, ...hint };
-      const { line, col } = lines.linePos(finding.offset ?? placeOf(finding));
-      const excerpt = excerptOf(text.split(/\r?\n/)[line - 1] ?? '', col);
+      const offset = finding.offset ?? placeOf(finding);
+      const { line, col } = lines.linePos(offset);
+      const excerpt = excerptOf(text, offset, hidden);
       return { file: name, line, column: col, ...about, ...hint, excerpt };
     },
   };
@@ -88,6 +91,8 @@ const SYNTAX: Readonly<Record<string, { message: string; hint?: string }>> = {
 class Reader {
   readonly entries = new Map<string, Entry>();
   readonly findings: Finding[] = [];
+  readonly hidden: Hidden[] = [];
+  readonly #text: string;
   readonly #document: Document;
   readonly #expand: Expand;
   /** The collections being read, to tell an alias that contains itself. */
@@ -95,7 +100,8 @@ class Reader {
   #insideAlias = false;
   #repeated = 0;
 
-  constructor(document: Document, expand: Expand) {
+  constructor(text: string, document: Document, expand: Expand) {
+    this.#text = text;
     this.#document = document;
     this.#expand = expand;
   }
@@ -110,7 +116,10 @@ class Reader {
     });
     if (this.#insideAlias) this.#repeated++;
     if (isAlias(node)) return this.#alias(node, path);
-    if (isScalar(node)) return this.#scalar(node.value, path);
+    if (isScalar(node)) {
+      this.#hide(node, path);
+      return this.#scalar(node.value, path);
+    }
     this.#open.add(node);
     const value = isSeq(node)
       ? this.#list(node.items, path)
@@ -163,6 +172,14 @@ class Reader {
     }
     // Not by assignment: a setting called __proto__ is an unknown one, nothing else.
     return Object.fromEntries([...values].filter(([, value]) => value !== undefined));
+  }
+
+  /** Notes what must not be shown of this value. */
+  #hide(node: Scalar, path: SettingPath): void {
+    const [start, end] = node.range ?? [0, 0];
+    if (path.some((step) => typeof step === 'string' && namesSecret(step))) this.hidden.push({ start, end });
+    const password = passwordInUrl(this.#text.slice(start, end), start);
+    if (password !== undefined) this.hidden.push(password);
   }
 
   #scalar(value: unknown, path: SettingPath): unknown {

@@ -1,0 +1,66 @@
+import { access, constants } from 'node:fs/promises';
+import { Command } from 'commander';
+import type { Config } from '../../lib/config/config.ts';
+import { loadConfig } from '../../lib/config/load.ts';
+import { ConfigError, printProblem, type ConfigProblem } from '../../lib/config/problem.ts';
+import { summarise } from '../../lib/config/summary.ts';
+import { type PlaceOptions, withPlace } from '../control.ts';
+
+/** `mailsms check`: exit code 0 where the configuration is valid, warnings or not, else 1. */
+export function checkCommand(): Command {
+  const command = new Command('check').description('validate the configuration and say what would run');
+  return withPlace(command).action(check);
+}
+
+async function check(place: PlaceOptions): Promise<void> {
+  try {
+    const { config, file, warnings } = await loadConfig({
+      ...(place.config === undefined ? {} : { file: place.config }),
+      ...(place.data === undefined ? {} : { data: place.data }),
+      env: process.env,
+      cwd: process.cwd(),
+      terminal: process.stdout.isTTY,
+    });
+    complain('warning: ', warnings);
+    const what = file ?? 'No configuration file: the embedded defaults';
+    const verdict = `${what} ${file === undefined ? 'are' : 'is'} valid`;
+    const count = warnings.length === 0 ? '' : `, with ${counted(warnings.length, 'warning')}`;
+    process.stdout.write(
+      `${verdict}${count}. This would run:\n\n${summarise(config, await deviceNotes(config))}\n`,
+    );
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    complain('', error.problems);
+    process.stderr.write(`${counted(error.problems.length, 'error')}. Nothing would run.\n`);
+    process.exitCode = 1;
+  }
+}
+
+function complain(kind: string, problems: readonly ConfigProblem[]): void {
+  for (const problem of problems) process.stderr.write(`${kind}${printProblem(problem)}\n\n`);
+}
+
+/** What stands in the way of each modem now: it may be plugged in later, so it is no error. */
+async function deviceNotes(config: Config): Promise<Map<string, string>> {
+  const notes = new Map<string, string>();
+  for (const gateway of config.gateways) {
+    if (gateway.type !== 'modem' || !gateway.device.startsWith('/')) continue;
+    const note = await deviceNote(gateway.device);
+    if (note !== undefined) notes.set(gateway.id, note);
+  }
+  return notes;
+}
+
+async function deviceNote(device: string): Promise<string | undefined> {
+  try {
+    await access(device, constants.R_OK | constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const denied = error instanceof Error && 'code' in error && error.code === 'EACCES';
+    return denied ? 'this user may not open it' : 'not there now';
+  }
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,72 @@
+import type { AccountConfig, Config, GatewayConfig, HostPort } from './config.ts';
+import { printHostPort, printListener } from './listen.ts';
+import { printRelay } from './relay.ts';
+
+/**
+ * What would run, for people: a line for each listener, gateway and so on.
+ *
+ * @param notes what is known of gateways beside their settings, by id: `the device is not there`
+ */
+export function summarise(config: Config, notes: ReadonlyMap<string, string> = new Map()): string {
+  const { smtp, lmtp, http, mail } = config;
+  const rows: [label: string, lines: readonly string[]][] = [
+    ['data directory', [config.dataDir]],
+    [
+      'domains',
+      config.domains.map(({ name, country, carrier }) =>
+        withNotes(name, [carrier ?? country ?? config.country]),
+      ),
+    ],
+    [
+      'SMTP in',
+      smtp.listen.map((each) =>
+        withNotes(printHostPort(each), [smtp.tls === undefined ? 'no TLS' : 'STARTTLS']),
+      ),
+    ],
+    ['SMTP over TLS', smtp.implicitTls.map(printHostPort)],
+    ['LMTP in', lmtp === undefined ? [] : [printListener(lmtp.listen)]],
+    ['trusted', smtp.trusted.length === 0 ? ['nobody'] : [smtp.trusted.join(', ')]],
+    ['HTTP', http.listen.map((each: HostPort) => printHostPort(each))],
+    ['mail out', [mail.relay === undefined ? `Maildir ${mail.maildir}` : printRelay(mail.relay)]],
+    ['gateways', config.gateways.map((gateway) => describeGateway(gateway, notes.get(gateway.id)))],
+    ['accounts', describeAccounts(config.accounts)],
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length)) + 2;
+  return rows
+    .flatMap(([label, lines]) => {
+      const shown = lines.length === 0 && ALWAYS.has(label) ? ['none'] : lines;
+      return shown.map((line, index) => `  ${(index === 0 ? label : '').padEnd(width)}${line}`);
+    })
+    .join('\n');
+}
+
+/** What is worth a line even where there is none of it. */
+const ALWAYS = new Set(['SMTP in', 'HTTP', 'gateways', 'accounts']);
+
+function describeGateway(gateway: GatewayConfig, note: string | undefined): string {
+  const kind = gateway.type === 'modem' ? `modem on ${gateway.device}` : 'virtual, simulated handsets';
+  const prefixes = gateway.prefixes.length === 0 ? undefined : `only ${gateway.prefixes.join(', ')}`;
+  return `${gateway.id}: ${withNotes(kind, [gateway.active ? undefined : 'not active', prefixes, note])}`;
+}
+
+const MOST_ACCOUNTS = 10;
+
+function describeAccounts(accounts: readonly AccountConfig[]): string[] {
+  const shown = accounts
+    .slice(0, MOST_ACCOUNTS)
+    .map((account) =>
+      withNotes(account.user, [
+        account.active ? undefined : 'locked',
+        account.password === undefined ? 'no password' : undefined,
+        account.monthlyLimit === 0 ? undefined : `${account.monthlyLimit} a month`,
+        account.gateway === undefined ? undefined : `through ${account.gateway}`,
+        account.expire === undefined ? undefined : `until ${account.expire}`,
+      ]),
+    );
+  return accounts.length > MOST_ACCOUNTS ? [...shown, `and ${accounts.length - MOST_ACCOUNTS} more`] : shown;
+}
+
+function withNotes(text: string, notes: readonly (string | undefined)[]): string {
+  const given = notes.filter((note) => note !== undefined);
+  return given.length === 0 ? text : `${text} (${given.join(', ')})`;
+}

@@ -1,0 +1,146 @@
+/** The answers of AT commands as data: pure, and undefined for what cannot be read. */
+
+/** `+CPIN: SIM PIN` (TS 27.007 8.3): the state in capitals. */
+export function readPinState(lines: readonly string[]): string | undefined {
+  for (const line of lines) {
+    const match = /^\+CPIN:\s*"?([A-Z0-9 -]+?)"?$/i.exec(line);
+    if (match?.[1] !== undefined) return match[1].toUpperCase();
+  }
+  return undefined;
+}
+
+/** `+CSCA: "+491710760000",145` (TS 27.005 3.3.1): the number; undefined where none is set. */
+export function readServiceCentre(lines: readonly string[]): string | undefined {
+  const match = /^\+CSCA:\s*"([^"]*)"(?:\s*,\s*(\d+))?/i.exec(lines[0] ?? '');
+  let number = match?.[1] ?? '';
+  // Some modems give the number as UCS-2 in hex when AT+CSCS="UCS2" is left over.
+  if (/^(?:00[2-3][0-9A-F])+$/i.test(number) && number.length >= 12) {
+    number = number.replace(/../g, (hex, at: number) =>
+      at % 4 === 0 ? '' : String.fromCharCode(parseInt(hex, 16)),
+    );
+  }
+  if (!/^\+?\d{3,20}$/.test(number)) return undefined;
+  return match?.[2] === '145' && !number.startsWith('+') ? `+${number}` : number;
+}
+
+/** What the network makes of us (TS 27.007 7.2, 10.1.20, 10.1.22). */
+export type Registration = 'home' | 'roaming' | 'searching' | 'denied' | 'none' | 'unknown';
+
+/** `+CREG: 0,1` (an answer) or `+CREG: 1` (unasked). */
+export function readRegistration(line: string): Registration | undefined {
+  const match = /^\+C[GE]?REG:\s*(\d+)(?:\s*,\s*(\d+))?/i.exec(line);
+  if (match === null) return undefined;
+  const stat = Number(match[2] ?? match[1]);
+  // 6, 7: "SMS only"; 9, 10: CSFB not preferred: the SIM can send all the same.
+  if (stat === 1 || stat === 6 || stat === 9) return 'home';
+  if (stat === 5 || stat === 7 || stat === 10) return 'roaming';
+  if (stat === 0) return 'none';
+  if (stat === 2) return 'searching';
+  return stat === 3 ? 'denied' : 'unknown';
+}
+
+export interface Signal {
+  /** Received signal strength in dBm. */
+  readonly dbm: number;
+  /** 0 to 5, as a phone shows it. */
+  readonly bars: number;
+}
+
+/** `+CSQ: 24,0` (TS 27.007 8.5); undefined where it is not known (99). */
+export function readSignal(lines: readonly string[]): Signal | undefined {
+  const rssi = Number(/^\+CSQ:\s*(\d+)/i.exec(lines[0] ?? '')?.[1]);
+  if (!(rssi >= 0 && rssi <= 31)) return undefined;
+  const bars = rssi >= 20 ? 5 : rssi >= 15 ? 4 : rssi >= 10 ? 3 : rssi >= 5 ? 2 : rssi >= 2 ? 1 : 0;
+  return { dbm: -113 + 2 * rssi, bars };
+}
+
+/** `+COPS: 0,0,"Operator",7` (TS 27.007 7.3): the name or number of the network. */
+export function readOperator(lines: readonly string[]): string | undefined {
+  const match = /^\+COPS:\s*\d+\s*,\s*\d+\s*,\s*"([^"]+)"/i.exec(lines[0] ?? '');
+  return match?.[1]?.trim();
+}
+
+/** `+CPMS: ("SM","ME"),...` (TS 27.005 3.2.2, test form): what may be read from. */
+export function readStorages(lines: readonly string[]): string[] {
+  const first = /^\+CPMS:\s*\(([^)]*)\)/i.exec(lines.join(' '))?.[1] ?? '';
+  return [...first.matchAll(/"([A-Z]{2})"/gi)].map((match) => (match[1] ?? '').toUpperCase());
+}
+
+export interface Fill {
+  readonly used: number;
+  readonly total: number;
+}
+
+/** `+CPMS: 3,50,...` after AT+CPMS=, or `+CPMS: "SM",3,50,...` to a question: how full the first storage is. */
+export function readFill(lines: readonly string[]): Fill | undefined {
+  const match = /^\+CPMS:\s*(?:"[A-Z]{2}"\s*,\s*)?(\d+)\s*,\s*(\d+)/i.exec(lines[0] ?? '');
+  return match === null ? undefined : { used: Number(match[1]), total: Number(match[2]) };
+}
+
+/** A message as it lies in a modem's storage. */
+export interface StoredPdu {
+  readonly index: number;
+  /** 0 received unread, 1 received read, 2 stored unsent, 3 stored sent (TS 27.005 3.1). */
+  readonly stat: number;
+  /** Octets of the TPDU without the service centre's address. */
+  readonly length: number;
+  readonly hex: string;
+}
+
+/** The answer of AT+CMGL=4 (TS 27.005 3.4.2): what can be read of it; the rest comes with the next sweep. */
+export function readList(lines: readonly string[]): StoredPdu[] {
+  const found: StoredPdu[] = [];
+  lines.forEach((line, at) => {
+    const match = /^\+CMGL:\s*(\d+)\s*,\s*(\d+)\s*,.*?(\d+)$/i.exec(line);
+    const hex = lines[at + 1];
+    if (match !== null && hex !== undefined && isHex(hex)) {
+      found.push({ index: Number(match[1]), stat: Number(match[2]), length: Number(match[3]), hex });
+    }
+  });
+  return found;
+}
+
+/** The answer of AT+CMGR (TS 27.005 3.4.3); undefined for an empty place. */
+export function readMessage(index: number, lines: readonly string[]): StoredPdu | undefined {
+  const match = /^\+CMGR:\s*(\d+)\s*,.*?(\d+)$/i.exec(lines[0] ?? '');
+  const hex = lines[1];
+  if (match === null || hex === undefined || !isHex(hex)) return undefined;
+  return { index, stat: Number(match[1]), length: Number(match[2]), hex };
+}
+
+/** `+CMTI: "SM",3`, `+CDSI: "SR",1`: where it lies. */
+export function readIndication(text: string): { storage: string; index: number } | undefined {
+  const match = /^"?([A-Z]{2})"?\s*,\s*(\d+)/i.exec(text);
+  return match?.[1] === undefined ? undefined : { storage: match[1].toUpperCase(), index: Number(match[2]) };
+}
+
+/** The length at the end of `+CMT: ,23` or `+CDS: 25`. */
+export function readLength(text: string): number | undefined {
+  const match = /(\d+)$/.exec(text.trim());
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** `+CMGS: 7[,...]` (TS 27.005 3.5.1): TP-MR. */
+export function readReference(lines: readonly string[]): string | undefined {
+  for (const line of lines) {
+    const match = /^\+CMG[SC]:\s*(\d+)/i.exec(line);
+    if (match?.[1] !== undefined) return match[1];
+  }
+  return undefined;
+}
+
+/**
+ * Whether the service centre's address stands in front of the TPDU: TS 27.005 3.1 says so, some modems leave it out in +CDS.
+ * `fits` is false where the length given agrees with neither.
+ */
+export function readPduForm(hex: string, length: number | undefined): { smsc: boolean; fits: boolean } {
+  const octets = hex.length / 2;
+  const centre = parseInt(hex.slice(0, 2), 16) + 1;
+  if (length === undefined || octets === length + centre) return { smsc: true, fits: true };
+  if (octets === length) return { smsc: false, fits: true };
+  return { smsc: true, fits: false };
+}
+
+function isHex(text: string): boolean {
+  return text.length >= 2 && text.length % 2 === 0 && /^[0-9A-F]+$/i.test(text);
+}

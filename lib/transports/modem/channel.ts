@@ -1,0 +1,325 @@
+import { within, type Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import { ChannelError, readFinal, type Stage } from './result.ts';
+import { LineSplitter, type Token } from './lines.ts';
+import type { Port } from './port.ts';
+import { readUrc, takesBody, type Urc } from './urc.ts';
+
+/**
+ * The AT channel: one command in flight on a byte stream, answers told apart from what the modem says unasked.
+ *
+ * It promises: commands go out in the order they were asked for, one at a time; every command settles, be it by its
+ * final result, by its time-out or by the end of the port; a late answer is never taken for that of the next command;
+ * what the modem says unasked reaches `onUrc` wherever it stands, also between a command and its answer; no octets make it throw.
+ *
+ * After a time-out it is not known what the modem still has to say. So the next command is preceded by ESC (which
+ * leaves a prompt without sending, TS 27.005 3.5.1) and `AT+CMEE?`, and everything up to that answer is dropped.
+ */
+export class Channel {
+  readonly #port: Port;
+  readonly #clock: Clock;
+  readonly #events: ChannelEvents;
+  readonly #readTimeout: number;
+  readonly #lines: LineSplitter;
+  #inFlight: InFlight | undefined;
+  /** A URC whose second line is awaited. */
+  #half: Urc | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
+  #closed: string | undefined;
+  #stale = false;
+  /** The command that timed out last, so that its late answer is known for what it is. */
+  #lost: string | undefined;
+
+  constructor(port: Port, options: ChannelOptions, events: ChannelEvents = {}) {
+    this.#port = port;
+    this.#clock = options.clock;
+    this.#readTimeout = options.readTimeoutMs ?? READ_TIMEOUT;
+    this.#events = events;
+    this.#lines = new LineSplitter((token) => this.#token(token));
+    port.listen({
+      data: (bytes) => this.#lines.push(bytes),
+      closed: (reason) => this.#end(reason),
+    });
+  }
+
+  /** Why the channel is closed; undefined while it is open. */
+  get closed(): string | undefined {
+    return this.#closed;
+  }
+
+  /**
+   * Sends a command and resolves with the lines of its answer, without the final result.
+   *
+   * Rejects with ChannelError: `refused` with the modem's own words, `timeout` or `closed`; its `stage` says
+   * whether the PDU was handed over.
+   */
+  command(text: string, options: CommandOptions = {}): Promise<string[]> {
+    const turn = this.#tail.then(async () => {
+      if (this.#stale) await this.#regain();
+      return this.#exchange(text, options);
+    });
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /**
+   * Finds the modem's ear: leaves a prompt that somebody left behind and waits for an answer that is ours. Several
+   * tries, because a modem that measures the line's speed loses the first characters. Rejects as `command` does.
+   */
+  open(tries = 3): Promise<void> {
+    const turn = this.#tail.then(async () => {
+      for (let left = tries; ; left--) {
+        try {
+          return await this.#regain(Math.ceil(this.#readTimeout / tries));
+        } catch (error) {
+          if (left <= 1 || this.#closed !== undefined) throw error;
+        }
+      }
+    });
+    this.#tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Closes the port; what is pending is rejected. */
+  async close(reason = 'closed'): Promise<void> {
+    this.#end(reason);
+    await this.#port.close();
+  }
+
+  async #regain(timeoutMs = this.#readTimeout): Promise<void> {
+    // ESC first: Ctrl+Z at a prompt that holds a whole PDU would send it a second time.
+    await this.#write(ESC + CTRL_Z + '\r', 'command', 'ESC Ctrl+Z');
+    await this.#exchange(MARK, { timeoutMs }, true);
+    this.#stale = false;
+    this.#lost = undefined;
+  }
+
+  async #exchange(text: string, options: CommandOptions, marking = false): Promise<string[]> {
+    if (this.#closed !== undefined) throw new ChannelError('closed', 'command', text, this.#closed);
+    return new Promise<string[]>((resolve, reject) => {
+      const flight: InFlight = {
+        text,
+        shown: options.shown ?? text,
+        options,
+        lines: [],
+        stage: 'command',
+        marking,
+        deadline: this.#clock.now() + LONGEST_ANSWER * (options.timeoutMs ?? this.#readTimeout),
+        cancel: () => undefined,
+        resolve,
+        reject,
+      };
+      this.#inFlight = flight;
+      this.#lines.awaitingPrompt = options.pdu !== undefined;
+      this.#arm(flight, this.#timeout(flight));
+      this.#hand(flight, text + '\r', flight.shown);
+    });
+  }
+
+  async #write(octets: string, stage: Stage, shown: string): Promise<void> {
+    if (this.#closed !== undefined) throw new ChannelError('closed', stage, shown, this.#closed);
+    this.#events.trace?.('>', shown);
+    try {
+      await within(
+        this.#clock,
+        this.#readTimeout,
+        this.#port.write(Buffer.from(octets, 'latin1')),
+        () => new ChannelError('timeout', stage, shown, 'the line takes no data'),
+      );
+    } catch (error) {
+      this.#stale = true;
+      throw error instanceof ChannelError
+        ? error
+        : new ChannelError('closed', stage, shown, messageOf(error), error);
+    }
+  }
+
+  #token(token: Token): void {
+    if (token.kind === 'prompt') {
+      this.#events.trace?.('<', '>');
+      this.#prompted();
+      return;
+    }
+    this.#events.trace?.('<', token.text);
+    this.#line(token.text);
+  }
+
+  #prompted(): void {
+    const flight = this.#inFlight;
+    if (flight?.options.pdu === undefined || flight.stage !== 'command') return;
+    flight.stage = 'handed';
+    const { pdu, pduTimeoutMs = this.#readTimeout } = flight.options;
+    flight.deadline = this.#clock.now() + LONGEST_ANSWER * pduTimeoutMs;
+    this.#arm(flight, pduTimeoutMs);
+    this.#hand(flight, pdu + CTRL_Z, `${pdu} Ctrl+Z`);
+  }
+
+  #hand(flight: InFlight, octets: string, shown: string): void {
+    this.#write(octets, flight.stage, shown).catch((error: unknown) => {
+      if (this.#inFlight === flight) this.#settle(() => flight.reject(error));
+    });
+  }
+
+  #line(line: string): void {
+    if (this.#half !== undefined && this.#body(this.#half, line)) return;
+    const flight = this.#inFlight;
+    if (flight !== undefined && isEcho(line, flight)) return;
+    const urc = readUrc(line, flight?.text);
+    if (urc !== undefined) {
+      if (this.#lost !== undefined && readUrc(line, this.#lost) === undefined) {
+        return this.#events.late?.(this.#lost, line);
+      }
+      if (takesBody(urc)) this.#half = urc;
+      else this.#events.urc?.(urc);
+      return;
+    }
+    const final = readFinal(line);
+    if (final === undefined) return this.#answer(line);
+    if (flight === undefined) return this.#events.stray?.(line);
+    if (flight.marking) return this.#marked(flight, final.ok);
+    this.#settle(() => {
+      if (final.ok && !(flight.options.pdu !== undefined && flight.stage === 'command')) {
+        flight.resolve(flight.lines);
+      } else {
+        const why = final.ok ? 'no prompt came' : line;
+        flight.reject(new ChannelError('refused', flight.stage, flight.shown, why, undefined, final.cause));
+      }
+    });
+  }
+
+  #answer(line: string): void {
+    const flight = this.#inFlight;
+    if (flight === undefined) return this.#events.stray?.(line);
+    if (flight.marking && !line.startsWith('+CMEE:')) return this.#events.stray?.(line);
+    if (flight.options.answer !== undefined && flight.lines.length === 0) {
+      if (!line.startsWith(flight.options.answer)) return this.#events.stray?.(line);
+    }
+    if (flight.lines.length >= MOST_LINES) return;
+    flight.lines.push(line);
+    this.#arm(flight, flight.stage === 'handed' ? (flight.options.pduTimeoutMs ?? 0) : this.#timeout(flight));
+  }
+
+  /** A final result while the mark is looked for: ours once the mark was seen; else an old one, unless nothing follows. */
+  #marked(flight: InFlight, ok: boolean): void {
+    if (flight.lines.length > 0 && ok) return this.#settle(() => flight.resolve(flight.lines));
+    flight.cancel();
+    flight.cancel = this.#clock.after(QUIET, () => {
+      if (this.#inFlight === flight) this.#settle(() => flight.resolve(flight.lines));
+    });
+  }
+
+  #body(urc: Urc, line: string): boolean {
+    this.#half = undefined;
+    const isBody = /^[0-9A-F]+$/i.test(line) && line.length % 2 === 0;
+    if (!isBody) {
+      this.#events.stray?.(`${urc.name}: ${urc.text}`);
+      return false;
+    }
+    this.#events.urc?.({ ...urc, body: line });
+    return true;
+  }
+
+  #timeout(flight: InFlight): number {
+    return flight.options.timeoutMs ?? this.#readTimeout;
+  }
+
+  /** Silence may last `ms`; the whole answer no longer than the deadline, whatever trickles in. */
+  #arm(flight: InFlight, ms: number): void {
+    flight.cancel();
+    const wait = Math.max(0, Math.min(ms, flight.deadline - this.#clock.now()));
+    flight.cancel = this.#clock.after(wait, () => {
+      if (this.#inFlight !== flight) return;
+      this.#stale = true;
+      this.#lost = flight.text;
+      this.#settle(() => {
+        // A result that lacks only its OK is a result.
+        if (flight.stage === 'handed' && flight.lines.length > 0) flight.resolve(flight.lines);
+        else
+          flight.reject(
+            new ChannelError('timeout', flight.stage, flight.shown, `no answer in ${wait / 1000} s`),
+          );
+      });
+    });
+  }
+
+  #settle(done: (flight: InFlight) => void): void {
+    const flight = this.#inFlight;
+    if (flight === undefined) return;
+    this.#inFlight = undefined;
+    this.#lines.awaitingPrompt = false;
+    flight.cancel();
+    done(flight);
+  }
+
+  #end(reason: string): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = reason;
+    this.#settle((flight) => {
+      if (flight.stage === 'handed' && flight.lines.length > 0) flight.resolve(flight.lines);
+      else flight.reject(new ChannelError('closed', flight.stage, flight.shown, reason));
+    });
+    this.#events.closed?.(reason);
+  }
+}
+
+export interface ChannelOptions {
+  readonly clock: Clock;
+  /** How long a modem may be silent where a command says nothing else; 16 s by default. */
+  readonly readTimeoutMs?: number;
+}
+
+export interface ChannelEvents {
+  urc?(urc: Urc): void;
+  /** The port is gone; told once. */
+  closed?(reason: string): void;
+  /** A line that belongs to nothing. */
+  stray?(line: string): void;
+  /** What a command said after it had been given up: `+CMGS: 7` of a message whose outcome was unknown. */
+  late?(command: string, line: string): void;
+  /** Everything written and read, secrets masked. */
+  trace?(direction: '>' | '<', text: string): void;
+}
+
+export interface CommandOptions {
+  /** How long the modem may be silent, in ms: before the first line, and between lines. */
+  readonly timeoutMs?: number;
+  /** What the first line of the answer begins with (`+CMGR:`); lines before it are noise. Default: any line. */
+  readonly answer?: string;
+  /** Hex written at the prompt, followed by Ctrl+Z. */
+  readonly pdu?: string;
+  /** How long the modem may be silent once the PDU was handed over. */
+  readonly pduTimeoutMs?: number;
+  /** What stands in the log and in errors in place of a command that holds a secret. */
+  readonly shown?: string;
+}
+
+interface InFlight {
+  readonly text: string;
+  readonly shown: string;
+  readonly options: CommandOptions;
+  readonly lines: string[];
+  readonly marking: boolean;
+  readonly resolve: (lines: string[]) => void;
+  readonly reject: (error: unknown) => void;
+  stage: Stage;
+  deadline: number;
+  cancel: () => void;
+}
+
+const READ_TIMEOUT = 16_000;
+/** A whole answer may take this many times its time-out: a full storage is hundreds of lines. */
+const LONGEST_ANSWER = 10;
+const MOST_LINES = 4000;
+/** The mark: answered with `+CMEE: <n>` by every modem also before the PIN (TS 27.007 9.1). */
+const MARK = 'AT+CMEE?';
+/** Where a modem does not know the mark: so long must it be silent after a final result. */
+const QUIET = 2000;
+const ESC = '\x1b';
+const CTRL_Z = '\x1a';
+
+/** Echo (V.250 6.2.4): the command again, or what noise left of it, or the PDU. */
+function isEcho(line: string, flight: InFlight): boolean {
+  if (line === flight.text || /^AT[+^*#$%]/i.test(line)) return true;
+  const { pdu } = flight.options;
+  return pdu !== undefined && line.length > 6 && pdu.toUpperCase().endsWith(line.toUpperCase());
+}

@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { sleep, type Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { Channel } from './channel.ts';
+import type { OpenPort } from './port.ts';
+import type { Escalation, ModemSettings } from './settings.ts';
+
+const COMMAND_TIMEOUT = 30_000;
+/** So long a modem is given to take AT+CFUN=1,1 before it vanishes from the bus. */
+const RESET_TIMEOUT = 3_000;
+const DTR_PAUSE = 1_000;
+
+/**
+ * Does what the settings say for this many failed attempts in a row to bring the modem back. Never rejects: the next attempt
+ * tells whether it helped.
+ */
+export async function escalate(
+  attempt: number,
+  settings: ModemSettings,
+  tools: { readonly clock: Clock; readonly log: Log; readonly openPort: OpenPort },
+): Promise<void> {
+  for (const step of settings.escalate ?? []) {
+    // Again and again at every multiple, not once and never more.
+    if (attempt <= 1 || (attempt - 1) % step.after !== 0) continue;
+    const what = typeof step.do === 'string' ? step.do : step.do.command[0];
+    tools.log.warn({ attempt, what }, 'the modem does not come back: trying more');
+    try {
+      await carryOut(step, settings, tools);
+    } catch (error) {
+      tools.log.warn({ what, cause: messageOf(error) }, 'that could not be done');
+    }
+  }
+}
+
+async function carryOut(
+  step: Escalation,
+  settings: ModemSettings,
+  tools: { readonly clock: Clock; readonly openPort: OpenPort },
+): Promise<void> {
+  const { clock } = tools;
+  if (typeof step.do !== 'string') return run(step.do.command);
+  const port = await tools.openPort(settings.device, { clock, timeoutMs: RESET_TIMEOUT });
+  const channel = new Channel(port, { clock, readTimeoutMs: RESET_TIMEOUT });
+  try {
+    if (step.do === 'reset') await channel.command('AT+CFUN=1,1');
+    else if (port.setDtr === undefined) throw new Error('this line has no DTR');
+    else {
+      await port.setDtr(false);
+      await sleep(clock, DTR_PAUSE);
+      await port.setDtr(true);
+    }
+  } finally {
+    await channel.close();
+  }
+}
+
+function run(command: readonly [string, ...string[]]): Promise<void> {
+  const [program, ...args] = command;
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { timeout: COMMAND_TIMEOUT }, (error) => {
+      if (error === null) resolve();
+      else reject(new Error(`${program}: ${messageOf(error)}`));
+    });
+  });
+}

@@ -1,0 +1,315 @@
+import { within, type Clock } from '../../base/clock.ts';
+import type { Log } from '../../base/log.ts';
+import { messageOf } from '../../base/errors.ts';
+import { fromHex } from '../../sms/hex.ts';
+import type { ReceivedSms } from '../../routing/transport.ts';
+import {
+  readFill,
+  readIndication,
+  readLength,
+  readList,
+  readMessage,
+  readPduForm,
+  type Fill,
+  type StoredPdu,
+} from './answers.ts';
+import type { Channel } from './channel.ts';
+import { ChannelError } from './result.ts';
+import type { Session } from './session.ts';
+import type { Urc } from './urc.ts';
+
+/**
+ * Brings what a modem has received to the caller, and deletes it from the modem only when the caller has it on disk.
+ *
+ * It promises: whatever is in a storage is handed over at the latest with the next sweep; what the caller could not
+ * keep stays where it is and is offered again; what was kept but could not be deleted is not offered a second time
+ * while this process lives. A message that the modem gives directly (+CMT, +CDS) is acknowledged once it is kept
+ * (AT+CNMA), and refused with AT+CNMA=2 where it is not, so that the network sends it again; from a modem that
+ * acknowledges by itself it is held in memory and offered again.
+ *
+ * One piece of work is done at a time. A storage is selected, read and emptied without anything between.
+ */
+export class Inbox {
+  readonly #tools: InboxTools;
+  #link: Link | undefined;
+  #work: Work[] = [];
+  #busy: Promise<void> | undefined;
+  /** Direct messages that could not be kept and cannot be had again. */
+  #held: ReceivedSms[] = [];
+  /** `SM 3` -> PDU: kept, but still in the modem. */
+  readonly #kept = new Map<string, string>();
+  readonly #fill = new Map<string, Fill>();
+
+  constructor(tools: InboxTools) {
+    this.#tools = tools;
+  }
+
+  /** How full the storages were when they were last looked at. */
+  get fill(): ReadonlyMap<string, Fill> {
+    return this.#fill;
+  }
+
+  /** From now on the messages come from this modem. */
+  attach(channel: Channel, session: Session): void {
+    this.#link = { channel, session, selected: undefined, lists: true };
+    this.#work = [];
+    this.#fill.clear();
+  }
+
+  detach(): void {
+    this.#link = undefined;
+    this.#work = [];
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#busy !== undefined) await this.#busy;
+  }
+
+  /** Takes what the modem said unasked; false where it is nothing about messages. */
+  urc(urc: Urc): boolean {
+    if (this.#link === undefined || this.#link.session.storages.length === 0) return false;
+    if (urc.name === '+CMTI' || urc.name === '+CDSI') {
+      const place = readIndication(urc.text);
+      this.#add(place === undefined ? { kind: 'sweep' } : { kind: 'fetch', ...place });
+    } else if ((urc.name === '+CMT' || urc.name === '+CDS') && urc.body !== undefined) {
+      this.#add({ kind: 'direct', hex: urc.body, length: readLength(urc.text) });
+    } else if (urc.name === '^SMMEMFULL') {
+      this.#add({ kind: 'sweep' });
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  /** Looks through all storages, soon. */
+  sweep(): void {
+    this.#add({ kind: 'sweep' });
+  }
+
+  #add(work: Work): void {
+    if (this.#link === undefined) return;
+    // A direct message is to be acknowledged before the network loses patience: it goes first.
+    if (work.kind === 'direct') {
+      const at = this.#work.findIndex((other) => other.kind !== 'direct');
+      this.#work.splice(at < 0 ? this.#work.length : at, 0, work);
+    } else if (!this.#work.some((other) => other.kind === 'sweep')) {
+      this.#work.push(work);
+      // In a storm of indications one look at everything is less than each of them.
+      if (this.#work.length > STORM) {
+        this.#work = [...this.#work.filter((other) => other.kind === 'direct'), { kind: 'sweep' }];
+      }
+    }
+    this.#busy ??= this.#run().finally(() => {
+      this.#busy = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const link = this.#link;
+      const work = this.#work.shift();
+      if (link === undefined || work === undefined) return;
+      try {
+        if (work.kind === 'direct') await this.#direct(link, work);
+        else if (work.kind === 'fetch') await this.#fetch(link, work.storage, work.index);
+        else await this.#sweepAll(link);
+      } catch (error) {
+        if (work.kind === 'fetch' && error instanceof ChannelError && error.kind === 'refused') this.sweep();
+        else this.#tools.failed(error);
+      }
+    }
+  }
+
+  async #direct(link: Link, work: Direct): Promise<void> {
+    const sms = this.#sms(work.hex, work.length);
+    const { acknowledge } = link.session;
+    if (await this.#keep(sms)) {
+      if (acknowledge) await link.channel.command('AT+CNMA');
+    } else if (acknowledge) {
+      await link.channel.command('AT+CNMA=2');
+    } else if (this.#held.length < MOST_HELD) {
+      this.#held.push(sms);
+    }
+  }
+
+  async #fetch(link: Link, storage: string, index: number): Promise<void> {
+    await this.#select(link, storage);
+    const lines = await link.channel
+      .command(`AT+CMGR=${index}`, { answer: '+CMGR:' })
+      .catch((error: unknown) => {
+        // The last sweep was faster: the place is empty.
+        if (error instanceof ChannelError && error.kind === 'refused') return [];
+        throw error;
+      });
+    const stored = readMessage(index, lines);
+    if (stored === undefined) return;
+    if (!readPduForm(stored.hex, stored.length).fits) return this.#add({ kind: 'sweep' });
+    await this.#take(link, storage, stored);
+  }
+
+  async #sweepAll(link: Link): Promise<void> {
+    const held = this.#held;
+    this.#held = [];
+    for (const sms of held) if (!(await this.#keep(sms))) this.#held.push(sms);
+    for (const storage of link.session.storages) {
+      if (this.#link !== link) return;
+      try {
+        await this.#sweepOne(link, storage);
+      } catch (error) {
+        if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+        this.#tools.log.debug({ storage, cause: error.message }, 'the storage cannot be read');
+      }
+      await this.#directs(link);
+    }
+  }
+
+  /** Direct messages that came meanwhile do not wait for the other storages. */
+  async #directs(link: Link): Promise<void> {
+    for (let next = this.#work[0]; next?.kind === 'direct'; next = this.#work[0]) {
+      this.#work.shift();
+      await this.#direct(link, next);
+    }
+  }
+
+  async #sweepOne(link: Link, storage: string): Promise<void> {
+    await this.#select(link, storage);
+    const found = await this.#list(link, storage);
+    this.#forget(storage, found);
+    for (const stored of found) {
+      if (this.#link !== link) return;
+      // 2 and 3 were put there to be sent, not by us.
+      if (stored.stat <= 1) await this.#take(link, storage, stored);
+      await this.#directs(link);
+    }
+  }
+
+  async #list(link: Link, storage: string): Promise<StoredPdu[]> {
+    if (link.lists) {
+      try {
+        const found = readList(await link.channel.command('AT+CMGL=4', { answer: '+CMGL:' }));
+        if (found.every((stored) => readPduForm(stored.hex, stored.length).fits)) return found;
+        return await this.#readAgain(link, found);
+      } catch (error) {
+        if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+        link.lists = false;
+      }
+    }
+    return this.#readEach(link, this.#fill.get(storage));
+  }
+
+  /** A length that does not fit is a line that was damaged, or a modem that counts in its own way: the second look decides. */
+  async #readAgain(link: Link, found: StoredPdu[]): Promise<StoredPdu[]> {
+    const again = new Map(
+      readList(await link.channel.command('AT+CMGL=4', { answer: '+CMGL:' })).map((stored) => [
+        stored.index,
+        stored.hex,
+      ]),
+    );
+    return found.filter((stored) => again.get(stored.index) === stored.hex);
+  }
+
+  /** For a modem without AT+CMGL: every place that there is, as long as there should be more. */
+  async #readEach(link: Link, fill: Fill | undefined): Promise<StoredPdu[]> {
+    const found: StoredPdu[] = [];
+    for (let index = 0; fill !== undefined && index <= fill.total && found.length < fill.used; index++) {
+      try {
+        const stored = readMessage(
+          index,
+          await link.channel.command(`AT+CMGR=${index}`, { answer: '+CMGR:' }),
+        );
+        if (stored !== undefined && readPduForm(stored.hex, stored.length).fits) found.push(stored);
+      } catch (error) {
+        if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+      }
+    }
+    return found;
+  }
+
+  async #select(link: Link, storage: string): Promise<void> {
+    if (storage === '' || (link.selected === storage && link.lists)) return;
+    link.selected = undefined;
+    const fill = readFill(await link.channel.command(`AT+CPMS="${storage}"`, { answer: '+CPMS:' }));
+    link.selected = storage;
+    if (fill !== undefined) this.#fill.set(storage, fill);
+  }
+
+  async #take(link: Link, storage: string, stored: StoredPdu): Promise<void> {
+    const place = `${storage} ${stored.index}`;
+    if (this.#kept.get(place) !== stored.hex) {
+      if (!(await this.#keep(this.#sms(stored.hex, stored.length)))) return;
+      this.#kept.set(place, stored.hex);
+    }
+    if (this.#link !== link) return;
+    try {
+      await link.channel.command(`AT+CMGD=${stored.index}`);
+      this.#kept.delete(place);
+    } catch (error) {
+      if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+      this.#tools.log.warn({ place, cause: error.message }, 'a message cannot be deleted from the modem');
+    }
+  }
+
+  /** Places of `storage` that are empty now need not be remembered. */
+  #forget(storage: string, found: readonly StoredPdu[]): void {
+    const full = new Set(found.map((stored) => `${storage} ${stored.index}`));
+    for (const place of this.#kept.keys()) {
+      if (place.startsWith(`${storage} `) && !full.has(place)) this.#kept.delete(place);
+    }
+  }
+
+  #sms(hex: string, length: number | undefined): ReceivedSms {
+    return { kind: 'pdu', pdu: fromHex(hex), smsc: readPduForm(hex, length).smsc };
+  }
+
+  async #keep(sms: ReceivedSms): Promise<boolean> {
+    try {
+      await within(
+        this.#tools.clock,
+        KEEP_TIMEOUT,
+        this.#tools.received(sms),
+        () => new Error('not kept in time'),
+      );
+      return true;
+    } catch (error) {
+      this.#tools.log.warn(
+        { cause: messageOf(error) },
+        'a received message could not be kept; it is offered again',
+      );
+      return false;
+    }
+  }
+}
+
+export interface InboxTools {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Resolves when the message is on disk. */
+  received(sms: ReceivedSms): Promise<void>;
+  /** A piece of work did not get through. */
+  failed(error: unknown): void;
+}
+
+interface Link {
+  readonly channel: Channel;
+  readonly session: Session;
+  selected: string | undefined;
+  /** Whether it knows AT+CMGL. */
+  lists: boolean;
+}
+
+interface Direct {
+  readonly kind: 'direct';
+  readonly hex: string;
+  readonly length: number | undefined;
+}
+
+type Work =
+  | Direct
+  | { readonly kind: 'fetch'; readonly storage: string; readonly index: number }
+  | { readonly kind: 'sweep' };
+
+/** A store that takes longer has a fault of its own; the message stays in the modem. */
+const KEEP_TIMEOUT = 60_000;
+const STORM = 50;
+const MOST_HELD = 1000;

@@ -1,0 +1,43 @@
+import { messageOf } from '../../base/errors.ts';
+import { cannotOpen, Inlet, opened, type Port, type PortOptions } from './port.ts';
+
+/** A serial line by its path. serialport is loaded here, so that nothing pays for it without a modem. */
+export async function openSerial(path: string, options: PortOptions): Promise<Port> {
+  const { SerialPort } = await import('serialport');
+  const line = new SerialPort({
+    path,
+    baudRate: options.baudRate ?? 115_200,
+    rtscts: options.rtscts ?? false,
+    autoOpen: false,
+  });
+  const inlet = new Inlet();
+  line.on('data', (bytes: Buffer) => inlet.data(bytes));
+  line.on('error', (error) => inlet.close(error.message));
+  line.on('close', (error: Error | null) => inlet.close(error?.message ?? 'closed'));
+  const shut = (): Promise<void> =>
+    new Promise((resolve) => {
+      if (!line.isOpen) resolve();
+      else line.close(() => resolve());
+    });
+  const opening = new Promise<void>((resolve, reject) => {
+    line.open((error) => (error === null ? resolve() : reject(cannotOpen(path, messageOf(error), error))));
+  });
+  await opened(path, opening, shut, options);
+  return {
+    name: path,
+    write: (bytes) =>
+      new Promise((resolve, reject) => {
+        if (!line.isOpen) return reject(new Error(`${path} is closed`));
+        line.write(bytes, (error) => (error === null || error === undefined ? resolve() : reject(error)));
+      }),
+    listen: (listener) => inlet.listen(listener),
+    setDtr: (on) =>
+      new Promise((resolve, reject) => {
+        line.set({ dtr: on, rts: true }, (error) => (error === null ? resolve() : reject(error)));
+      }),
+    close: async () => {
+      await shut();
+      inlet.close('closed');
+    },
+  };
+}

@@ -1,0 +1,221 @@
+import { sleep, type Clock } from '../../base/clock.ts';
+import { Fault } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { readFill, readPinState, readServiceCentre, readStorages } from './answers.ts';
+import { findCause } from './causes.ts';
+import type { Channel, CommandOptions } from './channel.ts';
+import { pinKey, type PinMemory } from './pin.ts';
+import { CNMI_ORDER, findQuirks, type Quirks } from './quirks.ts';
+import { ChannelError } from './result.ts';
+import type { ModemSettings } from './settings.ts';
+
+/** What was agreed with a modem when it was brought up. */
+export interface Session {
+  readonly identity: string;
+  readonly quirks: Quirks | undefined;
+  /** AT+CNMI arguments that it took; undefined where it tells nothing unasked. */
+  readonly cnmi: string | undefined;
+  /** Directly given messages are to be acknowledged (AT+CSMS=1, TS 27.005 3.2.1). */
+  readonly acknowledge: boolean;
+  /** Storages to look through; one empty name where the modem has no choice; none where it cannot receive. */
+  readonly storages: readonly string[];
+  /** The service centre to write in front of each PDU; undefined: the SIM's own. */
+  readonly smsc: string | undefined;
+  /** The SIM's service centre, for show. */
+  readonly simSmsc: string | undefined;
+}
+
+export interface SessionTools {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pins: PinMemory;
+}
+
+/** TS 27.005 2.1, and 27.007 8.3: how often and how long a SIM that is busy after its PIN is waited for. */
+const SIM_TRIES = 20;
+const SIM_PAUSE = 1000;
+/** The reference's pause after the PIN. */
+const PIN_PAUSE = 2000;
+/** Something optional that makes the modem fall silent costs no more than this. */
+const OPTIONAL_TIMEOUT = 5000;
+
+/**
+ * Brings a modem that answers to the point where it sends and receives: echo off, causes in numbers, PIN, service
+ * centre, PDU mode, storages, indications. Throws Fault `gateway.down` that says what is in the way, or ChannelError.
+ */
+export async function openSession(
+  channel: Channel,
+  settings: ModemSettings,
+  tools: SessionTools,
+): Promise<Session> {
+  const dialogue = new Dialogue(channel, tools);
+  await dialogue.optional('ATE0');
+  await dialogue.optional('AT+CMEE=1');
+  const identity = await identify(dialogue);
+  const quirks = findQuirks(identity);
+  for (const command of quirks?.early ?? []) await dialogue.optional(command);
+  await unlock(dialogue, settings, quirks);
+  await dialogue.needed('AT+CMGF=0', 'the modem has no PDU mode');
+  const { smsc, simSmsc } = await serviceCentre(dialogue, settings);
+  const receives = settings.receive !== false && quirks?.receive !== false;
+  const storages = receives ? await chooseStorages(dialogue) : [];
+  const acknowledge =
+    receives && quirks?.csms !== false && (await dialogue.optional('AT+CSMS=1')) !== undefined;
+  const cnmi = receives ? await indications(dialogue, quirks) : undefined;
+  await dialogue.optional('AT+CREG=1');
+  for (const command of [...(quirks?.init ?? []), ...(settings.init ?? [])]) await dialogue.optional(command);
+  return { identity, quirks, cnmi, acknowledge, storages, smsc, simSmsc };
+}
+
+/** Commands whose refusal means something. */
+class Dialogue {
+  readonly channel: Channel;
+  readonly tools: SessionTools;
+
+  constructor(channel: Channel, tools: SessionTools) {
+    this.channel = channel;
+    this.tools = tools;
+  }
+
+  /** The answer, or undefined where the modem refuses or does not answer this one. A SIM that is busy is waited for. */
+  async optional(text: string, options: CommandOptions = {}): Promise<string[] | undefined> {
+    try {
+      return await this.patient(text, { timeoutMs: OPTIONAL_TIMEOUT, ...options });
+    } catch (error) {
+      if (!(error instanceof ChannelError) || error.kind === 'closed') throw error;
+      this.tools.log.debug({ cause: error.message }, 'the modem does without');
+      return undefined;
+    }
+  }
+
+  async needed(text: string, otherwise: string): Promise<string[]> {
+    try {
+      return await this.patient(text);
+    } catch (error) {
+      if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+      throw blocked(otherwise, error);
+    }
+  }
+
+  async patient(text: string, options: CommandOptions = {}): Promise<string[]> {
+    for (let left = SIM_TRIES; ; left--) {
+      try {
+        return await this.channel.command(text, options);
+      } catch (error) {
+        if (left <= 1 || !simBusy(error)) throw error;
+        await sleep(this.tools.clock, SIM_PAUSE);
+      }
+    }
+  }
+}
+
+async function identify(dialogue: Dialogue): Promise<string> {
+  const parts: string[] = [];
+  for (const command of ['AT+CGMI', 'AT+CGMM', 'AT+CGMR']) {
+    const line = (await dialogue.optional(command))?.[0];
+    if (line !== undefined) parts.push(line.replace(/^\+CGM[IMR]:\s*/i, '').replace(/^"|"$/g, ''));
+  }
+  return parts.join(' ');
+}
+
+async function unlock(
+  dialogue: Dialogue,
+  settings: ModemSettings,
+  quirks: Quirks | undefined,
+): Promise<void> {
+  const state = await pinState(dialogue);
+  const { pin, id } = settings;
+  const { pins, clock } = dialogue.tools;
+  if (state === 'READY' || state === undefined) {
+    if (state === 'READY' && pin !== undefined) pins.accepted(pinKey(id, pin));
+    return;
+  }
+  if (state !== 'SIM PIN') throw blocked(PIN_STATES[state] ?? `the SIM is not ready (${state})`);
+  if (pin === undefined) throw blocked('the SIM asks for its PIN and none is set');
+  const key = pinKey(id, pin);
+  if (!pins.mayTry(key)) {
+    throw blocked('the SIM has refused this PIN; it is not tried again, lest the SIM be blocked');
+  }
+  pins.trying(key);
+  try {
+    await dialogue.channel.command(`AT+CPIN="${pin.open()}"`, { shown: 'AT+CPIN="***"' });
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+    pins.refused(key);
+    throw blocked('the SIM refused the PIN; it is not tried again, lest the SIM be blocked', error);
+  }
+  pins.accepted(key);
+  await sleep(clock, quirks?.pinPauseMs ?? PIN_PAUSE);
+}
+
+/** TS 27.007 8.3. */
+const PIN_STATES: Readonly<Record<string, string>> = {
+  'SIM PUK': 'the SIM is blocked and asks for its PUK: unblock it in a phone',
+  'SIM PIN2': 'the SIM asks for its PIN2',
+  'SIM PUK2': 'the SIM asks for its PUK2',
+  'PH-SIM PIN': 'the modem is locked to another SIM',
+  'PH-FSIM PIN': 'the modem is locked to another SIM',
+  'PH-FSIM PUK': 'the modem is locked to another SIM and asks for its PUK',
+  'PH-NET PIN': 'the modem is locked to another network',
+  'PH-NET PUK': 'the modem is locked to another network and asks for its PUK',
+  'PH-NETSUB PIN': 'the modem is locked to a part of another network',
+  'PH-SP PIN': 'the modem is locked to another provider',
+  'PH-CORP PIN': 'the modem is locked to a company',
+  'NOT READY': 'the SIM is not ready',
+  'NOT INSERTED': 'the modem has no SIM',
+};
+
+/** The state, undefined for a modem that does not know the question. */
+async function pinState(dialogue: Dialogue): Promise<string | undefined> {
+  try {
+    return readPinState(await dialogue.patient('AT+CPIN?'));
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+    const cause = error.given === undefined ? undefined : findCause(error.given);
+    if (cause?.verdict === 'pause' || cause?.verdict === 'busy') throw blocked(cause.told, error);
+    return undefined;
+  }
+}
+
+async function serviceCentre(
+  dialogue: Dialogue,
+  settings: ModemSettings,
+): Promise<{ smsc: string | undefined; simSmsc: string | undefined }> {
+  const simSmsc = readServiceCentre((await dialogue.optional('AT+CSCA?', { answer: '+CSCA:' })) ?? []);
+  const { smsc } = settings;
+  if (smsc === undefined || smsc === simSmsc) return { smsc: undefined, simSmsc };
+  const type = smsc.startsWith('+') ? 145 : 129;
+  if ((await dialogue.optional(`AT+CSCA="${smsc}",${type}`)) !== undefined) {
+    return { smsc: undefined, simSmsc: smsc };
+  }
+  // A SIM that keeps its own: ours goes into every PDU.
+  return { smsc, simSmsc };
+}
+
+/** What to look through: SIM, modem and report storages; "MT" is the first two in one, for modems that offer only that. */
+async function chooseStorages(dialogue: Dialogue): Promise<readonly string[]> {
+  const offered = readStorages((await dialogue.optional('AT+CPMS=?', { answer: '+CPMS:' })) ?? []);
+  const wanted = ['SM', 'ME', 'SR'].filter((name) => offered.includes(name));
+  if (wanted.some((name) => name !== 'SR')) return wanted;
+  if (offered.includes('MT')) return ['MT', ...wanted];
+  const now = (await dialogue.optional('AT+CPMS?', { answer: '+CPMS:' })) ?? [];
+  const current = /"([A-Z]{2})"/i.exec(now[0] ?? '')?.[1];
+  return [current !== undefined && readFill(now) !== undefined ? current.toUpperCase() : ''];
+}
+
+async function indications(dialogue: Dialogue, quirks: Quirks | undefined): Promise<string | undefined> {
+  for (const setting of [...(quirks?.cnmi ?? []), ...CNMI_ORDER]) {
+    if ((await dialogue.optional(`AT+CNMI=${setting}`)) !== undefined) return setting;
+  }
+  return undefined;
+}
+
+function simBusy(error: unknown): boolean {
+  if (!(error instanceof ChannelError) || error.given === undefined) return false;
+  const cause = findCause(error.given);
+  return cause?.name === 'SIM busy' || cause?.name === '(U)SIM busy';
+}
+
+function blocked(told: string, error?: ChannelError): Fault {
+  return new Fault('gateway.down', { told, ...(error && { detail: error.message, cause: error }) });
+}

@@ -1,0 +1,90 @@
+/**
+ * Unsolicited result codes: what a modem says without being asked, at any moment, also inside an answer.
+ *
+ * The rule that tells them apart: a line `+NAME: ...` belongs to the command in flight when that command names
+ * NAME, else nobody asked for it. The tables hold what this rule cannot know.
+ */
+export interface Urc {
+  /** `+CMTI`, `RING`, ... */
+  readonly name: string;
+  /** What follows the colon. */
+  readonly text: string;
+  /** The PDU (or text) that follows on a line of its own: +CMT, +CDS, +CBM. */
+  readonly body?: string;
+}
+
+/** Never an answer: TS 27.005 3.4.1, and indications of vendors. */
+const ALWAYS = new Set([
+  '+CMTI',
+  '+CMT',
+  '+CDS',
+  '+CDSI',
+  '+CBM',
+  '+CBMI',
+  '+CRING',
+  '+CLIP',
+  '+CCWA',
+  '+CTZV',
+]);
+
+/** An answer only to the question `AT+NAME?`; after `AT+NAME=...` it is news (TS 27.007 7.2, 7.15, 8.3). */
+const ONLY_TO_QUESTION = new Set(['+CREG', '+CGREG', '+CEREG', '+CUSD', '+CPIN', '+CFUN', '+CIEV', '+CGEV']);
+
+/** Followed by a line of their own. */
+const WITH_BODY = new Set(['+CMT', '+CDS', '+CBM']);
+
+/** Said when a modem has started (again): it has forgotten what it was told. */
+const RESTARTED = new Set(['RDY', '^SYSSTART', 'MODEM:STARTUP', '+SYSSTART', '*PSREADY']);
+
+/** Words without a colon that come unasked (V.250 5.7.1, and vendors' start-up messages). */
+const WORDS = new Set([
+  ...RESTARTED,
+  'RING',
+  'NO CARRIER',
+  'BUSY',
+  'NO ANSWER',
+  'NO DIALTONE',
+  'CALL READY',
+  'SMS READY',
+  'PB DONE',
+  'SMS DONE',
+  'START',
+  'STARTUP',
+  'NORMAL POWER DOWN',
+  'UNDER-VOLTAGE WARNNING',
+  'UNDER-VOLTAGE WARNING',
+  'OVER-VOLTAGE WARNNING',
+  '^SMMEMFULL',
+  '+PBREADY',
+]);
+
+/** The URC that `line` is while `command` is in flight (undefined: none is); undefined where it is an answer. */
+export function readUrc(line: string, command: string | undefined): Urc | undefined {
+  const match = /^([+^*%$#][A-Z][A-Z0-9_]*):\s*(.*)$/i.exec(line);
+  if (match?.[1] === undefined) {
+    const word = line.toUpperCase();
+    if (WORDS.has(word)) return { name: word, text: '' };
+    return undefined;
+  }
+  const name = match[1].toUpperCase();
+  const urc = { name, text: match[2] ?? '' };
+  if (ALWAYS.has(name) || command === undefined) return urc;
+  const asked = command.toUpperCase();
+  if (!asked.includes(name.slice(1))) return urc;
+  if (ONLY_TO_QUESTION.has(name)) {
+    if (!asked.endsWith('?')) return urc;
+    // `+CREG: <n>,<stat>` answers; `+CREG: <stat>[,"<lac>",...]` is news (TS 27.007 7.2).
+    if (/^\+C[GE]?REG$/.test(name) && !/^\d+\s*,\s*\d/.test(urc.text)) return urc;
+  }
+  return undefined;
+}
+
+/** Whether the next line belongs to this URC. */
+export function takesBody(urc: Urc): boolean {
+  return WITH_BODY.has(urc.name);
+}
+
+/** Whether the modem says with this that it has started anew. */
+export function saysRestarted(urc: Urc): boolean {
+  return RESTARTED.has(urc.name);
+}

@@ -151,7 +151,9 @@ export async function dialogue(client: WireClient, script: string): Promise<stri
     const expected = step.slice(2).trim();
     if (expected.endsWith('*')) {
       const prefix = expected.slice(0, -1);
-      for (held = await next(); held.startsWith(prefix); held = await next()) heard.push(held);
+      let line = await next();
+      for (; line.startsWith(prefix); line = await next()) heard.push(line);
+      held = line;
       continue;
     }
     const line = await next();

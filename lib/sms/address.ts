@@ -3,7 +3,7 @@
  * semi-octets, and of the service centre (TS 24.011 8.2.5), its length counted in octets.
  */
 import { decodeSeptets, encodeSeptets } from './alphabet.ts';
-import { EncodeError, integer } from './errors.ts';
+import { DecodeError, EncodeError, integer } from './errors.ts';
 import type { Reader } from './reader.ts';
 import { packSeptets, unpackSeptets } from './septets.ts';
 
@@ -53,6 +53,7 @@ const LONGEST = 20;
 
 /** Reads an address whose length is counted in semi-octets; `field` is its name in errors. */
 export function readAddress(reader: Reader, field: string): Address {
+  if (reader.left < 2) throw new DecodeError(field, reader.offset, 'an address has a length and a type');
   const length = reader.octet(`${field}.length`);
   const toa = reader.octet(`${field}.type`);
   const octets = reader.take(`${field}.digits`, (length + 1) >> 1);

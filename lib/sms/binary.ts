@@ -2,7 +2,7 @@
 import { EncodeError, integer } from './errors.ts';
 import { octetsOf } from './octets.ts';
 import { concatElement, joined, type Segment } from './segment.ts';
-import { decodeUdh } from './udh.ts';
+import { checkUdh } from './udh.ts';
 import { CAPACITY } from './user-data.ts';
 
 export interface BinaryOptions {
@@ -32,7 +32,7 @@ const NO_OCTETS = new Uint8Array(0);
 export function segmentBinary(data: Uint8Array, options: BinaryOptions = {}): BinarySegmentation {
   const maxParts = integer('maxParts', options.maxParts ?? 255, 1, 255);
   const udh = options.udh ?? NO_OCTETS;
-  decodeUdh(udh);
+  checkUdh(udh);
   const ports = portsElement(options);
   const plain = udh.length + ports.length;
   const alone = roomBeside(plain);

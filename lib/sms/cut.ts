@@ -26,4 +26,5 @@ export class Cutter {
   }
 }
 
-const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });
+/** Divides a text into what users take for characters. */
+export const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });

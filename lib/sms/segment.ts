@@ -10,12 +10,12 @@
  * was asked for, a header that leaves no room. A text over the limit is cut and `truncated` is set.
  */
 import { ABSENT, DEFAULT_LOOKUP, ESCAPE, SHIFTED, alphabetOf, lookupTable, type Shifts } from './alphabet.ts';
-import { Cutter } from './cut.ts';
+import { Cutter, GRAPHEMES } from './cut.ts';
 import type { Encoding } from './dcs.ts';
 import { EncodeError, integer } from './errors.ts';
-import { languagesOf, shiftChoices, shiftElements } from './shifts.ts';
+import { permittedShifts, shiftChoices, shiftElements, type NationalShifts } from './shifts.ts';
 import { plainTypography, type Replacement } from './smart.ts';
-import { decodeUdh } from './udh.ts';
+import { checkUdh } from './udh.ts';
 import { encodeUcs2Into } from './ucs2.ts';
 import { CAPACITY, packUserData } from './user-data.ts';
 
@@ -27,7 +27,7 @@ export interface SegmentOptions {
   readonly referenceBits?: 8 | 16 | undefined;
   readonly encoding?: 'auto' | 'gsm7' | 'ucs2' | undefined;
   /** National shift tables that may be used: all, none, or those of the named languages. Default none. */
-  readonly nationalShifts?: boolean | readonly string[] | undefined;
+  readonly nationalShifts?: NationalShifts | undefined;
   /** Replace typographic characters by GSM 7-bit ones where that saves parts. Default false. */
   readonly smart?: boolean | undefined;
   /** Header elements to put into every part, without the length octet. */
@@ -61,7 +61,10 @@ export interface Segmentation {
   readonly unitsLeft: number;
   /** Units that fit into each part. */
   readonly unitsPerPart: number;
-  /** The characters that are not in the 7-bit alphabet, once each, where they made the text UCS-2. */
+  /**
+   * The characters, as users see them, that are not in the 7-bit alphabet, once each, where they made the text
+   * UCS-2. Worked out when it is asked for.
+   */
   readonly forcedUnicode: readonly string[];
   /** The typographic characters that were replaced. */
   readonly replaced: readonly Replacement[];
@@ -88,7 +91,9 @@ export function segment(text: string, options: SegmentOptions = {}): Segmentatio
     unitsUsed,
     unitsLeft: plan.capacity - plan.lastUnits,
     unitsPerPart: plan.capacity,
-    forcedUnicode: plan.encoding === 'ucs2' && options.encoding !== 'ucs2' ? absentCharacters(text) : NONE,
+    get forcedUnicode() {
+      return plan.encoding === 'ucs2' && options.encoding !== 'ucs2' ? absentCharacters(text) : NONE;
+    },
     replaced: plan.replaced,
     ...(plan.shifts && { shifts: plan.shifts }),
   };
@@ -183,9 +188,9 @@ interface Plan {
 /** Fewest characters lost, then fewest parts; of equals the one that is tried first. */
 function bestPlan(text: string, options: SegmentOptions, maxParts: number): Plan {
   const { encoding = 'auto' } = options;
-  const languages = languagesOf(options.nationalShifts);
+  const permitted = permittedShifts(options.nationalShifts);
   const header = options.udh ?? NO_OCTETS;
-  if (options.udh !== undefined) decodeUdh(options.udh);
+  if (options.udh !== undefined) checkUdh(options.udh);
   const concatLength = options.referenceBits === 16 ? 6 : 5;
   const plans: Plan[] = [];
   const consider = (plan: Plan | undefined): void => {
@@ -195,8 +200,8 @@ function bestPlan(text: string, options: SegmentOptions, maxParts: number): Plan
     const common = { text: content, header, replaced, concatLength, maxParts };
     const plain = fit({ ...common, encoding: 'gsm7', lookup: DEFAULT_LOOKUP, trailer: NO_OCTETS });
     consider(plain);
-    if (languages.length === 0 || (plain !== undefined && plain.ends.length === 1)) return;
-    for (const { shifts } of shiftChoices(content, languages).slice(0, 8)) {
+    if (permitted === undefined || (plain !== undefined && plain.ends.length === 1)) return;
+    for (const { shifts } of shiftChoices(content, permitted).slice(0, 8)) {
       const trailer = Uint8Array.from(shiftElements(shifts));
       consider(
         fit({ ...common, encoding: 'gsm7', lookup: lookupTable(alphabetOf(shifts)), trailer, shifts }),
@@ -380,11 +385,13 @@ export function joined(...elements: readonly Uint8Array[]): Uint8Array | undefin
   return octets;
 }
 
-/** The characters of a text that the default alphabet does not have, once each. */
+/** The characters (grapheme clusters) of a text that the default alphabet does not have, once each. */
 function absentCharacters(text: string): string[] {
   const found = new Set<string>();
-  for (const character of text) {
-    if (DEFAULT_LOOKUP[character.charCodeAt(0)] === ABSENT) found.add(character);
+  for (const { segment: cluster } of GRAPHEMES.segment(text)) {
+    for (let i = 0; i < cluster.length; i++) {
+      if (DEFAULT_LOOKUP[cluster.charCodeAt(i)] === ABSENT) found.add(cluster);
+    }
   }
   return [...found];
 }

@@ -3,16 +3,40 @@
  * table, or one of each; an element of three octets for every one in every part.
  */
 import { lockingTable, type Shifts } from './alphabet.ts';
+import { EncodeError } from './errors.ts';
 import { DEFAULT_TABLE, EXTENSION_TABLE, LANGUAGES, SINGLE, type Language } from './national.ts';
 
 const ALL = Object.keys(LANGUAGES) as Language[];
 
-/** The languages of an option: all for true, none for false. Names the standard does not have are left out. */
-export function languagesOf(option: boolean | readonly string[] | undefined): readonly Language[] {
-  if (option === undefined || option === false) return [];
-  if (option === true) return ALL;
-  const wanted = new Set(option.map((name) => name.toLowerCase()));
-  return ALL.filter((language) => wanted.has(language));
+/** Which tables may be used: all, none, those of the named languages, or a choice for each kind of table. */
+export type NationalShifts =
+  boolean | readonly string[] | { readonly locking?: readonly string[]; readonly single?: readonly string[] };
+
+export interface PermittedShifts {
+  readonly locking: readonly Language[];
+  readonly single: readonly Language[];
+}
+
+/** The languages of an option; undefined where it permits none. Throws EncodeError for an unknown name. */
+export function permittedShifts(option: NationalShifts | undefined): PermittedShifts | undefined {
+  if (option === undefined || option === false) return undefined;
+  if (option === true) return { locking: ALL.filter(hasLocking), single: ALL };
+  const { locking = [], single = [] } = 'map' in option ? { locking: option, single: option } : option;
+  const permitted = { locking: named(locking).filter(hasLocking), single: named(single) };
+  return permitted.locking.length + permitted.single.length === 0 ? undefined : permitted;
+}
+
+function named(names: readonly string[]): Language[] {
+  return names.map((name) => {
+    const language = ALL.find((known) => known === name.toLowerCase());
+    if (language === undefined)
+      throw new EncodeError('nationalShifts', `no language ${JSON.stringify(name)}`);
+    return language;
+  });
+}
+
+function hasLocking(language: Language): boolean {
+  return lockingTable(language) !== undefined;
 }
 
 export interface ShiftChoice {
@@ -22,14 +46,14 @@ export interface ShiftChoice {
 }
 
 /** Every choice of tables that has all characters of the text, with fewest septets (and tables) first. */
-export function shiftChoices(text: string, languages: readonly Language[]): ShiftChoice[] {
+export function shiftChoices(text: string, permitted: PermittedShifts): ShiftChoice[] {
   const counts = new Map<string, number>();
   for (let i = 0; i < text.length; i++) {
     const character = text.charAt(i);
     counts.set(character, (counts.get(character) ?? 0) + 1);
   }
-  const locking = [undefined, ...languages.filter((language) => lockingTable(language) !== undefined)];
-  const single = [undefined, ...languages];
+  const locking = [undefined, ...permitted.locking];
+  const single = [undefined, ...permitted.single];
   const choices: ShiftChoice[] = [];
   for (const l of locking) {
     const left = leftOver(counts, lockingTable(l) ?? DEFAULT_TABLE);

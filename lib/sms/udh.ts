@@ -129,6 +129,16 @@ export function encodeUdh(
   return Uint8Array.from(octets);
 }
 
+/** Throws EncodeError (field 'udh') where these octets are no header. */
+export function checkUdh(udh: Uint8Array): void {
+  try {
+    decodeUdh(udh);
+  } catch (error) {
+    if (error instanceof DecodeError) throw new EncodeError('udh', error.reason);
+    throw error;
+  }
+}
+
 /** The concatenation that counts: of several the last (9.2.3.24), none where its numbers make no sense. */
 export function concatOf(elements: readonly InformationElement[]): Concat | undefined {
   return last(elements, (value) => ('concat' in value ? value.concat : undefined));

@@ -55,7 +55,7 @@ export function readUserData(reader: Reader, dcs: DataCoding, hasUdh: boolean, l
   const header = hasUdh ? readHeader(octets, start, lenient) : undefined;
   const skip = header === undefined ? 0 : header.udh.length + 1;
   const body = septets
-    ? { encoding: 'gsm7' as const, text: readSeptets(octets, skip, length, start, header?.elements, lenient) }
+    ? { encoding: 'gsm7' as const, text: readSeptets(octets, skip, length, header?.elements) }
     : readOctets(octets, skip, dcs);
   return {
     ...body,
@@ -93,15 +93,11 @@ function readSeptets(
   octets: Uint8Array,
   skip: number,
   length: number,
-  start: number,
   elements: readonly InformationElement[] | undefined,
-  lenient: boolean,
 ): string {
   if (skip === 0) return decodeSeptets(unpackSeptets(octets, 0, length));
   const headerSeptets = Math.ceil((skip * 8) / 7);
-  if (headerSeptets > length && !lenient) {
-    throw new DecodeError('udh', start, `a header of ${headerSeptets} septets does not fit into ${length}`);
-  }
+  // Some senders count a header without text too short by a septet (it ends before the boundary).
   const septets = unpackSeptets(
     octets,
     headerSeptets * 7 - skip * 8,

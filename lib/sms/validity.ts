@@ -26,7 +26,7 @@ export type Validity =
 /** What an encoder takes: minutes (rounded up to what the relative format has), or one of the formats. */
 export type ValidityInput =
   | number
-  | { readonly minutes: number }
+  | { readonly minutes: number; readonly enhanced?: boolean; readonly singleShot?: boolean }
   | { readonly until: TimestampInput }
   | { readonly seconds?: number; readonly singleShot?: boolean }
   | Validity;
@@ -109,7 +109,13 @@ export function encodeValidity(input: ValidityInput | undefined): { format: numb
   if ('until' in input) {
     return { format: VALIDITY_FORMAT.absolute, octets: encodeTimestamp(input.until, 'validity') };
   }
-  if ('minutes' in input) return relative('raw' in input ? input.raw & 0xff : relativeValue(input.minutes));
+  if ('minutes' in input) {
+    if ('raw' in input) return relative(input.raw & 0xff);
+    const value = relativeValue(input.minutes);
+    if (!input.enhanced) return relative(value);
+    const octets = Uint8Array.of(input.singleShot ? 0x41 : 0x01, value, 0, 0, 0, 0, 0);
+    return { format: VALIDITY_FORMAT.enhanced, octets };
+  }
   if ('raw' in input) {
     return { format: VALIDITY_FORMAT.enhanced, octets: Uint8Array.from(Buffer.from(input.raw, 'hex')) };
   }

@@ -3,6 +3,7 @@ import { chooseText } from './choose.ts';
 import { readHeaderBlock } from './headers.ts';
 import type { HeaderBlock } from './headers.ts';
 import { interpretHeaders } from './mail-headers.ts';
+import { readLeaves } from './parts.ts';
 import type { MailHeaders } from './mail-headers.ts';
 import { isReadable, singleLeaf, wholeBody } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
@@ -135,7 +136,6 @@ export async function leavesOf(
   header: HeaderBlock,
   options: ExtractOptions,
 ): Promise<readonly Leaf[]> {
-  const { readLeaves } = await import('./parts.ts');
   const leaves = await readLeaves(octets, header, {
     maxHeaderBytes: options.maxHeaderBytes ?? MAX_HEADER_BYTES,
     maxDepth: options.maxDepth ?? MAX_DEPTH,

@@ -9,10 +9,15 @@ export interface Field {
   readonly value: string;
 }
 
+/** Blank lines in front of a header, which some programs send; without a field after them the header is empty. */
+const LEADING_BLANKS = /^[\r\n]+[!-9;-~]+[ \t]*:/;
+
 export interface HeaderBlock {
   readonly fields: readonly Field[];
   /** The block as received, without the blank line that ends it. */
   readonly text: string;
+  /** Offset of the first field. */
+  readonly headerAt: number;
   /** Offset of the first octet of the body. */
   readonly bodyAt: number;
   /** Was there a blank line between header and body? Where not, the body begins with the first line that is no field. */
@@ -41,19 +46,20 @@ export function readHeaderBlock(raw: Buffer, maxOctets: number): HeaderBlock {
   let current: { name: string; value: string } | undefined;
   while (at < window.length) {
     let next = window.indexOf('\n', at);
-    if (next === -1) next = window.length;
+    if (next === -1) {
+      if (window.length < raw.length) throw tooLarge(maxOctets);
+      next = window.length;
+    }
     let end = next;
     if (end > at && window.charCodeAt(end - 1) === 0x0d) end -= 1;
     if (end === at) {
-      closed = true;
-      if (fields.length === 0 && next < window.length && at === start) {
-        // Blank lines in front of the header: some programs send one.
-        at = next + 1;
-        start = at;
-        closed = false;
-        continue;
+      if (at > start || fields.length > 0 || !LEADING_BLANKS.test(window.slice(at, at + 200))) {
+        closed = true;
+        break;
       }
-      break;
+      at = next + 1;
+      start = at;
+      continue;
     }
     const first = window.charCodeAt(at);
     if (current !== undefined && (first === 0x20 || first === 0x09)) {
@@ -71,16 +77,18 @@ export function readHeaderBlock(raw: Buffer, maxOctets: number): HeaderBlock {
     }
     at = next + 1;
   }
-  if (at > maxOctets && !closed) {
-    throw new Fault('mail.hostile', {
-      told: 'the header of the mail is too large',
-      detail: `more than ${maxOctets} octets`,
-    });
-  }
+  if (at > maxOctets && !closed) throw tooLarge(maxOctets);
   const block = { start, end: Math.min(at, raw.length) };
   const bodyAt = closed ? endOfBlankLine(raw, block.end) : block.end;
-  const text = window.slice(block.start, block.end).replace(/\s+$/, '');
-  return eightBit(raw.subarray(block.start, block.end), { fields, text, bodyAt, closed });
+  const text = window.slice(block.start, block.end).trimEnd();
+  return eightBit(raw.subarray(block.start, block.end), { fields, text, headerAt: start, bodyAt, closed });
+}
+
+function tooLarge(maxOctets: number): Fault {
+  return new Fault('mail.hostile', {
+    told: 'the header of the mail is too large',
+    detail: `more than ${maxOctets} octets`,
+  });
 }
 
 /** The first value of the field `name` (lower case); undefined where there is none. */

@@ -5,8 +5,8 @@ import type { FormatCallback, HtmlToTextOptions } from 'html-to-text';
  * hidden elements and tracking. By html-to-text; a page too deep for it only has its tags taken out.
  */
 
-/** Characters of HTML looked at: far more than a phone message takes. */
-const MAX_HTML = 1024 * 1024;
+/** Characters of HTML converted, styles and scripts not counted. Mail readers themselves clip at about 100,000. */
+const MAX_HTML = 256 * 1024;
 /** Elements open at once. Browsers stop at 512; html-to-text recurses and its parser is quadratic in the depth. */
 const MAX_DEPTH = 400;
 /** The longest address that is put beside the text of its link. */
@@ -16,11 +16,33 @@ let converter: Promise<(html: string) => string> | undefined;
 
 /** The text of an HTML page or fragment; not yet normalised. Never throws. */
 export async function htmlToText(html: string): Promise<string> {
-  const page = html.length > MAX_HTML ? html.slice(0, MAX_HTML) : html;
+  const page = HIDDEN.reduce((rest, [open, close]) => without(rest, open, close), html).slice(0, MAX_HTML);
   if (depthExceeds(page, MAX_DEPTH)) return withoutTags(page);
   converter ??= load();
   const convert = await converter;
   return convert(page.replace(LAST_BREAK, '$1'));
+}
+
+/** What never shows: dropped before anything else, because there is often more of it than of text. */
+const HIDDEN: readonly (readonly [RegExp, RegExp])[] = [
+  [/<!--/g, /-->/g],
+  [/<style\b/gi, /<\/style\s*>/gi],
+  [/<script\b/gi, /<\/script\s*>/gi],
+];
+
+/** `html` without what stands from each `open` to the next `close`; one that is not closed takes the rest. */
+function without(html: string, open: RegExp, close: RegExp): string {
+  let out = '';
+  let at = 0;
+  for (;;) {
+    open.lastIndex = at;
+    const start = open.exec(html);
+    if (start === null) return out + html.slice(at);
+    out += html.slice(at, start.index);
+    close.lastIndex = start.index;
+    if (close.exec(html) === null) return out;
+    at = close.lastIndex;
+  }
 }
 
 /** A line break that ends a block shows nothing, unless it is all there is in it. */

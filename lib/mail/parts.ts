@@ -84,10 +84,10 @@ export async function readLeaves(raw: Buffer, header: HeaderBlock, limits: PartL
     parser.on('error', fail);
     parser.on('end', () => resolve(leaves));
     if (header.closed || header.bodyAt >= raw.length) {
-      parser.end(raw);
+      parser.end(raw.subarray(header.headerAt));
     } else {
       // The blank line after the header is missing: both paths see the body begin in the same place.
-      parser.write(raw.subarray(0, header.bodyAt));
+      parser.write(raw.subarray(header.headerAt, header.bodyAt));
       parser.write('\r\n');
       parser.end(raw.subarray(header.bodyAt));
     }

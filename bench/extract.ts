@@ -1,0 +1,70 @@
+/**
+ * Mails a second through `extractText`, beside mailparser's simpleParser on the same mails.
+ *
+ *     npx tsx bench/extract.ts
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { simpleParser } from 'mailparser';
+import { extractText } from '../lib/mail/extract.ts';
+
+const folder = new URL('../fixtures/mail/', import.meta.url);
+const SECONDS = 1.5;
+
+const alert = readFileSync(new URL('nagios-service-alert.eml', folder));
+const kibibyte = Buffer.concat([
+  alert,
+  Buffer.alloc(Math.max(0, 1024 - alert.length), 'word word word word\r\n'),
+]);
+
+const cases: [string, Buffer[]][] = [
+  ['alert, 1 KiB, no MIME', [kibibyte]],
+  ['quoted-printable, windows-1252', [fixture('iso-8859-15')]],
+  ['base64, UTF-8', [fixture('zabbix-problem')]],
+  ['format=flowed', [fixture('thunderbird-flowed')]],
+  ['HTML only', [fixture('outlook-html-only')]],
+  ['multipart/alternative', [fixture('grafana-alert')]],
+  [
+    'all samples',
+    readdirSync(folder)
+      .filter((file) => file.endsWith('.eml'))
+      .map((file) => readFileSync(new URL(file, folder))),
+  ],
+];
+
+function fixture(name: string): Buffer {
+  return readFileSync(new URL(`${name}.eml`, folder));
+}
+
+/** Calls of `work` on the mails in turn for some seconds, after a warm-up, as mails a second. */
+async function rate(mails: readonly Buffer[], work: (mail: Buffer) => Promise<unknown>): Promise<number> {
+  await run(mails, work, 0.3);
+  return run(mails, work, SECONDS);
+}
+
+async function run(
+  mails: readonly Buffer[],
+  work: (mail: Buffer) => Promise<unknown>,
+  seconds: number,
+): Promise<number> {
+  const start = process.hrtime.bigint();
+  let count = 0;
+  let elapsed = 0;
+  while (elapsed < seconds) {
+    for (const mail of mails) await work(mail);
+    count += mails.length;
+    elapsed = Number(process.hrtime.bigint() - start) / 1e9;
+  }
+  return count / elapsed;
+}
+
+console.log(
+  `${'mails a second'.padEnd(34)}${'extractText'.padStart(12)}${'simpleParser'.padStart(14)}${'ratio'.padStart(8)}`,
+);
+for (const [name, mails] of cases) {
+  const ours = await rate(mails, (mail) => extractText(mail));
+  const theirs = await rate(mails, (mail) => simpleParser(mail));
+  const ratio = `${(ours / theirs).toFixed(1)}x`;
+  console.log(
+    `${name.padEnd(34)}${Math.round(ours).toLocaleString('en').padStart(12)}${Math.round(theirs).toLocaleString('en').padStart(14)}${ratio.padStart(8)}`,
+  );
+}

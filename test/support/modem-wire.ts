@@ -27,7 +27,7 @@ export class Wire {
   /** Everything written since the last look, visibly: `AT\r`, `^Z`, `^[`. */
   async written(): Promise<string> {
     await settle(3);
-    const text = this.#written.replace(/\r/g, '\\r').replace(/\x1a/g, '^Z').replace(/\x1b/g, '^['); // eslint-disable-line no-control-regex
+    const text = this.#written.replace(/\r/g, '\\r').replace(/\x1a/g, '^Z').replace(/\x1b/g, '^[');
     this.#written = '';
     return text;
   }

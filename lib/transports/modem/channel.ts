@@ -140,8 +140,15 @@ export class Channel {
       this.#prompted();
       return;
     }
-    this.#events.trace?.('<', token.text);
+    this.#events.trace?.('<', this.#masked(token.text));
     this.#line(token.text);
+  }
+
+  /** An echo shows what the command was, also one that lost a character. */
+  #masked(line: string): string {
+    const flight = this.#inFlight;
+    if (flight === undefined || flight.shown === flight.text) return line;
+    return line.startsWith('+') || line === 'OK' || line === 'ERROR' ? line : flight.shown;
   }
 
   #prompted(): void {

@@ -25,7 +25,7 @@ export interface ModemSettings {
   readonly checkMs?: number;
   /** The longest wait between two attempts to bring a modem back; 60 s by default. */
   readonly retryMaxMs?: number;
-  /** How long `stop` waits for the SMS under way; 10 s by default. */
+  /** How long `stop` waits for the SMS under way; as long as the network may take, by default. */
   readonly stopMs?: number;
   /** What is tried after so many failed attempts in a row to bring the modem back; nothing by default. */
   readonly escalate?: readonly Escalation[];
@@ -56,6 +56,6 @@ export function timing(settings: ModemSettings): Timing {
     sweep: settings.sweepMs ?? 60_000,
     check: settings.checkMs ?? 30_000,
     retryMax: settings.retryMaxMs ?? 60_000,
-    stop: settings.stopMs ?? 10_000,
+    stop: settings.stopMs ?? settings.sendTimeoutMs ?? 60_000,
   };
 }

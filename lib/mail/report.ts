@@ -115,7 +115,7 @@ function humanText(report: ReportFields): string {
   }
   paragraphs.push(why.join('\n'), advice(report));
   if (report.ret !== 'hdrs') paragraphs.push(`Your text was:\n\n${report.originalText}`);
-  return `${paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
+  return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
 }
 
 function opening({ action, number, arrival, partial }: ReportFields): string {

@@ -93,7 +93,7 @@ export function textPart(text: string): TextPart {
     return { fields: type('us-ascii', '7bit'), body: `${lines}\r\n` };
   }
   const quoted = wrapQuoted(encodeQuoted(lines).replace(/^From /gm, '=46rom '), 76);
-  const coded = wrapBase64(encodeBase64(Buffer.from(lines, 'utf8')), 76);
+  const coded = wrapBase64(encodeBase64(Buffer.from(`${lines}\r\n`, 'utf8')), 76);
   return quoted.length <= coded.length
     ? { fields: type('utf-8', 'quoted-printable'), body: `${quoted}\r\n` }
     : { fields: type('utf-8', 'base64'), body: `${coded}\r\n` };

@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { BadValue, duration, mailbox, secret, text } from './values.ts';
+import { mailbox } from './names.ts';
+import { BadValue, duration, matching, secret, text } from './values.ts';
 
 /** `modem1`: appears in addresses (`id=`), file names and logs, so it is kept plain. */
 export const gatewayId = () =>
-  text((value) => {
-    if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/.test(value)) return undefined;
-    return `"${value}" is not an id`;
-  }, 'an id is made of letters, digits, _, . and -, at most 32, and begins with a letter or digit');
+  matching(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/,
+    'an id',
+    'an id is made of letters, digits, _, . and -, at most 32, and begins with a letter or digit',
+  );
 
 const fromTemplate = () =>
   text((value) => {
@@ -20,13 +22,16 @@ const fromTemplate = () =>
   }, 'write it as sms:%s@sms.example.com: %s stands for the number, without quotes or brackets');
 
 const prefix = () =>
-  text(
-    (value) => (/^\+[1-9]\d{0,14}$/.test(value) ? undefined : `"${value}" is not a prefix of a number`),
+  matching(
+    /^\+[1-9]\d{0,14}$/,
+    'a prefix of a number',
     'write it with + and the country code, such as "+1" or "+4917"',
   );
 
+/** First in every gateway, so that it is first where one is printed. */
+const id = gatewayId().meta({ description: 'Its name, unique among the gateways.', examples: ['modem1'] });
+
 const common = {
-  id: gatewayId().meta({ description: 'Its name, unique among the gateways.', examples: ['modem1'] }),
   active: z
     .boolean()
     .default(true)
@@ -77,26 +82,27 @@ const common = {
 };
 
 const device = () =>
-  text((value) => {
-    if (/^\/./.test(value) || /^(?:\\\\\.\\)?COM\d+$/i.test(value)) return undefined;
-    return `"${value}" is not a serial device`;
-  }, 'write it as /dev/ttyUSB0, /dev/serial/by-id/... or COM16');
+  matching(
+    /^(?:\/.+|(?:\\\\\.\\)?COM\d+)$/,
+    'a serial device',
+    'write it as /dev/ttyUSB0, /dev/serial/by-id/... or COM16',
+  );
+
+const PIN = /^\d{4,8}$/;
 
 const pin = () =>
-  secret((value) =>
-    /^\d{4,8}$/.test(value) ? undefined : new BadValue('is not a PIN', 'a PIN has four to eight digits'),
+  secret(
+    (value) => (PIN.test(value) ? undefined : new BadValue('is not a PIN', 'a PIN has four to eight digits')),
+    PIN,
   );
 
-const smsc = () =>
-  text(
-    (value) => (/^\+?\d{3,20}$/.test(value) ? undefined : `"${value}" is not the number of an SMS centre`),
-    'write it as "+15550000000"',
-  );
+const smsc = () => matching(/^\+?\d{3,20}$/, 'the number of an SMS centre', 'write it as "+15550000000"');
 
 const modem = z
   .strictObject({
-    ...common,
+    id,
     type: z.literal('modem').meta({ description: 'A GSM modem on a serial port.', examples: ['modem'] }),
+    ...common,
     device: device().meta({ description: 'The serial device.', examples: ['/dev/ttyUSB0'] }),
     baudRate: z
       .number()
@@ -107,7 +113,7 @@ const modem = z
       .meta({ description: 'Speed of the serial line.', examples: [9600] }),
     pin: pin()
       .exactOptional()
-      .meta({ description: 'The PIN of the SIM, in quotes.', examples: ['1234'], pattern: '^\\d{4,8}$' }),
+      .meta({ description: 'The PIN of the SIM, in quotes.', examples: ['1234'] }),
     smsc: smsc()
       .exactOptional()
       .meta({
@@ -131,10 +137,11 @@ const modem = z
 
 const virtual = z
   .strictObject({
-    ...common,
+    id,
     type: z
       .literal('virtual')
       .meta({ description: 'Simulated handsets inside the process.', examples: ['virtual'] }),
+    ...common,
   })
   .meta({ description: 'Simulated handsets inside the process, to try everything without hardware.' });
 

@@ -32,7 +32,8 @@ export function configJsonSchema(): JsonSchema {
       const meta = z.globalRegistry.get(zodSchema);
       // Left out by zod where reading changes the value, though ours are written as in the file.
       if (meta?.examples !== undefined) jsonSchema.examples = meta.examples as unknown[];
-      if (typeof jsonSchema.pattern === 'string') jsonSchema.pattern += `|${REFERENCE}`;
+      if (zodSchema._zod.def.type === 'string' && jsonSchema.pattern !== undefined)
+        jsonSchema.pattern += `|${REFERENCE}`;
       // An empty group is no default worth showing: its settings have their own.
       if (jsonSchema.properties !== undefined) delete jsonSchema.default;
     },

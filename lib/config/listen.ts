@@ -1,11 +1,14 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { HostPort, SocketPath } from './config.ts';
-import { BadValue, isHostName, written } from './values.ts';
+import { isHostName } from './names.ts';
+import { BadValue, written } from './values.ts';
+
+const HOST_PORT = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/;
 
 /** `127.0.0.1:2525`, `[::1]:25`, `localhost:25`. */
 export function parseHostPort(text: string): HostPort {
-  const match = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text);
+  const match = HOST_PORT.exec(text);
   if (match === null) {
     const hint = /^\d+$/.test(text)
       ? `write 127.0.0.1:${text} for this machine alone, or 0.0.0.0:${text} for all`
@@ -34,7 +37,7 @@ const hostPort = z.object({ host: z.string(), port: z.number() });
 
 /** One address to listen on. */
 export function listener() {
-  return written(hostPort, parseHostPort, printHostPort);
+  return written(hostPort, parseHostPort, printHostPort, HOST_PORT);
 }
 
 /** An address, a list of them, or `false` for none; a list in Config. */

@@ -3,8 +3,13 @@ import { z } from 'zod';
 import type { Config } from './config.ts';
 import { fileSchema, type FileSettings } from './schema.ts';
 
-/** The effective configuration as a file, every default written out, secrets as `***`. */
+/** The effective configuration as a file: every default written out, secrets as `***`. */
 export function printConfig(config: Config): string {
   const file = z.encode(fileSchema, config as FileSettings);
-  return stringify(file, { lineWidth: 110 });
+  return stringify(file, escapeReferences, { lineWidth: 110 });
+}
+
+/** `${NAME}` in a value is none to be replaced: it is written with two dollar signs. */
+function escapeReferences(_key: unknown, value: unknown): unknown {
+  return typeof value === 'string' ? value.replace(/\$(?=\{[^}]*\})/g, '$$$$') : value;
 }

@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { Secret } from '../base/secret.ts';
 import type { Relay } from './config.ts';
-import { BadValue, isHostName, written } from './values.ts';
+import { isHostName } from './names.ts';
+import { BadValue, written } from './values.ts';
 
 const PORTS = { smtp: 25, smtps: 465, lmtp: 24 } as const;
 const SHAPE = 'write it as smtp://mail.example.com:25 or smtps://user:password@mail.example.com';
@@ -19,6 +20,7 @@ export function relay() {
     }),
     parseRelay,
     printRelay,
+    /^(?:smtps?|lmtp):\/\/./,
   );
 }
 

@@ -4,12 +4,10 @@
  * They are codecs: what they read they can also write back, so that the effective configuration can be printed as a
  * file. A secret is written back as `***`. No message repeats a value that may be secret.
  */
-import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
 import { z } from 'zod';
-import { isCountry } from '../address/number.ts';
 import { Secret } from '../base/secret.ts';
 import { parseDuration, parseSize } from '../base/units.ts';
+import { suggestion } from './suggestion.ts';
 
 /** What a reader throws: becomes a problem with its hint. */
 export class BadValue extends Error {
@@ -21,9 +19,18 @@ export class BadValue extends Error {
   }
 }
 
-/** A string of the file that `read` makes something of (or throws BadValue), and `write` makes a string again. */
-export function written<T>(output: z.ZodType<T, T>, read: (text: string) => T, write: (value: T) => string) {
-  return z.codec(z.string(), output, {
+/**
+ * A string of the file that `read` makes something of (or throws BadValue), and `write` makes a string again.
+ *
+ * @param pattern what editors may demand of the string, for the JSON Schema
+ */
+export function written<T>(
+  output: z.ZodType<T, T>,
+  read: (text: string) => T,
+  write: (value: T) => string,
+  pattern?: RegExp,
+) {
+  return z.codec(pattern === undefined ? z.string() : z.string().meta({ pattern: pattern.source }), output, {
     decode: (text, context) => {
       try {
         return read(text);
@@ -39,7 +46,7 @@ export function written<T>(output: z.ZodType<T, T>, read: (text: string) => T, w
 }
 
 /** A string that stays as it is, once `check` has looked at it. */
-export function text(check: (text: string) => string | undefined, hint?: string) {
+export function text(check: (text: string) => string | undefined, hint?: string, pattern?: RegExp) {
   return written(
     z.string(),
     (value) => {
@@ -48,7 +55,13 @@ export function text(check: (text: string) => string | undefined, hint?: string)
       return value;
     },
     (value) => value,
+    pattern,
   );
+}
+
+/** A string of a certain form, which is `what`. */
+export function matching(pattern: RegExp, what: string, hint: string) {
+  return text((value) => (pattern.test(value) ? undefined : `"${value}" is not ${what}`), hint, pattern);
 }
 
 /** `90s`, `15m`, `2h`, `5d`; milliseconds in Config. */
@@ -62,6 +75,7 @@ export function duration() {
       return ms;
     },
     writeDuration,
+    /^\d+(?:\.\d+)?\s*(?:ms|s|m|h|d|w)$/,
   );
 }
 
@@ -92,6 +106,7 @@ export function size() {
       const [unit, length] = SIZES.find(([, each]) => octets % each === 0) ?? ['B', 1];
       return `${octets / length}${unit}`;
     },
+    /^\d+(?:\.\d+)?\s*(?:[KkMmGg])?[Bb]$/,
   );
 }
 
@@ -103,7 +118,7 @@ const SIZES = [
 ] as const;
 
 /** A password or PIN. */
-export function secret(check?: (value: string) => BadValue | undefined) {
+export function secret(check?: (value: string) => BadValue | undefined, pattern?: RegExp) {
   return written(
     z.instanceof(Secret),
     (value) => {
@@ -113,70 +128,8 @@ export function secret(check?: (value: string) => BadValue | undefined) {
       return new Secret(value);
     },
     (value) => value.toString(),
+    pattern,
   );
-}
-
-/** ISO 3166 two-letter code. */
-export function country() {
-  return written(
-    z.string(),
-    (value) => {
-      const code = value.toUpperCase();
-      if (isCountry(code)) return code;
-      const hint =
-        code === 'UK' ? 'the code of the United Kingdom is GB' : 'write two letters such as US, DE or GB';
-      throw new BadValue(`"${value}" is not the code of a country`, hint);
-    },
-    (value) => value,
-  );
-}
-
-/** A host name or domain, in lower case. */
-export function domain() {
-  return written(
-    z.string(),
-    (value) => {
-      const name = value.toLowerCase();
-      if (isHostName(name)) return name;
-      if (name.includes('@'))
-        throw new BadValue('is an address, not a domain', 'write only what follows the @');
-      const ascii = domainToASCII(name);
-      const hint = isHostName(ascii) ? `write it as ${ascii}` : 'write it as sms.example.com';
-      throw new BadValue(`"${value}" is not a domain name`, hint);
-    },
-    (value) => value,
-  );
-}
-
-/** RFC 1123 2.1; an underscore is met in private networks and does no harm. */
-export function isHostName(name: string): boolean {
-  return (
-    name.length <= 253 &&
-    /^(?!\d+(?:\.\d+)*$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.(?!$)|$))+$/i.test(name)
-  );
-}
-
-/** An IP address or a network in CIDR notation. */
-export function network() {
-  return text((value) => {
-    const [address = '', bits, ...rest] = value.split('/');
-    const version = isIP(address);
-    if (version === 0 || rest.length > 0) return `"${value}" is not an IP address or network`;
-    if (bits === undefined) return undefined;
-    const most = version === 4 ? 32 : 128;
-    return /^\d{1,3}$/.test(bits) && Number(bits) <= most
-      ? undefined
-      : `"/${bits}" is not a prefix from /0 to /${most}`;
-  }, 'write it as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32');
-}
-
-/** A mail address without a display name: `desk@example.com`. */
-export function mailbox() {
-  return text((value) => {
-    if (/^[^\s<>@"]+@[^\s<>@"]+$/.test(value) && isHostName(value.slice(value.indexOf('@') + 1)))
-      return undefined;
-    return `"${value}" is not a mail address`;
-  }, 'write it as desk@example.com');
 }
 
 /** A file or folder. */
@@ -184,13 +137,44 @@ export function path() {
   return text((value) => (value === '' || value.includes('\0') ? 'is not a path' : undefined));
 }
 
+/** IANA name of a time zone. */
+export function zone() {
+  return written(
+    z.string(),
+    (value) => {
+      if (isZone(value)) return value;
+      const near = suggestion(value, Intl.supportedValuesOf('timeZone'));
+      const hint = 'write its IANA name, such as America/New_York, Europe/Berlin or UTC';
+      throw new BadValue(
+        `"${value}" is not a time zone`,
+        near === undefined ? hint : `did you mean "${near}"?`,
+      );
+    },
+    (value) => value,
+  );
+}
+
+/** Offsets such as +01:00 are none: they know no summer time. */
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
 /** A day: `2027-01-31`. */
 export function date() {
-  return text((value) => {
-    const day = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(`${value}T00:00:00Z`) : NaN;
-    const real = !Number.isNaN(day) && new Date(day).toISOString().startsWith(value);
-    return real ? undefined : `"${value}" is not a date`;
-  }, 'write it as 2027-01-31');
+  return text(
+    (value) => {
+      const day = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(`${value}T00:00:00Z`) : NaN;
+      const real = !Number.isNaN(day) && new Date(day).toISOString().startsWith(value);
+      return real ? undefined : `"${value}" is not a date`;
+    },
+    'write it as 2027-01-31',
+    /^\d{4}-\d{2}-\d{2}$/,
+  );
 }
 
 /**

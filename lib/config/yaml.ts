@@ -73,6 +73,7 @@ export function readYaml(text: string, name: string, expand: Expand): YamlFile {
       const about = { path: printPath(finding.path), message: finding.message };
       const hint = finding.hint === undefined ? {} : { hint: finding.hint };
       if (finding.source !== undefined) return { file: finding.source, ...about, ...hint };
+      if (finding.path.length === 0 && finding.offset === undefined) return { file: name, ...about, ...hint };
       const offset = finding.offset ?? placeOf(finding);
       const { line, col } = lines.linePos(offset);
       const excerpt = excerptOf(text, offset, hidden);

@@ -1,0 +1,136 @@
+/** Settings of messages on their way: mail out, the queue, what comes from phones, how a mail becomes a text. */
+import { z } from 'zod';
+import { mailbox } from './names.ts';
+import { relay } from './relay.ts';
+import { duration, path, text } from './values.ts';
+
+const minutes = () => z.number().int().min(1).max(525_600);
+
+/** The most SMS that a message may take: what `maxmsgs` can be in an address too. */
+export const parts = () => z.number().int().min(1).max(128);
+
+const layout = () =>
+  text(
+    (value) => {
+      const names = value.match(/\{[^{}\s]*\}/g) ?? [];
+      const unknown = names.find((name) => !LAYOUT_NAMES.includes(name));
+      if (unknown !== undefined) return `knows no ${unknown}`;
+      return names.length === 0 ? 'names no part of the mail, so every message would be the same' : undefined;
+    },
+    `use ${['{subject}', '{from}', '{text}', '{size}'].join(', ')} or {attachments}`,
+  );
+
+const LAYOUT_NAMES = ['{subject}', '{from}', '{text}', '{size}', '{attachments}'];
+
+export const mail = z.strictObject({
+  relay: relay()
+    .exactOptional()
+    .meta({
+      description:
+        'The mail server that takes our mail: `smtp://`, `smtps://` or `lmtp://`, with user and password if needed.',
+      examples: ['smtp://127.0.0.1:25', 'smtps://sms:secret@mail.example.com:465'],
+      'x-default': 'none: mail is written to `mail.maildir`',
+    }),
+  from: mailbox()
+    .exactOptional()
+    .meta({
+      description: 'From of reports.',
+      examples: ['postmaster@example.com'],
+      'x-default': '`MAILER-DAEMON@` and the first of `domains`',
+    }),
+  maildir: path()
+    .exactOptional()
+    .meta({
+      description: 'The Maildir that takes our mail where no relay is set.',
+      examples: ['/var/mail/sms'],
+      'x-default': '`Maildir` in `dataDir`',
+    }),
+});
+
+export const queue = z.strictObject({
+  expireMinutes: minutes()
+    .default(7200)
+    .meta({ description: 'How long a message is tried for.', examples: [1440] }),
+  warnMinutes: minutes()
+    .default(240)
+    .meta({
+      description:
+        'When the sender is told that a message is still waiting; not below `expireMinutes`: never.',
+      examples: [60],
+    }),
+  retry: z
+    .array(duration())
+    .min(1)
+    .prefault(['30s', '1m', '5m', '15m', '1h'])
+    .meta({
+      description: 'The pause after each failed attempt; the last one repeats.',
+      examples: [['1m', '10m']],
+    }),
+  unknown: z
+    .enum(['resend', 'fail', 'ask'])
+    .default('resend')
+    .meta({
+      description:
+        'What becomes of a message whose hand-over was cut off, so that nobody knows whether it went out: `resend` sends it again, `fail` reports it, `ask` holds it for the operator.',
+      examples: ['ask'],
+    }),
+  dedupe: duration()
+    .prefault('1d')
+    .meta({ description: 'How long the same mail to the same number counts as one.', examples: ['1h'] }),
+  keep: duration()
+    .prefault('30d')
+    .meta({ description: 'How long settled messages are kept.', examples: ['7d'] }),
+});
+
+export const incoming = z.strictObject({
+  replyLog: z
+    .strictObject({
+      minutes: minutes()
+        .default(10_080)
+        .meta({
+          description: 'How long an answer from a phone finds the sender it answers.',
+          examples: [1440],
+        }),
+    })
+    .prefault({})
+    .meta({ description: 'Who wrote to which number.' }),
+  reassemblyMinutes: minutes()
+    .default(60)
+    .meta({ description: 'How long the missing parts of a long message are waited for.', examples: [15] }),
+  mailbox: mailbox()
+    .exactOptional()
+    .meta({
+      description: 'Who gets an incoming message that answers nobody, where its gateway names no mailbox.',
+      examples: ['desk@example.com'],
+      'x-default': 'nobody: it is kept and logged',
+    }),
+});
+
+export const textSettings = z.strictObject({
+  maxmsgs: parts()
+    .default(3)
+    .meta({ description: 'The most SMS one mail may take; longer text is cut.', examples: [5] }),
+  smart: z
+    .boolean()
+    .default(true)
+    .meta({
+      description: 'Replace typographic quotes, dashes and spaces where that saves parts.',
+      examples: [false],
+    }),
+  automatic: z
+    .array(z.enum(['auto-generated', 'auto-replied', 'bounce', 'list', 'bulk']))
+    .default(['auto-generated'])
+    .meta({
+      description:
+        'Kinds of mail by programs that may become a message: `auto-generated` (alerts, cron), `auto-replied` (absence notices), `bounce`, `list`, `bulk`.',
+      examples: [['auto-generated', 'list']],
+    }),
+  template: layout()
+    .exactOptional()
+    .meta({
+      description:
+        'Layout of the text, made of `{subject}`, `{from}`, `{text}`, `{size}` and `{attachments}`.',
+      examples: ['{subject}: {text}'],
+      'x-default': 'the text; the subject where there is none',
+    }),
+});

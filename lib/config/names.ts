@@ -1,0 +1,70 @@
+/** Names of countries, domains, networks and mailboxes as settings. */
+import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
+import { z } from 'zod';
+import { isCountry } from '../address/number.ts';
+import { BadValue, text, written } from './values.ts';
+
+/** ISO 3166 two-letter code. */
+export function country() {
+  return written(
+    z.string(),
+    (value) => {
+      const code = value.toUpperCase();
+      if (isCountry(code)) return code;
+      const hint =
+        code === 'UK' ? 'the code of the United Kingdom is GB' : 'write two letters such as US, DE or GB';
+      throw new BadValue(`"${value}" is not the code of a country`, hint);
+    },
+    (value) => value,
+    /^[A-Za-z]{2}$/,
+  );
+}
+
+/** A host name or domain, in lower case. */
+export function domain() {
+  return written(
+    z.string(),
+    (value) => {
+      const name = value.toLowerCase();
+      if (isHostName(name)) return name;
+      if (name.includes('@'))
+        throw new BadValue('is an address, not a domain', 'write only what follows the @');
+      const ascii = domainToASCII(name);
+      const hint = isHostName(ascii) ? `write it as ${ascii}` : 'write it as sms.example.com';
+      throw new BadValue(`"${value}" is not a domain name`, hint);
+    },
+    (value) => value,
+  );
+}
+
+/** RFC 1123 2.1; an underscore is met in private networks and does no harm. */
+export function isHostName(name: string): boolean {
+  return (
+    name.length <= 253 &&
+    /^(?!\d+(?:\.\d+)*$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.(?!$)|$))+$/i.test(name)
+  );
+}
+
+/** An IP address or a network in CIDR notation. */
+export function network() {
+  return text((value) => {
+    const [address = '', bits, ...rest] = value.split('/');
+    const version = isIP(address);
+    if (version === 0 || rest.length > 0) return `"${value}" is not an IP address or network`;
+    if (bits === undefined) return undefined;
+    const most = version === 4 ? 32 : 128;
+    return /^\d{1,3}$/.test(bits) && Number(bits) <= most
+      ? undefined
+      : `"/${bits}" is not a prefix from /0 to /${most}`;
+  }, 'write it as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32');
+}
+
+/** A mail address without a display name: `desk@example.com`. */
+export function mailbox() {
+  return text((value) => {
+    if (/^[^\s<>@"]+@[^\s<>@"]+$/.test(value) && isHostName(value.slice(value.indexOf('@') + 1)))
+      return undefined;
+    return `"${value}" is not a mail address`;
+  }, 'write it as desk@example.com');
+}

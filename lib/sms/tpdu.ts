@@ -32,6 +32,8 @@ export interface DecodeOptions {
   readonly smsc?: boolean | undefined;
   /** Default 'to-mobile': DELIVER, SUBMIT-REPORT, STATUS-REPORT. */
   readonly direction?: Direction | undefined;
+  /** Read the octets as this type, whatever the first octet and the direction say. */
+  readonly type?: Tpdu['type'] | undefined;
   /** Take user data that ends too early and ignore a broken header, instead of throwing. Default false. */
   readonly lenient?: boolean | undefined;
   /** The form of a DELIVER-REPORT or SUBMIT-REPORT, where it is known. */
@@ -49,28 +51,42 @@ export function decodeTpdu(pdu: Uint8Array, options: DecodeOptions = {}): Tpdu {
   return smsc === undefined ? tpdu : { ...tpdu, smsc };
 }
 
+/** Message types by TP-MTI, 9.2.3.1. A reserved one is processed as if it were a DELIVER. */
+const TO_MOBILE = ['deliver', 'submit-report', 'status-report', 'deliver'] as const;
+const FROM_MOBILE = ['deliver-report', 'submit', 'command'] as const;
+
+function typeOf(first: number, offset: number, direction: Direction | undefined): Tpdu['type'] {
+  if (direction !== 'from-mobile') return TO_MOBILE[first & 3] as Tpdu['type'];
+  const type = FROM_MOBILE[first & 3];
+  if (type === undefined)
+    throw new DecodeError('first-octet', offset, 'message type indicator 3 is reserved');
+  return type;
+}
+
 function readTpdu(reader: Reader, first: number, options: DecodeOptions): Tpdu {
   const lenient = options.lenient ?? false;
-  const indicator = first & 3;
-  if (options.direction === 'from-mobile') {
-    switch (indicator) {
-      case 0:
-        return readDeliverReport(reader, first, lenient, options.report);
-      case 1:
-        return readSubmit(reader, first, lenient);
-      case 2:
-        return readCommand(reader, first);
-      default:
-        throw new DecodeError('first-octet', reader.offset - 1, 'message type indicator 3 is reserved');
-    }
-  }
-  switch (indicator) {
-    case 1:
-      return readSubmitReport(reader, first, lenient, options.report);
-    case 2:
-      return readStatusReport(reader, first, lenient);
-    default:
-      // 9.2.3.1: a reserved indicator is processed as if it were a DELIVER.
+  const type = options.type ?? typeOf(first, reader.offset - 1, options.direction);
+  switch (type) {
+    case 'deliver':
       return readDeliver(reader, first, lenient);
+    case 'submit':
+      return readSubmit(reader, first, lenient);
+    case 'status-report':
+      return readStatusReport(reader, first, lenient);
+    case 'deliver-report':
+      return readDeliverReport(reader, first, lenient, options.report);
+    case 'submit-report':
+      return readSubmitReport(reader, first, lenient, options.report);
+    case 'command':
+      return readCommand(reader, first);
   }
+}
+
+/**
+ * The likelier direction of a PDU of which nothing is known: from the mobile where its type indicator is 1, since
+ * modems list the SUBMITs they keep but hand over no SUBMIT-REPORT; to the mobile otherwise.
+ */
+export function likelyDirection(pdu: Uint8Array, smsc = true): Direction {
+  const at = smsc ? 1 + (pdu[0] ?? 0) : 0;
+  return ((pdu[at] ?? 0) & 3) === 1 ? 'from-mobile' : 'to-mobile';
 }

@@ -57,9 +57,9 @@ export function decode(span: Span, { odd, part }: Decoding): Span {
   return { text: pieces.join(''), origin: (index) => span.origin(starts[index] ?? text.length) };
 }
 
-/** Does an escape begin at `index`? For `userName` see Decoding. */
-export function isEscape(text: string, index: number, userName: boolean): boolean {
-  return escapeAt(text, index, userName) !== undefined;
+/** How many characters the escape at `index` takes; 0 where none begins there. For `userName` see Decoding. */
+export function escapeLength(text: string, index: number, userName: boolean): number {
+  return escapeAt(text, index, userName)?.length ?? 0;
 }
 
 /** The character whose UTF-8 is escaped at `index`; undefined where no whole character is. */
@@ -75,17 +75,18 @@ function escapeAt(
     const needless = lead < 0x20 || lead === 0x7f || NEVER_ESCAPED.test(character);
     return userName && needless ? undefined : { character, length: 3 };
   }
-  const count = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  const octets = Array.from({ length: count }, (_, nth) => octetAt(text, index + 3 * nth));
-  if (octets.includes(undefined)) return undefined;
-  try {
-    return { character: UTF8.decode(Uint8Array.from(octets.map(Number))), length: 3 * count };
-  } catch {
-    return undefined;
+  // RFC 3629 3: how many octets follow, and the least code point that needs so many (no overlong forms).
+  const [following, least] = lead >= 0xf0 ? [3, 0x10000] : lead >= 0xe0 ? [2, 0x800] : [1, 0x80];
+  if (lead < 0xc2 || lead > 0xf4) return undefined;
+  let code = lead & (0x3f >> following);
+  for (let nth = 1; nth <= following; nth++) {
+    const octet = octetAt(text, index + 3 * nth);
+    if (octet === undefined || octet >> 6 !== 0b10) return undefined;
+    code = (code << 6) | (octet & 0x3f);
   }
+  if (code < least || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return undefined;
+  return { character: String.fromCodePoint(code), length: 3 + 3 * following };
 }
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function octetAt(text: string, index: number): number | undefined {
   if (text.charAt(index) !== '%') return undefined;

@@ -1,5 +1,5 @@
 /** From the text of a query to pairs of name and value, decoded, each with where it stood. */
-import { decode, isEscape, slice, type Span } from './escapes.ts';
+import { decode, escapeLength, slice, type Span } from './escapes.ts';
 
 /** One name and value, decoded. `value` is undefined where there was a name only (`?flash`). */
 export interface Pair {
@@ -53,8 +53,7 @@ function partOf(name: string): string {
 function userName(raw: Span): Span {
   const whole = decode(raw, { odd: 'userName', part: 'parameter user' });
   if (whole.text.includes('@')) return whole;
-  let at = raw.text.length - 1;
-  while (at >= 0 && !meansAt(raw.text, at)) at -= 1;
+  const at = lastBare(raw.text);
   if (at < 0) return whole;
   const before = decode(slice(raw, 0, at), { odd: 'userName', part: 'parameter user' });
   const after = decode(slice(raw, at + 1), { odd: 'userName', part: 'parameter user' });
@@ -70,9 +69,16 @@ function userName(raw: Span): Span {
   };
 }
 
-function meansAt(text: string, index: number): boolean {
-  const character = text.charAt(index);
-  return character === '/' || (character === '%' && !isEscape(text, index, true));
+/** The index of the last `/` or `%` that is no part of an escape; -1 where there is none. */
+function lastBare(text: string): number {
+  let last = -1;
+  let index = 0;
+  while (index < text.length) {
+    const escape = escapeLength(text, index, true);
+    if (escape === 0 && '/%'.includes(text.charAt(index))) last = index;
+    index += escape || 1;
+  }
+  return last;
 }
 
 /** The index of the first of `characters` from `start` on; the end of the text where there is none. */

@@ -15,7 +15,7 @@
  *     < TEXT      a line, with CR LF before and after
  *     << OCTETS   just this; \r \n \t \\ and \xNN are understood
  *     ! default   what the modem would have done by itself
- *     ! prompt    the prompt for a PDU
+ *     ! prompt    the prompt for a PDU; `! prompt-bare` without its blank
  *     ! take      the PDU counts as sent (and nothing is said)
  *     ! wait MS   by the clock
  *     ! deaf      nothing is heard or said any more until it is plugged in anew
@@ -40,9 +40,9 @@ export interface Rule {
 export type Action =
   | { readonly kind: 'write'; readonly octets: string }
   | { readonly kind: 'wait'; readonly ms: number }
-  | { readonly kind: 'default' | 'prompt' | 'take' | 'deaf' | 'unplug' | 'restart' };
+  | { readonly kind: 'default' | 'prompt' | 'prompt-bare' | 'take' | 'deaf' | 'unplug' | 'restart' };
 
-const WORDS = ['default', 'prompt', 'take', 'deaf', 'unplug', 'restart'] as const;
+const WORDS = ['default', 'prompt', 'prompt-bare', 'take', 'deaf', 'unplug', 'restart'] as const;
 
 /** Reads a script. Throws with the line's number for what it does not understand. */
 export function parseScript(text: string): Script {

@@ -385,6 +385,9 @@ export class ScriptedModem {
         case 'prompt':
           this.#prompt(what);
           break;
+        case 'prompt-bare':
+          this.#prompt(what, '\r\n>');
+          break;
         case 'take':
           if (pdu !== undefined) this.#take(pdu);
           break;
@@ -402,9 +405,9 @@ export class ScriptedModem {
     }
   }
 
-  #prompt(command: string): void {
+  #prompt(command: string, sign = '\r\n> '): void {
     this.#pdu = { text: '', length: Number(/\d+/.exec(command)?.[0] ?? 0), began: this.#clock.now() };
-    this.#write('\r\n> ');
+    this.#write(sign);
   }
 
   #submit(pdu: { text: string; length: number; began: number }): Promise<void> | undefined {

@@ -182,7 +182,7 @@ export class Channel {
     }
     const final = readFinal(line);
     if (final === undefined) return this.#answer(line);
-    if (flight === undefined) return this.#events.stray?.(line);
+    if (flight === undefined) return this.#events.stray?.(this.#masked(line));
     if (flight.marking) return this.#marked(flight, final.ok);
     this.#settle(() => {
       if (final.ok && !(flight.options.pdu !== undefined && flight.stage === 'command')) {
@@ -196,10 +196,10 @@ export class Channel {
 
   #answer(line: string): void {
     const flight = this.#inFlight;
-    if (flight === undefined) return this.#events.stray?.(line);
-    if (flight.marking && !line.startsWith('+CMEE:')) return this.#events.stray?.(line);
+    if (flight === undefined) return this.#events.stray?.(this.#masked(line));
+    if (flight.marking && !line.startsWith('+CMEE:')) return this.#events.stray?.(this.#masked(line));
     if (flight.options.answer !== undefined && flight.lines.length === 0) {
-      if (!line.startsWith(flight.options.answer)) return this.#events.stray?.(line);
+      if (!line.startsWith(flight.options.answer)) return this.#events.stray?.(this.#masked(line));
     }
     if (flight.lines.length >= MOST_LINES) return;
     flight.lines.push(line);

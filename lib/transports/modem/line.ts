@@ -40,6 +40,8 @@ export class ModemLine {
   #identity: Identity = {};
   #operator: string | undefined;
   #paused: Pause | undefined;
+  /** Something got no answer, and no check has had one since. */
+  #suspect = false;
   #pauseMs = FIRST_PAUSE;
   #cancelCheck: () => void = () => undefined;
   #cancelSweep: () => void = () => undefined;
@@ -80,6 +82,7 @@ export class ModemLine {
   get obstacle(): string | undefined {
     if (this.#lostFor !== undefined) return this.#lostFor;
     if (this.#paused !== undefined) return this.#paused.reason;
+    if (this.#suspect) return 'the modem did not answer and is being checked';
     if (this.#sight === undefined) return 'the modem is being asked for its network';
     return canSend(this.#sight.registration) ? undefined : explain(this.#sight.registration);
   }
@@ -132,9 +135,9 @@ export class ModemLine {
   #sendFailed(error: ChannelError): void {
     if (error.kind === 'timeout') {
       const reason = this.#recovery.silent('send');
-      if (reason !== undefined) this.end(reason);
-      else this.#check();
-      return;
+      if (reason !== undefined) return this.end(reason);
+      this.#doubt();
+      return this.#check();
     }
     this.#recovery.answered('send');
     const cause = pausesGateway(error);
@@ -195,6 +198,7 @@ export class ModemLine {
       if (this.#paused !== undefined && this.#tools.clock.now() >= this.#paused.until) await this.#askPin();
       this.#sight = await look(this.channel);
       this.#recovery.answered('check');
+      this.#suspect = false;
       if (this.#operator === undefined && canSend(this.#sight.registration)) {
         this.#operator = await readOperatorName(this.channel);
       }
@@ -216,13 +220,14 @@ export class ModemLine {
 
   #silentCheck(): void {
     const reason = this.#recovery.silent('check');
-    if (reason !== undefined) this.end(reason);
-    else this.#cancelCheck = this.#soon();
+    if (reason !== undefined) return this.end(reason);
+    this.#doubt();
+    this.#armCheck();
   }
 
-  #soon(): () => void {
-    this.#cancelCheck();
-    return this.#tools.clock.after(ANXIOUS_CHECK, () => this.#check());
+  #doubt(): void {
+    this.#suspect = true;
+    this.#tools.changed();
   }
 
   #sweepAndRepeat(): void {

@@ -20,6 +20,11 @@ export class KeptLog implements Log {
   error = (fields: LogFields, text: string): void => void this.lines.push({ level: 'error', fields, text });
   child = (): Log => this;
 
+  /** How often the modem was brought up. */
+  get opened(): number {
+    return this.lines.filter((line) => line.text === 'the modem is open').length;
+  }
+
   get text(): string {
     return this.lines.map((line) => `${line.level} ${line.text} ${JSON.stringify(line.fields)}`).join('\n');
   }

@@ -37,14 +37,16 @@ import {
   takeEffects,
 } from './lmdb/effects.ts';
 import { finish, receive, releaseIncoming, takeComplete } from './lmdb/incoming.ts';
+import { keyString } from './lmdb/key.ts';
 import { checkSchema, openTables, SCHEMA_VERSION, type Tables } from './lmdb/layout.ts';
 import { linksOf } from './lmdb/links.ts';
 import { lanes, list, nextDue, quarantined, stats } from './lmdb/listing.ts';
 import { amend, purge } from './lmdb/operate.ts';
 import { defer, fail, hold, progress, settle, warn } from './lmdb/outcome.ts';
 import { leaseReady, overdue, recover, renew } from './lmdb/queue.ts';
+import { mayBeOverdue, mayLease, mayRecover, mayTakeComplete, mayTakeEffects } from './lmdb/peek.ts';
 import { report } from './lmdb/report.ts';
-import { View, Work } from './lmdb/work.ts';
+import { type Identity, View, Work } from './lmdb/work.ts';
 import type {
   FaultRecord,
   IncomingMessage,
@@ -125,6 +127,7 @@ function openEnvironment({ path, mapSize = MAP_SIZE }: LmdbStoreOptions): RootDa
 class LmdbStore implements Store {
   readonly #root: RootDatabase;
   readonly #tables: Tables;
+  readonly #identity: Identity;
   readonly #log: StoreLog | undefined;
   readonly #commit: GroupCommit;
   readonly #watchers = new Set<Watcher>();
@@ -143,7 +146,9 @@ class LmdbStore implements Store {
   private constructor(root: RootDatabase, tables: Tables, options: LmdbStoreOptions) {
     const { clock, random, owner, log } = options;
     const incarnation = options.incarnation ?? Buffer.from(random.bytes(8)).toString('hex');
-    const deps = { tables, clock, random, owner, incarnation };
+    const identity = { owner: keyString(owner), incarnation };
+    const deps = { tables, clock, random, ...identity };
+    this.#identity = identity;
     this.#root = root;
     this.#tables = tables;
     this.#log = log;
@@ -160,7 +165,10 @@ class LmdbStore implements Store {
   }
 
   lease(request: LeaseRequest): Promise<readonly Leased[]> {
-    return this.#commit.run((work) => leaseReady(work, request));
+    return this.#take(
+      (view) => mayLease(view, request),
+      (work) => leaseReady(work, request),
+    );
   }
 
   progress(lease: Lease, sent: SentPart): Promise<boolean> {
@@ -192,11 +200,17 @@ class LmdbStore implements Store {
   }
 
   recover(request: TakeRequest): Promise<readonly Leased[]> {
-    return this.#commit.run((work) => recover(work, request));
+    return this.#take(
+      (view) => mayRecover(view, request, this.#identity),
+      (work) => recover(work, request),
+    );
   }
 
   overdue(request: TakeRequest): Promise<readonly Leased[]> {
-    return this.#commit.run((work) => overdue(work, request));
+    return this.#take(
+      (view) => mayBeOverdue(view, request),
+      (work) => overdue(work, request),
+    );
   }
 
   report(
@@ -211,7 +225,10 @@ class LmdbStore implements Store {
   }
 
   takeComplete(request: TakeRequest): Promise<readonly LeasedIncoming[]> {
-    return this.#commit.run((work) => takeComplete(work, request));
+    return this.#take(
+      (view) => mayTakeComplete(view, request),
+      (work) => takeComplete(work, request),
+    );
   }
 
   finish(lease: Lease, result: IncomingResult): Promise<boolean> {
@@ -225,7 +242,10 @@ class LmdbStore implements Store {
   takeEffects(
     request: TakeRequest & { readonly kinds?: readonly string[] },
   ): Promise<readonly LeasedEffect[]> {
-    return this.#commit.run((work) => takeEffects(work, request));
+    return this.#take(
+      (view) => mayTakeEffects(view, request),
+      (work) => takeEffects(work, request),
+    );
   }
 
   effectDone(lease: Lease): Promise<boolean> {
@@ -300,6 +320,11 @@ class LmdbStore implements Store {
   async close(): Promise<void> {
     await this.#commit.close();
     await this.#root.close();
+  }
+
+  /** A transaction only where there is something to take. */
+  async #take<T>(may: (view: View) => boolean, take: (work: Work) => readonly T[]): Promise<readonly T[]> {
+    return (await this.#look(may)) ? this.#commit.run(take) : [];
   }
 
   /** Reads what is committed now. Damage that the reading came upon is set aside before it resolves. */

@@ -78,7 +78,7 @@ export function releaseEffects(work: Work): void {
   const { effects, effectLeases } = work.tables;
   for (const key of [...effectLeases.each([])]) {
     const [id = '', owner, incarnation] = key;
-    if (!work.isOrphan(String(owner), String(incarnation))) continue;
+    if (!work.isOrphan(owner, incarnation)) continue;
     const found = work.read(effects, [id]);
     if (found?.lease === undefined) {
       effectLeases.drop(key);

@@ -73,7 +73,7 @@ export function releaseIncoming(work: Work): void {
   const { incoming, incomingLeases } = work.tables;
   for (const key of [...incomingLeases.each([])]) {
     const [id = '', owner, incarnation] = key;
-    if (!work.isOrphan(String(owner), String(incarnation))) continue;
+    if (!work.isOrphan(owner, incarnation)) continue;
     const found = work.read(incoming, [id]);
     if (found?.lease === undefined) {
       incomingLeases.drop(key);

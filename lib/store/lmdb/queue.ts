@@ -98,7 +98,7 @@ export function recover(work: Work, { now, until, limit }: TakeRequest): Leased[
   for (const key of [...leases.each([])]) {
     if (leased.length >= limit) break;
     const [end, id = '', owner, incarnation] = key;
-    if (Number(end) > now && !work.isOrphan(String(owner), String(incarnation))) continue;
+    if (Number(end) > now && !work.isOrphan(owner, incarnation)) continue;
     const found = work.read(messages, [id]);
     if (found?.lease === undefined || instant(found.lease.until) !== end) {
       leases.drop(key);

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { newId, type Random } from '../../base/random.ts';
 import type { Lease } from '../contract.ts';
 import type { Effect, IncomingMessage, MessageState, OutgoingMessage, Quarantined } from '../records.ts';
-import type { Key } from './key.ts';
+import type { Key, KeyPart } from './key.ts';
 import type { StoredLease, Tables } from './layout.ts';
 import type { Damage, RecordTable } from './table.ts';
 
@@ -98,8 +98,8 @@ export class Work {
   }
 
   /** Whether a lease was taken under this owner's name by a process that is gone. */
-  isOrphan(owner: string, incarnation: string): boolean {
-    return owner === this.#deps.owner && incarnation !== this.#deps.incarnation;
+  isOrphan(owner: KeyPart | undefined, incarnation: KeyPart | undefined): boolean {
+    return isOrphan(this.#deps, owner, incarnation);
   }
 
   countState(state: MessageState, delta: number): void {
@@ -170,6 +170,14 @@ export class Work {
   #freshOrder(): number {
     return this.#deps.clock.now() * 1000;
   }
+}
+
+export function isOrphan(
+  us: Identity,
+  owner: KeyPart | undefined,
+  incarnation: KeyPart | undefined,
+): boolean {
+  return owner === us.owner && incarnation !== us.incarnation;
 }
 
 /** The record where `lease` is still the one that holds it. */

@@ -3,7 +3,9 @@ import { chooseText } from './choose.ts';
 import { readHeaderBlock } from './headers.ts';
 import type { HeaderBlock } from './headers.ts';
 import { interpretHeaders } from './mail-headers.ts';
+import { multipartLeaves } from './multipart.ts';
 import { readLeaves } from './parts.ts';
+import type { PartLimits } from './parts.ts';
 import type { MailHeaders } from './mail-headers.ts';
 import { isReadable, singleLeaf, wholeBody } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
@@ -16,9 +18,9 @@ import { DEFAULT_TEMPLATE, renderTemplate } from './template.ts';
  * an ExtractedMail or a Fault, and never anything else thrown. Text is decoded by what the octets are where the
  * mail says something wrong (charset.ts). Nothing is fetched, no clock is read, nothing is remembered.
  *
- * Two paths lead to the text. A mail that is one text part, as monitoring systems and people with short messages
- * send it, is taken apart right here (leaf.ts): that is most mails, and decides how many a second can be
- * accepted. Everything else goes through mailparser (parts.ts), which is loaded when the first such mail comes.
+ * Two paths lead to the text. A mail that is one text part, or a small multipart that is as it should be, is taken
+ * apart right here (leaf.ts, multipart.ts): that is most mails, and decides how many a second can be accepted.
+ * Everything else goes through mailparser (parts.ts), which is loaded when the first such mail comes.
  * Headers, charsets and the choice of the text are the same code on both, and a test runs both on the same mails.
  *
  * On failure: `mail.size` for a mail larger than `maxBytes`, `mail.hostile` for one beyond the limits on header,
@@ -120,28 +122,42 @@ interface ReadMail {
 async function readMail(octets: Buffer, options: ExtractOptions, level: number): Promise<ReadMail> {
   const header = readHeaderBlock(octets, options.maxHeaderBytes ?? MAX_HEADER_BYTES);
   const headers = interpretHeaders(header.fields);
-  const single = singleLeaf(octets, header);
-  const leaves = single === undefined ? await leavesOf(octets, header, options) : [single];
+  const fast = fastLeaves(octets, header, options);
+  const leaves = fast ?? (await fullLeaves(octets, header, options));
   const { text, source } = await chooseText(leaves, headers.contentType === 'multipart/alternative');
-  const mail = { header, headers, leaves, body: cutText(text), source, fast: single !== undefined };
+  const mail = { header, headers, leaves, body: cutText(text), source, fast: fast !== undefined };
   const forwarded = source === 'none' ? leaves.find((leaf) => leaf.type === 'message/rfc822') : undefined;
   if (forwarded === undefined || level >= MAX_FORWARDED) return mail;
   const inner = await readMail(forwarded.content, options, level + 1);
   return { ...mail, body: inner.body, source: inner.source };
 }
 
-/** The full path: also exported so that a test can hold it against the fast one. */
-export async function leavesOf(
+/** The fast path; undefined for a mail that it leaves to the full one. Exported for the test that compares them. */
+export function fastLeaves(
+  octets: Buffer,
+  header: HeaderBlock,
+  options: ExtractOptions,
+): readonly Leaf[] | undefined {
+  const single = singleLeaf(octets, header);
+  return single === undefined ? multipartLeaves(octets, header, partLimits(options)) : [single];
+}
+
+/** The full path. */
+export async function fullLeaves(
   octets: Buffer,
   header: HeaderBlock,
   options: ExtractOptions,
 ): Promise<readonly Leaf[]> {
-  const leaves = await readLeaves(octets, header, {
+  const leaves = await readLeaves(octets, header, partLimits(options));
+  return leaves.length === 0 ? [wholeBody(octets, header)] : leaves;
+}
+
+function partLimits(options: ExtractOptions): PartLimits {
+  return {
     maxHeaderBytes: options.maxHeaderBytes ?? MAX_HEADER_BYTES,
     maxDepth: options.maxDepth ?? MAX_DEPTH,
     maxParts: options.maxParts ?? MAX_PARTS,
-  });
-  return leaves.length === 0 ? [wholeBody(octets, header)] : leaves;
+  };
 }
 
 /** Old programs end lines in a bare CR. In a mail without any LF each CR is a line end. */

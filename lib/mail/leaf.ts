@@ -24,7 +24,8 @@ export interface Leaf {
 
 const READABLE = new Set(['text/plain', 'text/html']);
 const TRANSFER = new Set(['', '7bit', '8bit', 'binary', 'base64', 'quoted-printable']);
-const DEFAULT_TYPE: Parameters = { value: 'text/plain', params: {} };
+/** The type of a part that names none, RFC 2045 5.2. */
+export const NO_TYPE: Parameters = { value: 'text/plain', params: {} };
 
 /** Can this leaf's text be read as the mail's text? */
 export function isReadable(leaf: Leaf): boolean {
@@ -69,7 +70,7 @@ const PLAIN: Leaf = {
  */
 export function singleLeaf(raw: Buffer, header: HeaderBlock): Leaf | undefined {
   const type = contentType(header.fields);
-  if (type === undefined || !READABLE.has(type.value)) return undefined;
+  if (!READABLE.has(type.value)) return undefined;
   const disposition = firstValue(header.fields, 'content-disposition');
   if (disposition !== undefined && parseParameters(disposition).value !== 'inline') return undefined;
   const encoding = transferEncoding(header.fields);
@@ -78,15 +79,17 @@ export function singleLeaf(raw: Buffer, header: HeaderBlock): Leaf | undefined {
   return { ...PLAIN, type: type.value, params: type.params, content, size: content.length };
 }
 
-function contentType(fields: readonly Field[]): Parameters | undefined {
+/** Content-Type of a header; NO_TYPE where there is none. */
+export function contentType(fields: readonly Field[]): Parameters {
   const value = firstValue(fields, 'content-type');
-  if (value === undefined) return DEFAULT_TYPE;
+  if (value === undefined) return NO_TYPE;
   // RFC 2045 5.2 lets a reader take what it cannot parse as text/plain; old programs send "Content-Type: text".
   const type = parseParameters(value);
   return type.value === 'text' || type.value === '' ? { value: 'text/plain', params: type.params } : type;
 }
 
-function transferEncoding(fields: readonly Field[]): string {
+/** Content-Transfer-Encoding of a header in lower case, empty where there is none. */
+export function transferEncoding(fields: readonly Field[]): string {
   const value = firstValue(fields, 'content-transfer-encoding');
   if (value === undefined) return '';
   return parseParameters(value).value;

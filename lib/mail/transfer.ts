@@ -12,7 +12,9 @@ export function decodeTransfer(octets: Buffer, encoding: string | undefined): Bu
  * there are; several padded pieces in a row, as some programs concatenate them, are decoded one after the other.
  */
 export function decodeBase64(octets: Buffer): Buffer {
-  const text = octets.toString('latin1');
+  let text = octets.toString('latin1');
+  // Node takes the URL alphabet too, in which these are digits; here they are none.
+  if (/[-_]/.test(text)) text = text.replace(/[-_]/g, '');
   const padding = text.indexOf('=');
   if (padding === -1 || !/[A-Za-z0-9+/]/.test(text.slice(padding))) return Buffer.from(text, 'base64');
   return Buffer.concat(text.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));

@@ -77,7 +77,7 @@ function escapeAt(
   }
   // RFC 3629 3: how many octets follow, and the least code point that needs so many (no overlong forms).
   const [following, least] = lead >= 0xf0 ? [3, 0x10000] : lead >= 0xe0 ? [2, 0x800] : [1, 0x80];
-  if (lead < 0xc2 || lead > 0xf4) return undefined;
+  if (lead < 0xc0 || lead > 0xf4) return undefined;
   let code = lead & (0x3f >> following);
   for (let nth = 1; nth <= following; nth++) {
     const octet = octetAt(text, index + 3 * nth);

@@ -48,7 +48,7 @@ interface Prefix {
 }
 
 function prefixOf(local: string, separators: string): Prefix {
-  const colon = /^sms(?::|%3a)(?:\/\/)?/i.exec(local);
+  const colon = /^sms(?::|%3a)/i.exec(local);
   if (colon !== null) return { kind: 'colon', length: colon[0].length };
   // RFC 3191 3: the whole may stand between slashes, as X.400 gateways leave it.
   const selector = /^\/?sms=(?=\+)/i.exec(local);

@@ -132,7 +132,8 @@ export const moment: Kind<number> = {
       return undefined;
     }
     const date = new Date(Date.UTC(year, month - 1, day));
-    if (year < 1970 || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+    // A day that the month does not have is one of another month.
+    if (year < 1970 || date.getUTCMonth() !== month - 1) return undefined;
     const value = date.getTime() + ((hour * 60 + minute - zone) * 60 + second) * 1000 + fraction;
     return value >= 0 && value <= LAST_MOMENT ? value : undefined;
   },

@@ -157,7 +157,7 @@ describe('every address', () => {
         expect(found.numbers).to.deep.equal(given);
         expect(opened(found.parameters)).to.deep.equal(opened(accompanying));
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -169,7 +169,7 @@ describe('every address', () => {
         const again = parseRecipient(found.redacted, options);
         expect(again).to.deep.include({ kind: 'sms', numbers: found.numbers, redacted: found.redacted });
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -196,7 +196,7 @@ describe('every address', () => {
           }
         },
       ),
-      { numRuns: 5000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -210,7 +210,7 @@ describe('every address', () => {
           if (error instanceof AddressError) expect(error.position).to.be.within(0, text.length + 9);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -228,7 +228,7 @@ describe('every address', () => {
         }
         expect(shown.join(' ')).not.to.contain('Qx7');
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 });
@@ -247,7 +247,7 @@ describe('every other entry', () => {
         attempt(() => unquoteLocal(text));
         redactAddress(text);
       }),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     );
   });
 

@@ -1,4 +1,4 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, lstat, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { Fault, messageOf } from '../base/errors.ts';
 import { Listener, type SmtpDeps } from './smtp/listener.ts';
@@ -54,8 +54,10 @@ async function listen(listener: Listener, where: SmtpListen): Promise<{ host: st
   return { host: address.address, port: address.port };
 }
 
-/** A socket that nobody answers on is left from a process that died. */
+/** A socket that nobody answers on is left from a process that died. What is no socket is never touched. */
 async function removeDeadSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSocket() !== true) return;
   const dead = await new Promise<boolean>((resolve) => {
     const probe = connect(path);
     probe.once('connect', () => {

@@ -26,7 +26,11 @@ const ARRIVE: readonly { name: string; path: string; as?: string }[] = [
   { name: 'at a domain in ACE form', path: '+15551234567@xn--sm-lka.example' },
   { name: 'without a domain', path: 'postmaster' },
   { name: 'with a source route', path: '@a.example,@b.example:+1555@sms.test', as: '+1555@sms.test' },
-  { name: 'with a source route before sms:', path: '@a.example:sms:+1555@sms.test', as: 'sms:+1555@sms.test' },
+  {
+    name: 'with a source route before sms:',
+    path: '@a.example:sms:+1555@sms.test',
+    as: 'sms:+1555@sms.test',
+  },
   { name: 'a VERP bounce address with quotes inside', path: 'list+b-"sms:+1555?a=b"=sms.test@lists.example' },
   { name: 'longer than 256 octets', path: `"sms:+1555?udh=${'ab'.repeat(140)}"@sms.test` },
 ];
@@ -40,12 +44,24 @@ const REFUSED: readonly { name: string; line: string | Buffer; answer: string }[
   { name: 'another verb', line: 'RCPT FROM:<a@sms.test>', answer: '501 5.5.4 the syntax is' },
   { name: 'no closing bracket', line: 'RCPT TO:<a@sms.test', answer: '501 5.1.3 the address has no closing' },
   { name: 'open quotes', line: 'RCPT TO:<"a@sms.test>', answer: '501 5.1.3 the quotes' },
-  { name: 'quotes closed behind a backslash', line: 'RCPT TO:<"a\\"@sms.test>', answer: '501 5.1.3 the quotes' },
+  {
+    name: 'quotes closed behind a backslash',
+    line: 'RCPT TO:<"a\\"@sms.test>',
+    answer: '501 5.1.3 the quotes',
+  },
   { name: 'nested brackets', line: 'RCPT TO:<<a@sms.test>>', answer: '501 5.1.3 the address has a "<"' },
   { name: 'text behind the bracket', line: 'RCPT TO:<a@sms.test>b', answer: '501 5.1.3 something follows' },
-  { name: 'a bare carriage return', line: 'RCPT TO:<"a\rb"@sms.test>', answer: '501 5.1.3 the address has a con' },
+  {
+    name: 'a bare carriage return',
+    line: 'RCPT TO:<"a\rb"@sms.test>',
+    answer: '501 5.1.3 the address has a con',
+  },
   { name: 'a NUL', line: 'RCPT TO:<a\0b@sms.test>', answer: '501 5.1.3 the address has a control character' },
-  { name: 'a tab', line: 'RCPT TO:<"a\tb"@sms.test>', answer: '501 5.1.3 the address has a control character' },
+  {
+    name: 'a tab',
+    line: 'RCPT TO:<"a\tb"@sms.test>',
+    answer: '501 5.1.3 the address has a control character',
+  },
   { name: 'a turned writing direction', line: 'RCPT TO:<a\u202eb@sms.test>', answer: '501 5.1.3' },
   {
     name: 'octets that are not UTF-8',
@@ -53,8 +69,16 @@ const REFUSED: readonly { name: string; line: string | Buffer; answer: string }[
     answer: '501 5.1.3 the command is not valid UTF-8',
   },
   { name: 'an unknown parameter', line: 'RCPT TO:<a@sms.test> FOO=1', answer: '555 5.5.4 the parameter FOO' },
-  { name: 'a parameter twice', line: 'RCPT TO:<a@b> NOTIFY=DELAY NOTIFY=DELAY', answer: '501 5.5.4 NOTIFY is' },
-  { name: 'a malformed parameter', line: 'RCPT TO:<a@b> =x', answer: '501 5.5.4 a parameter is not of the form' },
+  {
+    name: 'a parameter twice',
+    line: 'RCPT TO:<a@b> NOTIFY=DELAY NOTIFY=DELAY',
+    answer: '501 5.5.4 NOTIFY is',
+  },
+  {
+    name: 'a malformed parameter',
+    line: 'RCPT TO:<a@b> =x',
+    answer: '501 5.5.4 a parameter is not of the form',
+  },
 ];
 
 describe('SMTP addresses', () => {
@@ -144,20 +168,37 @@ describe('SMTP sender', () => {
     `${'a'.repeat(250)}@b.example`,
   ]) {
     it(`may not be <${path.slice(0, 40)}>`, () => {
-      expect(() => senderOf(path)).to.throw(Fault).with.property('code', 'smtp.sender');
+      expect(() => senderOf(path))
+        .to.throw(Fault)
+        .with.property('code', 'smtp.sender');
     });
   }
 });
 
 describe('SMTP path commands', () => {
   it('end in an address or a Fault, whatever they are', () => {
-    const piece = fc.constantFrom('<', '>', '"', '\\', '@', ':', ' ', '\r', 'a', 'sms:', '+1', ',', '=', 'é', '\0');
+    const piece = fc.constantFrom(
+      '<',
+      '>',
+      '"',
+      '\\',
+      '@',
+      ':',
+      ' ',
+      '\r',
+      'a',
+      'sms:',
+      '+1',
+      ',',
+      '=',
+      'é',
+      '\0',
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
         try {
           const { path } = parsePathCommand('RCPT TO', Buffer.from(`RCPT TO:${pieces.join('')}`));
           recipientOf(path);
-          // eslint-disable-next-line no-control-regex
           expect(path).to.not.match(/[\x00-\x1f\x7f]/);
         } catch (error) {
           expect(error).to.be.instanceOf(Fault);

@@ -50,7 +50,9 @@ describe('SMTP data', () => {
         const client = await server.greeted();
         client.send('MAIL FROM:<a@b.example>', 'RCPT TO:<+15551234567@sms.test>', 'DATA');
         await dialogue(client, 'S: 250\nS: 250\nS: 354');
-        client.write(`one${end}MAIL FROM:<smuggled@b.example>\r\nRCPT TO:<+1@sms.test>\r\nDATA\r\ntwo\r\n.\r\n`);
+        client.write(
+          `one${end}MAIL FROM:<smuggled@b.example>\r\nRCPT TO:<+1@sms.test>\r\nDATA\r\ntwo\r\n.\r\n`,
+        );
         await dialogue(client, 'S: 250 2.0.0 queued as id1\nC: NOOP\nS: 250 2.0.0 OK');
         expect(server.door.mails).to.have.length(1);
         expect(Buffer.from(server.door.mails[0]?.raw ?? []).toString()).to.include('smuggled@b.example');

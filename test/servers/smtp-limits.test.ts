@@ -158,7 +158,10 @@ describe('SMTP limits', () => {
       await start({ limits: { connections: 2 } });
       const first = await server.greeted();
       await server.greeted();
-      await dialogue(await server.client(), 'S: 421 4.3.2 too many connections, try again later\nS: <closed>');
+      await dialogue(
+        await server.client(),
+        'S: 421 4.3.2 too many connections, try again later\nS: <closed>',
+      );
       await dialogue(first, 'C: QUIT\nS: 221\nS: <closed>');
       first.close();
       let heard = '';
@@ -171,7 +174,10 @@ describe('SMTP limits', () => {
     it('bound those of one address, but not of a trusted relay', async () => {
       await start({ trusted: [], limits: { connectionsPerAddress: 1 } });
       await server.greeted();
-      await dialogue(await server.client(), 'S: 421 4.7.0 too many connections from your address\nS: <closed>');
+      await dialogue(
+        await server.client(),
+        'S: 421 4.7.0 too many connections from your address\nS: <closed>',
+      );
       await server.stop();
       await start({ limits: { connectionsPerAddress: 1 } });
       await server.greeted();

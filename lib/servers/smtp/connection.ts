@@ -30,7 +30,10 @@ export interface ConnectionHost {
   isLocal(address: string): boolean;
   /** Counts the connection in; a fault where there are too many. */
   admit(connection: Connection): Fault | undefined;
+  /** The session is over. */
   release(connection: Connection): void;
+  /** The socket is closed. */
+  gone(connection: Connection): void;
 }
 
 /** One mail between MAIL FROM and the answer to its data. */
@@ -158,15 +161,13 @@ export class Connection extends SMTPConnection {
   }
 
   override close(): void {
-    this.#deadline.stop();
-    this.#cancelWait?.();
+    this.#over();
     super.close();
   }
 
   override _onClose(): void {
-    this.#deadline.stop();
-    this.#cancelWait?.();
-    this.#host.release(this);
+    this.#over();
+    this.#host.gone(this);
     super._onClose();
   }
 
@@ -376,6 +377,12 @@ export class Connection extends SMTPConnection {
       return new Fault('smtp.errors', { told: 'too many commands without a mail' });
     }
     return undefined;
+  }
+
+  #over(): void {
+    this.#deadline.stop();
+    this.#cancelWait?.();
+    this.#host.release(this);
   }
 
   #mayAuthenticate(): boolean {

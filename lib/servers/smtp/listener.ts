@@ -39,8 +39,10 @@ export class Listener extends SMTPServer implements ConnectionHost {
   closing = false;
   readonly #trusted: Networks;
   readonly #local: Networks;
-  /** Every open connection, with what it is counted as. */
-  readonly #open = new Map<Connection, string | undefined>();
+  /** Every connection whose socket is open. */
+  readonly #open = new Set<Connection>();
+  /** Those whose session is not over, and what they are counted as. */
+  readonly #counted = new Map<Connection, string | undefined>();
   readonly #perAddress = new Map<string, number>();
   readonly #bySession = new WeakMap<SMTPServerSession, Connection>();
 
@@ -57,6 +59,8 @@ export class Listener extends SMTPServer implements ConnectionHost {
     this.authInsecure = settings.auth.insecure;
     this.#trusted = new Networks(settings.trusted);
     this.#local = new Networks(settings.local ?? LOOPBACK);
+    // Refused clients that do not hang up keep their socket for some seconds: they must not take all there are.
+    this.server.maxConnections = 2 * limits.connections;
     this.on('error', (error: Error) => this.log.debug({ error: messageOf(error) }, 'connection lost'));
   }
 
@@ -107,21 +111,26 @@ export class Listener extends SMTPServer implements ConnectionHost {
   }
 
   admit(connection: Connection): Fault | undefined {
-    const counted = connection.trustedPeer ? undefined : countedAs(connection.peer);
-    this.#open.set(connection, counted);
-    const count = counted === undefined ? 0 : (this.#perAddress.get(counted) ?? 0) + 1;
-    if (counted !== undefined) this.#perAddress.set(counted, count);
+    const address = connection.trustedPeer ? undefined : countedAs(connection.peer);
+    const count = address === undefined ? 0 : (this.#perAddress.get(address) ?? 0) + 1;
+    this.#open.add(connection);
+    this.#counted.set(connection, address);
+    if (address !== undefined) this.#perAddress.set(address, count);
     if (this.closing) return new Fault('server.closing');
-    if (this.#open.size > this.limits.connections) return new Fault('smtp.connections');
+    if (this.#counted.size > this.limits.connections) return new Fault('smtp.connections');
     return count > this.limits.connectionsPerAddress ? new Fault('smtp.address') : undefined;
   }
 
   release(connection: Connection): void {
-    const counted = this.#open.get(connection);
-    if (!this.#open.delete(connection) || counted === undefined) return;
-    const left = (this.#perAddress.get(counted) ?? 1) - 1;
-    if (left > 0) this.#perAddress.set(counted, left);
-    else this.#perAddress.delete(counted);
+    const address = this.#counted.get(connection);
+    if (!this.#counted.delete(connection) || address === undefined) return;
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(address, left);
+    else this.#perAddress.delete(address);
+  }
+
+  gone(connection: Connection): void {
+    this.#open.delete(connection);
   }
 
   /** Takes no more connections, lets mails that are being received come in for `graceMs`, then ends every session. */
@@ -130,9 +139,9 @@ export class Listener extends SMTPServer implements ConnectionHost {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     // A TLS handshake has no session that could finish.
     for (const socket of this._pendingSockets.values()) socket.destroy();
-    for (const connection of [...this.#open.keys()]) connection.leave();
+    for (const connection of [...this.#open]) connection.leave();
     const cancel = this.clock.after(graceMs, () => {
-      for (const connection of [...this.#open.keys()]) connection.abort();
+      for (const connection of [...this.#open]) connection.abort();
     });
     await closed;
     cancel();

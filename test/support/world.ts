@@ -1,0 +1,330 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Account, Accounts } from '../../lib/accounts/accounts.ts';
+import { systemClock } from '../../lib/base/clock.ts';
+import { Fault } from '../../lib/base/errors.ts';
+import { systemRandom } from '../../lib/base/random.ts';
+import { Deliver } from '../../lib/flow/deliver.ts';
+import { Dispatch, type UnknownPolicy } from '../../lib/flow/dispatch.ts';
+import { Drafts } from '../../lib/flow/draft.ts';
+import { Effects, MAIL_EFFECT } from '../../lib/flow/effects.ts';
+import { Operate } from '../../lib/flow/operate.ts';
+import { Receipts } from '../../lib/flow/receipt.ts';
+import { Receive } from '../../lib/flow/receive.ts';
+import { Reports } from '../../lib/flow/reports.ts';
+import type { Session } from '../../lib/flow/submission.ts';
+import { Submit } from '../../lib/flow/submit.ts';
+import { mailHandler } from '../../lib/mailer/handler.ts';
+import type { Mail, Mailer } from '../../lib/mailer/mailer.ts';
+import { Balance } from '../../lib/routing/balance.ts';
+import type { Job, PartSent, Transport, TransportEvents } from '../../lib/routing/transport.ts';
+import type { Store } from '../../lib/store/contract.ts';
+import type { DsnRequest, OutgoingMessage } from '../../lib/store/records.ts';
+import { openLmdbStore } from '../../lib/store/lmdb.ts';
+import { ManualClock } from './clock.ts';
+import { MemoryLog } from './log.ts';
+
+/** What a scripted gateway does with a part: takes it, or throws. */
+export type Move = 'take' | Fault | 'hang';
+
+/** A gateway that does what it was told, part by part; then it takes everything. */
+export class ScriptedTransport implements Transport {
+  readonly id: string;
+  readonly capacity: number;
+  readonly moves: Move[];
+  /** The parts that it took. */
+  readonly taken: { number: string; sequence: number; messageId: string; statusReport: boolean }[] = [];
+  /** How often it was asked to send something. */
+  asked = 0;
+  events: TransportEvents | undefined;
+  #reference = 0;
+
+  constructor(id: string, moves: readonly Move[] = [], capacity = 1) {
+    this.id = id;
+    this.moves = [...moves];
+    this.capacity = capacity;
+  }
+
+  async start(events: TransportEvents): Promise<void> {
+    this.events = events;
+    events.health({ state: 'up' });
+  }
+
+  async send(job: Job, sent: PartSent): Promise<void> {
+    this.asked++;
+    for (const { sequence } of job.segments) {
+      const move = this.moves.shift() ?? 'take';
+      if (move instanceof Fault) throw move;
+      if (move === 'hang') await new Promise<never>(() => undefined);
+      const { number, messageId, options } = job;
+      this.taken.push({ number, sequence, messageId, statusReport: options.statusReport === true });
+      await sent({ sequence, reference: String(++this.#reference) });
+    }
+  }
+
+  status() {
+    return { state: 'up' as const };
+  }
+
+  async stop(): Promise<void> {
+    this.events = undefined;
+  }
+}
+
+/** A relay that keeps what it gets, or refuses as it was told. */
+class MemoryMailer implements Mailer {
+  readonly mails: (Omit<Mail, 'raw'> & { raw: string })[] = [];
+  readonly refusals: Fault[] = [];
+
+  async open(): Promise<void> {}
+  async close(): Promise<void> {}
+
+  async send({ from, to, raw }: Mail): Promise<void> {
+    const refusal = this.refusals.shift();
+    if (refusal !== undefined) throw refusal;
+    this.mails.push({ from, to, raw: Buffer.from(raw).toString('utf8') });
+  }
+}
+
+export interface WorldOptions {
+  readonly gateways?: readonly ScriptedTransport[];
+  readonly prefixes?: Readonly<Record<string, readonly string[]>>;
+  readonly accounts?: readonly Account[];
+  readonly unknown?: UnknownPolicy;
+  /** Takes the place of a data directory made for this world alone. */
+  readonly dir?: string;
+  readonly clock?: ManualClock;
+  readonly incarnation?: string;
+}
+
+const MINUTE = 60_000;
+const PATIENCE_MS = 15_000;
+
+/** The flow on a real store, with scripted gateways, a relay in memory and a clock that the test moves. */
+export class World {
+  readonly dir: string;
+  readonly clock: ManualClock;
+  readonly log = new MemoryLog();
+  readonly mailer = new MemoryMailer();
+  readonly gateways: readonly ScriptedTransport[];
+  readonly store: Store;
+  readonly submit: Submit;
+  readonly operate: Operate;
+  readonly #stops: (() => Promise<void>)[];
+
+  /** Calls to the store that are under way. */
+  readonly #calls: Set<Promise<unknown>>;
+
+  private constructor(
+    store: Store,
+    calls: Set<Promise<unknown>>,
+    dir: string,
+    clock: ManualClock,
+    options: WorldOptions,
+  ) {
+    this.store = store;
+    this.#calls = calls;
+    this.dir = dir;
+    this.clock = clock;
+    this.gateways = options.gateways ?? [new ScriptedTransport('modem1')];
+    const deps = { store, clock, random: systemRandom, log: this.log };
+    const hostname = 'sms.example.com';
+    const reports = new Reports(
+      { hostname, from: `MAILER-DAEMON@${hostname}`, expireMs: 7200 * MINUTE },
+      deps,
+    );
+    const accounts = new Accounts(options.accounts ?? [], { clock, zone: 'UTC' });
+    const draftSettings = {
+      gateways: this.gateways.map(({ id }) => ({
+        id,
+        prefixes: options.prefixes?.[id] ?? [],
+        referenceBits: 8 as const,
+      })),
+      maxmsgs: 3,
+      smart: true,
+      expireMs: 7200 * MINUTE,
+      warnMs: 240 * MINUTE,
+      dedupeMs: 1440 * MINUTE,
+      replyLinkMs: 10_080 * MINUTE,
+    };
+    const drafts = new Drafts(draftSettings, { ...deps, accounts });
+    this.submit = new Submit(
+      {
+        address: { domains: [{ name: hostname }], country: 'US' },
+        hostname,
+        maxHops: 100,
+        automatic: ['auto-generated'],
+      },
+      { ...deps, accounts, drafts, reports },
+    );
+    this.operate = new Operate({ ...deps, reports });
+    const retryMs = [30_000, 60_000, 300_000];
+    const effects = new Effects(
+      { retryMs, concurrency: 4 },
+      { [MAIL_EFFECT]: mailHandler(this.mailer, this.log) },
+      deps,
+    );
+    const receive = new Receive(
+      { reassemblyMs: 60 * MINUTE },
+      { ...deps, receipts: new Receipts({ ...deps, reports }) },
+    );
+    const gateway = { from: 'sms:%s@sms.example.com', mailbox: 'desk@office.example' };
+    const deliver = new Deliver(
+      { gateways: new Map(), fallback: gateway, hostname, mailExpireMs: 7200 * MINUTE },
+      deps,
+    );
+    const balance = new Balance(clock);
+    const transports = new Map(this.gateways.map((each) => [each.id, each]));
+    for (const each of this.gateways) balance.add(each.id, 1, each.capacity);
+    const dispatch = new Dispatch(
+      { retryMs, unknown: options.unknown ?? 'resend', reports: new Set() },
+      { ...deps, transports, balance, reports },
+    );
+    this.#stops = [() => dispatch.stop(), () => deliver.stop(), () => effects.stop()];
+    this.#begin = async () => {
+      await effects.start();
+      await deliver.start();
+      for (const each of this.gateways) {
+        await each.start({
+          received: async (sms) => {
+            await receive.take(each.id, sms);
+            deliver.wake();
+          },
+          health: ({ state }) => {
+            balance.health(each.id, state === 'up');
+            dispatch.wake();
+          },
+        });
+      }
+      await dispatch.start();
+    };
+  }
+
+  readonly #begin: () => Promise<void>;
+
+  static async start(options: WorldOptions = {}): Promise<World> {
+    const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'mailsms-world-'));
+    const clock = options.clock ?? new ManualClock();
+    const { incarnation } = options;
+    const store = await openLmdbStore({
+      path: dir,
+      owner: 'node',
+      // What the store waits for is a real disk.
+      clock: { now: () => clock.now(), after: (ms, run) => systemClock.after(ms, run) },
+      random: systemRandom,
+      ...(incarnation === undefined ? {} : { incarnation }),
+    });
+    const calls = new Set<Promise<unknown>>();
+    const world = new World(watched(store, calls), calls, dir, clock, options);
+    await world.#begin();
+    return world;
+  }
+
+  /** A mail as a server hands it in; resolves with what became of each recipient. */
+  async mail(
+    to: string | readonly string[],
+    text: string,
+    more: {
+      sender?: string | null;
+      headers?: string;
+      session?: Partial<Session>;
+      dsn?: DsnRequest;
+    } = {},
+  ) {
+    const session: Session = { via: 'smtp', remote: '127.0.0.1', trusted: true, ...more.session };
+    const sender = more.sender === null ? undefined : (more.sender ?? 'john@office.example');
+    const recipients = [];
+    for (const address of typeof to === 'string' ? [to] : to) {
+      recipients.push(await this.submit.recipient(session, sender, address, more.dsn ?? {}));
+    }
+    const raw = Buffer.from(
+      `From: ${sender ?? '<>'}\r\nSubject: test\r\n${more.headers ?? ''}\r\n${text}\r\n`,
+    );
+    return this.submit.submit(session, { ...(sender === undefined ? {} : { sender }), recipients, raw });
+  }
+
+  /** Waits until `check` holds. The flow's clock stands still meanwhile: only disk syncs take time. */
+  async rest(check: () => boolean | Promise<boolean>, what: string): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
+    while (!(await check())) {
+      if (performance.now() > end) throw new Error(`never came: ${what}\n${this.log.lines.join('\n')}`);
+      await new Promise((tick) => setTimeout(tick, 1));
+    }
+  }
+
+  /** Lets time pass: each timer runs at its time, and what it set off comes to rest before the next. */
+  async pass(ms: number): Promise<void> {
+    const end = this.clock.now() + ms;
+    await this.#quiet();
+    for (
+      let next = this.clock.next;
+      next !== undefined && this.clock.now() + next <= end;
+      next = this.clock.next
+    ) {
+      this.clock.advanceNow(next);
+      await this.#quiet();
+    }
+    this.clock.advanceNow(end - this.clock.now());
+  }
+
+  /** Until no call to the store is under way, and none begins in a few turns of the event loop. */
+  async #quiet(): Promise<void> {
+    for (let calm = 0; calm < 5; calm++) {
+      if (this.#calls.size > 0) {
+        await Promise.allSettled(this.#calls);
+        calm = 0;
+      }
+      await new Promise((turn) => setImmediate(turn));
+    }
+  }
+
+  /** The message, once it is in that state. */
+  async state(id: string, state: OutgoingMessage['state']): Promise<OutgoingMessage> {
+    let message: OutgoingMessage | undefined;
+    await this.rest(async () => {
+      message = await this.store.find(id);
+      return message?.state === state;
+    }, `message ${id} as ${state}`);
+    if (message === undefined) throw new Error('lost');
+    return message;
+  }
+
+  async mails(count: number) {
+    await this.rest(() => this.mailer.mails.length >= count, `${count} mails`);
+    return this.mailer.mails;
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops) await stop();
+    await this.store.close();
+  }
+
+  /** As if the process had been killed: nothing is waited for. */
+  async crash(): Promise<void> {
+    await this.store.close();
+  }
+
+  remove(): void {
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** The store, with the calls that are under way in `calls`. */
+function watched(store: Store, calls: Set<Promise<unknown>>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]): unknown => {
+        const result: unknown = Reflect.apply(value, target, args);
+        if (result instanceof Promise) {
+          calls.add(result);
+          const done = (): void => void calls.delete(result);
+          result.then(done, done);
+        }
+        return result;
+      };
+    },
+  });
+}

@@ -130,6 +130,8 @@ async function unlock(
     if (state === 'READY' && pin !== undefined) pins.accepted(pinKey(id, pin));
     return;
   }
+  // PIN2 guards other things than messages.
+  if (state === 'SIM PIN2' || state === 'SIM PUK2') return;
   if (state !== 'SIM PIN') throw blocked(PIN_STATES[state] ?? `the SIM is not ready (${state})`);
   if (pin === undefined) throw blocked('the SIM asks for its PIN and none is set');
   const key = pinKey(id, pin);
@@ -151,8 +153,6 @@ async function unlock(
 /** TS 27.007 8.3. */
 const PIN_STATES: Readonly<Record<string, string>> = {
   'SIM PUK': 'the SIM is blocked and asks for its PUK: unblock it in a phone',
-  'SIM PIN2': 'the SIM asks for its PIN2',
-  'SIM PUK2': 'the SIM asks for its PUK2',
   'PH-SIM PIN': 'the modem is locked to another SIM',
   'PH-FSIM PIN': 'the modem is locked to another SIM',
   'PH-FSIM PUK': 'the modem is locked to another SIM and asks for its PUK',

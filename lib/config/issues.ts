@@ -67,10 +67,10 @@ function unknownSetting(
   tree: SettingsTree,
 ): Finding {
   const finding = { path, message: 'unknown setting', aboutKey: true };
-  const near = suggestion(key, names);
-  if (near !== undefined) return { ...finding, hint: `did you mean "${near}"?` };
   const elsewhere = tree.pathsOf(key)[0];
   if (elsewhere !== undefined) return { ...finding, hint: `${elsewhere} is a setting, but not here` };
+  const near = suggestion(key, names);
+  if (near !== undefined) return { ...finding, hint: `did you mean "${near}"?` };
   return { ...finding, hint: `here there are ${listed(names)}` };
 }
 

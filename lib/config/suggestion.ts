@@ -5,6 +5,6 @@ export function suggestion(word: string, words: readonly string[]): string | und
   if (words.length === 0) return undefined;
   const plain = (text: string): string => text.toLowerCase().replace(/[_-]/g, '');
   const near = closest(plain(word), words.map(plain));
-  const far = Math.max(1, Math.floor((near.length + 1) / 3));
+  const far = Math.floor((near.length + 1) / 3);
   return distance(plain(word), near) <= far ? words.find((each) => plain(each) === near) : undefined;
 }

@@ -15,6 +15,7 @@ import {
 import { excerptOf, hiddenByName, namesSecret, passwordInUrl, type Hidden } from './excerpt.ts';
 import { printPath, type Finding, type SettingPath } from './finding.ts';
 import type { ConfigProblem } from './problem.ts';
+import { syntaxWords } from './yaml-words.ts';
 
 /**
  * A YAML file as plain values, with the place of each.
@@ -50,12 +51,12 @@ export function readYaml(text: string, name: string, expand: Expand): YamlFile {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const reader = new Reader(text, document, expand);
   const faults = [...document.errors, ...document.warnings];
-  for (const { code, message, pos } of faults) {
-    reader.findings.push({ path: [], offset: pos[0], ...(SYNTAX[code] ?? { message }) });
-  }
-  const value = faults.length > 0 ? undefined : reader.read(document.contents, []);
+  // The first one only: the others mostly follow from it.
+  const [fault] = faults;
+  if (fault !== undefined) reader.findings.push({ path: [], offset: fault.pos[0], ...syntaxWords(fault) });
+  const value = fault === undefined ? reader.read(document.contents, []) : undefined;
   const { entries, findings } = reader;
-  const hidden = faults.length > 0 ? hiddenByName(text) : reader.hidden;
+  const hidden = fault === undefined ? reader.hidden : hiddenByName(text);
 
   const placeOf = ({ path, aboutKey }: Finding): number => {
     for (let length = path.length; length > 0; length--) {
@@ -82,13 +83,6 @@ export function readYaml(text: string, name: string, expand: Expand): YamlFile {
   };
 }
 
-/** The parser's words where ours are plainer. */
-const SYNTAX: Readonly<Record<string, { message: string; hint?: string }>> = {
-  TAB_AS_INDENT: { message: 'a tab stands in the indentation', hint: 'YAML is indented with spaces' },
-  MULTIPLE_DOCS: { message: 'a second document begins here', hint: 'a configuration is one YAML document' },
-  BAD_INDENT: { message: 'the indentation does not fit', hint: 'settings of one level begin in one column' },
-};
-
 class Reader {
   readonly entries = new Map<string, Entry>();
   readonly findings: Finding[] = [];
@@ -100,6 +94,7 @@ class Reader {
   readonly #open = new Set<Node>();
   #insideAlias = false;
   #repeated = 0;
+  #exhausted = false;
 
   constructor(text: string, document: Document, expand: Expand) {
     this.#text = text;
@@ -133,25 +128,26 @@ class Reader {
 
   #alias(node: Alias, path: SettingPath): unknown {
     const target = node.resolve(this.#document);
-    const fault =
-      target === undefined
-        ? `there is no anchor &${node.source} before this`
-        : this.#open.has(target)
-          ? `the alias *${node.source} contains itself`
-          : this.#repeated > MOST_REPEATED
-            ? 'the aliases make too many values'
-            : undefined;
+    const fault = this.#aliasFault(node, target);
     if (fault !== undefined) {
-      // One alias too many is followed by others: the first says it.
-      if (this.#repeated <= MOST_REPEATED + 1)
-        this.findings.push({ path, message: fault, offset: offsetOf(node) });
+      this.findings.push({ path, message: fault, offset: offsetOf(node) });
       return undefined;
     }
+    if (this.#repeated > MOST_REPEATED) return undefined;
     const outermost = !this.#insideAlias;
     this.#insideAlias = true;
     const value = this.read(target, path);
     if (outermost) this.#insideAlias = false;
     return value;
+  }
+
+  #aliasFault(node: Alias, target: Node | undefined): string | undefined {
+    if (target === undefined) return `there is no anchor &${node.source} before this`;
+    if (this.#open.has(target)) return `the alias *${node.source} contains itself`;
+    // Once is enough: the other aliases are read as nothing.
+    if (this.#repeated <= MOST_REPEATED || this.#exhausted) return undefined;
+    this.#exhausted = true;
+    return 'the aliases make too many values';
   }
 
   #list(items: readonly unknown[], path: SettingPath): unknown[] {

@@ -34,7 +34,7 @@ export interface DraftOrigin {
   readonly references?: readonly string[];
 }
 
-const DEFAULT_PRIORITY = 5;
+const DEFAULT_PRIORITY = 0;
 /** Characters of a cut text that are kept for reports. */
 const LONGEST_TEXT = 32_768;
 

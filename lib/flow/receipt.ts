@@ -43,12 +43,10 @@ export class Receipts {
 
   #verdict(message: OutgoingMessage, receipt: Receipt) {
     if (message.state === 'delivered') return this.#reports.make(message, 'delivered', undefined);
-    const arrived = message.parts.filter((part) => part.state === 'delivered').length;
-    const partly = arrived > 0 ? ` (${arrived} of ${message.parts.length} parts arrived)` : '';
     const fault: FaultRecord = {
       code: 'gateway.refused',
       enhanced: '5.4.1',
-      told: `the mobile network could not deliver the message${partly}`,
+      told: 'the mobile network could not deliver the message',
       detail: receipt.note ?? `status ${receipt.status}`,
     };
     return this.#reports.make(message, 'failed', fault);

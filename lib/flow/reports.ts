@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { type Random, newId } from '../base/random.ts';
-import { composeReport } from '../mail/report.ts';
+import { type ReportFields, composeReport } from '../mail/report.ts';
 import type { FaultRecord, NewEffect, OutgoingMessage } from '../store/records.ts';
 import { MAIL_EFFECT, type MailPayload } from './effects.ts';
 
@@ -16,7 +16,8 @@ export type ReportKind = 'failed' | 'delayed' | 'delivered';
 export type ReportSubject = Pick<
   OutgoingMessage,
   'id' | 'number' | 'content' | 'created' | 'expires' | 'origin'
->;
+> &
+  Partial<Pick<OutgoingMessage, 'parts'>>;
 
 export interface ReportSettings {
   /** The name in Reporting-MTA. */
@@ -75,6 +76,7 @@ export class Reports {
       ...(origin.mailMessageId === undefined ? {} : { originalMessageId: origin.mailMessageId }),
       ...(origin.dsn?.ret === undefined ? {} : { ret: origin.dsn.ret }),
       ...(origin.subject === undefined ? {} : { originalSubject: origin.subject }),
+      ...(kind === 'failed' ? partialOf(message) : {}),
       originalText:
         content.kind === 'text'
           ? (origin.wholeText ?? content.text)
@@ -86,3 +88,9 @@ export class Reports {
 }
 
 const NOTIFY_WORD = { failed: 'failure', delayed: 'delay', delivered: 'success' } as const;
+
+/** How many parts reached the phone, where some did and some did not. */
+function partialOf({ parts = [] }: ReportSubject): Pick<ReportFields, 'partial'> {
+  const delivered = parts.filter((part) => part.state === 'delivered').length;
+  return delivered === 0 || delivered === parts.length ? {} : { partial: { delivered, total: parts.length } };
+}

@@ -111,7 +111,7 @@ export interface OutgoingMessage {
   readonly gateway?: string;
   /** Which gateways may take it, as routing/lanes.ts names it; opaque to the store. */
   readonly lane: string;
-  /** 0 to 9; higher goes first. */
+  /** -9 to 9 (RFC 6710), 0 by default; higher goes first. */
   readonly priority: number;
   readonly state: MessageState;
   readonly attempts: number;

@@ -110,7 +110,7 @@ describe('dispatch', () => {
   it('takes the higher priority first', async () => {
     const gateway = new ScriptedTransport('modem1', [busy]);
     await begin({ gateways: [gateway] });
-    const low = await one('low', '"sms:+15551110000?priority=1"@sms.example.com');
+    const low = await one('low', '"sms:+15551110000?priority=-1"@sms.example.com');
     await world.rest(() => gateway.moves.length === 0, 'the gateway to be resting');
     await one('middle', '"sms:+15552220000"@sms.example.com');
     const high = await one('high', '"sms:+15553330000?priority=9"@sms.example.com');

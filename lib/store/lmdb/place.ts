@@ -32,7 +32,7 @@ export function deadlineOf({ message }: StoredMessage): number {
 
 /** How priorities stand in keys: the highest first. */
 export function rank(priority: number): number {
-  return 9 - Math.min(Math.max(Math.trunc(priority), 0), 9);
+  return 9 - Math.min(Math.max(Math.trunc(priority), -9), 9);
 }
 
 function placeState(

@@ -4,7 +4,7 @@ import { mailbox } from './names.ts';
 import { relay } from './relay.ts';
 import { duration, path, text } from './values.ts';
 
-const minutes = () => z.number().int().min(1).max(525_600);
+const minutes = () => z.number().positive().max(525_600);
 
 /** The most SMS that a message may take: what `maxmsgs` can be in an address too. */
 export const parts = () => z.number().int().min(1).max(128);

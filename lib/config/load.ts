@@ -20,7 +20,7 @@ import { settingsTree } from './json-schema.ts';
 import { ConfigError, type ConfigProblem } from './problem.ts';
 import { fileSchema, type FileSettings } from './schema.ts';
 import { checkTls } from './tls-files.ts';
-import { warningsFor } from './warnings.ts';
+import { readableWarning, warningsFor } from './warnings.ts';
 import { readYaml, type YamlFile } from './yaml.ts';
 
 export interface LoadOptions {
@@ -84,8 +84,10 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   findings.push(...(await checkTls(config.smtp.tls, options.readFile ?? readText)));
   if (findings.length > 0) return fail();
 
-  const mode = found === undefined ? undefined : await (options.modeOf ?? modeOnDisk)(found.path);
-  const odd = [...overrides.warnings, ...warningsFor(config, found === undefined ? undefined : given, mode)];
+  const odd = [...overrides.warnings, ...warningsFor(config, found === undefined ? undefined : given)];
+  if (found !== undefined && yaml.holdsSecret) {
+    odd.push(...readableWarning(await (options.modeOf ?? modeOnDisk)(found.path)));
+  }
   const warnings = inOrder(odd.map((finding) => yaml.locate(finding)));
   return found === undefined ? { config, warnings } : { config, file: found.path, warnings };
 }
@@ -180,6 +182,7 @@ function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
 }
 
 const NO_FILE: YamlFile = {
+  holdsSecret: false,
   findings: [],
   plain: () => undefined,
   locate: ({ path, message, hint, source }) => ({

@@ -5,20 +5,21 @@ import type { Finding } from './finding.ts';
  * What is allowed but hardly meant. Each says what will happen.
  *
  * @param given which of the top settings the file has; absent where there is no file
- * @param mode permission bits of the file, where known
  */
-export function warningsFor(
-  config: Config,
-  given: ReadonlySet<string> | undefined,
-  mode: number | undefined,
-): Finding[] {
+export function warningsFor(config: Config, given: ReadonlySet<string> | undefined): Finding[] {
   return [
     ...(given === undefined ? [] : leftOut(given)),
     ...openToAll(config),
     ...inTheClear(config),
     ...nothingToDo(config),
-    ...(given !== undefined && mode !== undefined && (mode & 0o004) !== 0 ? readable(config) : []),
   ];
+}
+
+/** For a file that holds a secret. @param mode its permission bits, where there are such */
+export function readableWarning(mode: number | undefined): Finding[] {
+  if (mode === undefined || (mode & 0o004) === 0) return [];
+  const message = 'every user of this machine can read the passwords in this file';
+  return [{ path: [], message, hint: 'chmod o-r, or take them from the environment' }];
 }
 
 function leftOut(given: ReadonlySet<string>): Finding[] {
@@ -97,16 +98,6 @@ function nothingToDo(config: Config): Finding[] {
     }
   }
   return warnings;
-}
-
-function readable({ accounts, gateways, mail }: Config): Finding[] {
-  const secrets =
-    accounts.some((account) => account.password !== undefined) ||
-    gateways.some((gateway) => gateway.type === 'modem' && gateway.pin !== undefined) ||
-    mail.relay?.password !== undefined;
-  if (!secrets) return [];
-  const message = 'every user of this machine can read the passwords in this file';
-  return [{ path: [], message, hint: 'chmod o-r, or take them from the environment' }];
 }
 
 function isLoopback({ host }: HostPort): boolean {

@@ -29,7 +29,9 @@ export interface YamlFile {
   readonly findings: readonly Finding[];
   /** The text of an unquoted value as it stands in the file; absent for anything else. */
   readonly plain: (path: SettingPath) => string | undefined;
-  /** The finding with its file, line and column. */
+  /** A secret stands in the file itself, not only a reference to the environment. */
+  readonly holdsSecret: boolean;
+  /** The finding with its file, line and column, where the setting stands in the file. */
   readonly locate: (finding: Finding) => ConfigProblem;
 }
 
@@ -38,6 +40,8 @@ export type Expand = (text: string, path: SettingPath) => string | Omit<Finding,
 
 /** Aliases may repeat this many values: more than any configuration needs, and an end to those that multiply. */
 const MOST_REPEATED = 10_000;
+
+const REFERENCE = /^["']?\$\{MAILSMS_\w+\}["']?$/;
 
 interface Entry {
   readonly key?: number;
@@ -58,24 +62,25 @@ export function readYaml(text: string, name: string, expand: Expand): YamlFile {
   const { entries, findings } = reader;
   const hidden = fault === undefined ? reader.hidden : hiddenByName(text);
 
-  const placeOf = ({ path, aboutKey }: Finding): number => {
+  const placeOf = ({ path, aboutKey }: Finding): number | undefined => {
     for (let length = path.length; length > 0; length--) {
       const entry = entries.get(printPath(path.slice(0, length)));
       if (entry === undefined) continue;
       return aboutKey === true && length === path.length ? (entry.key ?? entry.value) : entry.value;
     }
-    return 0;
+    return undefined;
   };
   return {
     value,
     findings,
+    holdsSecret: hidden.some(({ start, end }) => !REFERENCE.test(text.slice(start, end))),
     plain: (path) => entries.get(printPath(path))?.plain,
     locate: (finding) => {
       const about = { path: printPath(finding.path), message: finding.message };
       const hint = finding.hint === undefined ? {} : { hint: finding.hint };
       if (finding.source !== undefined) return { file: finding.source, ...about, ...hint };
-      if (finding.path.length === 0 && finding.offset === undefined) return { file: name, ...about, ...hint };
       const offset = finding.offset ?? placeOf(finding);
+      if (offset === undefined) return { file: name, ...about, ...hint };
       const { line, col } = lines.linePos(offset);
       const excerpt = excerptOf(text, offset, hidden);
       return { file: name, line, column: col, ...about, ...hint, excerpt };

@@ -215,7 +215,7 @@ const CASES: readonly (readonly [name: string, text: string, ...problems: string
   [
     'two servers on one port',
     'smtp: { listen: "127.0.0.1:8025" }',
-    '1:1: http.listen: 127.0.0.1:8025 is taken by smtp.listen',
+    'http.listen: 127.0.0.1:8025 is taken by smtp.listen',
   ],
   [
     'a server on all addresses and one on one of them',

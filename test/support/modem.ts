@@ -676,7 +676,8 @@ export class ScriptedModem {
 /** Commands that are refused while the SIM is locked (TS 27.007 8.3). */
 const NEEDS_SIM = /^AT\+(CMG|CPMS|CSCA|CNMI|CSMS|CIMI|CCID|CMMS|CNMA)/;
 /** Commands that are taken and change nothing here. */
-const TAKEN = /^AT(\+(CSMP|CSCS|IFC|IPR|CRC|CLIP|CSDH|CCFC|CUSD|CSCB|CPBS|CSMP|CLCK|CMGF)|[VQXSHDC&\\])/i;
+const TAKEN =
+  /^AT(\+(COPS=3|CSMP|CSCS|IFC|IPR|CRC|CLIP|CSDH|CCFC|CUSD|CSCB|CPBS|CSMP|CLCK|CMGF)|[VQXSHDC&\\])/i;
 
 function tpduLength(hex: string): number {
   return hex.length / 2 - 1 - parseInt(hex.slice(0, 2), 16);

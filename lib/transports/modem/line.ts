@@ -52,7 +52,7 @@ export class ModemLine {
     this.session = session;
     this.#settings = settings;
     this.#tools = tools;
-    this.#kept = new KeptLink(channel, session.quirks?.cmms !== false);
+    this.#kept = new KeptLink(channel);
     let lose: (reason: string) => void = () => undefined;
     this.lost = new Promise((resolve) => {
       lose = resolve;

@@ -12,12 +12,6 @@ export interface Quirks {
   readonly init?: readonly string[];
   /** AT+CNMI arguments to try, best first. */
   readonly cnmi?: readonly string[];
-  /** False where AT+CSMS=1 is accepted and then does harm. */
-  readonly csms?: false;
-  /** False where AT+CMMS is accepted and then does harm. */
-  readonly cmms?: false;
-  /** False where the device cannot receive by AT commands at all. */
-  readonly receive?: false;
   /** How the SIM's serial number is asked for; AT+CCID where nothing is said. */
   readonly iccid?: string;
   /** Wait after the PIN, in ms; 2000 where nothing is said. */
@@ -25,108 +19,51 @@ export interface Quirks {
 }
 
 /**
- * AT+CNMI (TS 27.005 3.4.1), best first. `ds`=2 keeps status reports in storage until they are read, so none is lost
- * when the program ends in between; `ds`=1 gives them directly; `mt`=1 always keeps messages in storage. `mode` 2 buffers
- * while the line is busy, 1 drops, 3 is for links that carry data too.
+ * AT+CNMI (TS 27.005 3.4.1), best first. `mt`=1 keeps messages in storage until they are read. `ds`=2 does the same
+ * with status reports, but only where "SR" can be read: of others Huawei's manual of the MU509 (6.6.2) says that the
+ * report is lost. `ds`=1 hands reports over directly. `mode` 2 buffers what comes while the line is busy,
+ * 1 discards it, 3 is for lines that carry data too; `bfr` is 1 alone at Siemens, 0 at most others.
  */
-export const CNMI_ORDER: readonly string[] = [
-  '2,1,0,2,0',
-  '2,1,0,1,0',
-  '2,1,0,0,0',
-  '1,1,0,2,0',
-  '1,1,0,1,0',
-  '1,1,0,0,0',
-  '3,1,0,1,0',
-  '2,1',
-  '1,1',
-  '2,2,0,1,0',
-  '1,2,0,1,0',
-];
+export function indicationOrder(reportsCanBeRead: boolean): readonly string[] {
+  const stored = ['2,1,0,2,0', '2,1,0,2,1', '1,1,0,2,0', '1,1,0,2,1'];
+  const direct = ['2,1,0,1,0', '2,1,0,1,1', '1,1,0,1,0', '1,1,0,1,1', '3,1,0,1,0'];
+  const none = ['2,1,0,0,0', '2,1,0,0,1', '1,1,0,0,0', '1,1,0,0,1', '2,1', '1,1', '2,2,0,1,0', '1,2,0,1,0'];
+  return [...(reportsCanBeRead ? stored : []), ...direct, ...none];
+}
 
 export const QUIRKS: readonly Quirks[] = [
   {
-    // Siemens TC35i AT command set: <bfr> must be 1; +CDS needs CSMS=1 and is then to be acknowledged.
+    // MC35_ATC_01 V03.02, TC35i_ATC_V01.05: <bfr> is always 1; reports and direct messages only after AT+CSMS=1.
     name: 'Siemens/Cinterion TC35, MC35, MC55, BGS2',
-    match: /siemens|cinterion|\b(tc35|mc35|mc55|mc75|bgs2|bg2)/i,
-    cnmi: ['2,1,0,2,1', '2,1,0,1,1', '2,1,0,0,1', '1,1,0,0,1'],
+    match: /siemens|cinterion|\b(tc35|mc35|mc55|mc75|bgs2)/i,
+    cnmi: ['2,1,0,2,1', '2,1,0,1,1', '2,1,0,0,1'],
     iccid: 'AT^SCID',
   },
   {
-    // ^CURC=0 stops ^RSSI and ^BOOT every few seconds. E-series: AT+CSMS=1 is refused or makes +CMTI stop.
-    name: 'Huawei E-series',
+    // Datacard AT Command Interface V2.3: ^CURC=0 ends ^RSSI, ^BOOT and the like every few seconds.
+    name: 'Huawei E-series and modules',
     match: /huawei/i,
     early: ['AT^CURC=0'],
-    cnmi: ['2,1,0,2,0', '1,1,0,2,0', '1,1,0,1,0', '2,1,0,0,0'],
-    csms: false,
+    cnmi: ['2,1,0,1,0', '1,1,0,1,0'],
     iccid: 'AT^ICCID?',
   },
+  { name: 'ZTE MF-series', match: /\bzte\b/i, iccid: 'AT+ZGETICCID' },
+  { name: 'MultiTech MultiModem', match: /multi-?tech|multimodem/i },
+  { name: 'Wavecom/Sierra Fastrack', match: /wavecom|fastrack|sierra/i },
   {
-    // ZTE: AT+CPMS with one storage only; +ZDONR and +ZPASR chatter is stopped by +ZOPRT.
-    name: 'ZTE MF-series',
-    match: /\bzte\b/i,
-    early: ['AT+ZOPRT=5'],
-    cnmi: ['1,1,0,2,0', '1,1,0,1,0', '1,1,0,0,0'],
-    csms: false,
-    iccid: 'AT+ZGETICCID',
-  },
-  {
-    // MultiModem (Wavecom and Telit inside): <bfr> 0; reports directly.
-    name: 'MultiTech MultiModem',
-    match: /multi-?tech|multimodem/i,
-    cnmi: ['2,1,0,2,0', '2,1,0,1,0', '2,1,0,0,0'],
-  },
-  {
-    name: 'Wavecom/Sierra Fastrack',
-    match: /wavecom|fastrack|sierra/i,
-    cnmi: ['2,1,0,2,0', '2,1,0,1,0', '2,1,0,0,0'],
-  },
-  {
-    // SIM800 Series AT Command Manual: ds only 0 and 1; "SMS Ready" comes up to 10 s after the PIN.
+    // "Call Ready" and "SMS Ready" come seconds after the PIN; until then the SIM is busy.
     name: 'SIMCom SIM800/SIM900',
-    match: /sim(com)?_?\s?(8|9)\d\d|SIM900|SIM800/i,
-    cnmi: ['2,1,0,1,0', '2,1,0,0,0'],
+    match: /sim(com)?[_ ]*(sim)?(8|9)\d\d\b|SIM900|SIM800/i,
     iccid: 'AT+CCID',
     pinPauseMs: 5000,
   },
+  { name: 'SIMCom SIM7000/SIM7100/SIM7600', match: /sim7\d\d\d|A76\d\d/i, iccid: 'AT+CICCID' },
   {
-    name: 'SIMCom SIM7000/SIM7600/SIM7100',
-    match: /sim7\d\d\d|A76\d\d/i,
-    cnmi: ['2,1,0,2,0', '2,1,0,1,0', '2,1,0,0,0'],
-    iccid: 'AT+CICCID',
-  },
-  {
-    // EC2x: AT+QINDCFG sends URCs to one port; "all" makes them come on the one that is open.
-    name: 'Quectel EC2x/EG2x/UC20/M95',
+    name: 'Quectel (also inside Teltonika)',
     match: /quectel|\b(ec2\d|eg2\d|uc20|m95|bg9\d|eg9\d)/i,
-    early: ['AT+QURCCFG="urcport","all"'],
-    cnmi: ['2,1,0,2,0', '2,1,0,1,0', '2,1,0,0,0'],
     iccid: 'AT+QCCID',
   },
-  {
-    name: 'Telit',
-    match: /telit/i,
-    cnmi: ['2,1,0,2,0', '2,1,0,1,0', '2,1,0,0,0', '1,1,0,0,0'],
-    iccid: 'AT#CCID',
-  },
-  {
-    // TRM/TRB: a Quectel module behind a router; the router itself reads the storage, so ask often and delete early.
-    name: 'Teltonika',
-    match: /teltonika/i,
-    cnmi: ['2,1,0,1,0', '2,1,0,0,0'],
-    iccid: 'AT+QCCID',
-  },
-  {
-    // Phones that hand nothing over by AT commands: CNMI is accepted, +CMTI never comes, the storage reads as empty.
-    name: 'Nokia phones (Series 40/60)',
-    match: /nokia/i,
-    cnmi: ['1,1,0,1,0', '1,1,0,0,0', '2,1,0,0,0'],
-    csms: false,
-  },
-  {
-    name: 'Sony Ericsson phones',
-    match: /sony ?ericsson/i,
-    cnmi: ['3,1,0,1,0', '3,1,0,0,0', '2,1,0,0,0'],
-  },
+  { name: 'Telit', match: /telit/i, iccid: 'AT#CCID' },
 ];
 
 /** What is known of a modem; undefined for one of no known make. */

@@ -64,12 +64,11 @@ export function asSendFault(error: unknown): Fault {
  */
 export class KeptLink {
   readonly #channel: Channel;
-  #supported: boolean;
+  #supported = true;
   #kept = false;
 
-  constructor(channel: Channel, supported: boolean) {
+  constructor(channel: Channel) {
     this.#channel = channel;
-    this.#supported = supported;
   }
 
   async set(kept: boolean): Promise<void> {

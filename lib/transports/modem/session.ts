@@ -5,7 +5,7 @@ import { readFill, readPinState, readServiceCentre, readStorages } from './answe
 import { findCause } from './causes.ts';
 import type { Channel, CommandOptions } from './channel.ts';
 import { pinKey, type PinMemory } from './pin.ts';
-import { CNMI_ORDER, findQuirks, type Quirks } from './quirks.ts';
+import { findQuirks, indicationOrder, type Quirks } from './quirks.ts';
 import { ChannelError } from './result.ts';
 import type { ModemSettings } from './settings.ts';
 
@@ -57,11 +57,10 @@ export async function openSession(
   await unlock(dialogue, settings, quirks);
   await dialogue.needed('AT+CMGF=0', 'the modem has no PDU mode');
   const { smsc, simSmsc } = await serviceCentre(dialogue, settings);
-  const receives = settings.receive !== false && quirks?.receive !== false;
+  const receives = settings.receive !== false;
   const storages = receives ? await chooseStorages(dialogue) : [];
-  const acknowledge =
-    receives && quirks?.csms !== false && (await dialogue.optional('AT+CSMS=1')) !== undefined;
-  const cnmi = receives ? await indications(dialogue, quirks) : undefined;
+  const acknowledge = receives && (await dialogue.optional('AT+CSMS=1')) !== undefined;
+  const cnmi = receives ? await indications(dialogue, quirks, storages) : undefined;
   await dialogue.optional('AT+CREG=1');
   for (const command of [...(quirks?.init ?? []), ...(settings.init ?? [])]) await dialogue.optional(command);
   return { identity, quirks, cnmi, acknowledge, storages, smsc, simSmsc };
@@ -203,8 +202,14 @@ async function chooseStorages(dialogue: Dialogue): Promise<readonly string[]> {
   return [current !== undefined && readFill(now) !== undefined ? current.toUpperCase() : ''];
 }
 
-async function indications(dialogue: Dialogue, quirks: Quirks | undefined): Promise<string | undefined> {
-  for (const setting of [...(quirks?.cnmi ?? []), ...CNMI_ORDER]) {
+async function indications(
+  dialogue: Dialogue,
+  quirks: Quirks | undefined,
+  storages: readonly string[],
+): Promise<string | undefined> {
+  const readable = storages.includes('SR');
+  const known = (quirks?.cnmi ?? []).filter((setting) => readable || setting.split(',')[3] !== '2');
+  for (const setting of new Set([...known, ...indicationOrder(readable)])) {
     if ((await dialogue.optional(`AT+CNMI=${setting}`)) !== undefined) return setting;
   }
   return undefined;

@@ -47,8 +47,14 @@ export function explain(registration: Registration): string | undefined {
   return undefined;
 }
 
+/** TS 27.007 leaves the time open; makers state up to three minutes. */
+const OPERATOR_TIMEOUT = 180_000;
+
+/** The network's name. Rejects with ChannelError where no answer is read. */
 export async function readOperatorName(channel: Channel): Promise<string | undefined> {
-  return readOperator((await ask(channel, 'AT+COPS?', 180_000)) ?? []);
+  // Format 0: the name, not the number (TS 27.007 7.3).
+  await ask(channel, 'AT+COPS=3,0');
+  return readOperator((await ask(channel, 'AT+COPS?', OPERATOR_TIMEOUT)) ?? []);
 }
 
 /** Who the modem is and which SIM it has; `iccid` is how this make is asked for the SIM's serial number. */

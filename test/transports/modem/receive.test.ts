@@ -177,19 +177,7 @@ describe('receiving', () => {
   });
 
   describe('what the modem hands over directly', () => {
-    const DIRECT = [
-      '2,1,0,2,0',
-      '2,1,0,1,0',
-      '2,1,0,0,0',
-      '1,1,0,2,0',
-      '1,1,0,1,0',
-      '1,1,0,0,0',
-      '3,1,0,1,0',
-      '2,1',
-      '1,1',
-    ]
-      .map((setting) => `> AT+CNMI=${setting}\n< ERROR`)
-      .join('\n');
+    const DIRECT = [1, 2, 3].map((mode) => `> AT+CNMI=${mode},1*\n< ERROR`).join('\n');
 
     it('is acknowledged once it is kept', async () => {
       const { modem, clock, events, transport } = await started(DIRECT);
@@ -257,7 +245,7 @@ describe('receiving', () => {
     });
 
     it('come directly, and are acknowledged', async () => {
-      const { modem, clock, events, transport } = await started('> AT+CNMI=2,1,0,2,0\n< ERROR');
+      const { modem, clock, events, transport } = await started('set storages SM:20');
       const report = modem.injectReport({ reference: 5, number: NUMBER });
       await clock.advance(100);
       expect(events.received_).to.deep.equal([report]);

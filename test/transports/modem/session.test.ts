@@ -177,7 +177,7 @@ describe('bringing a modem up', () => {
       const { modem, events, transport } = await started('> AT+CNMI=2,1,0,2,0\n< +CMS ERROR: 303');
       expect(modem.commands.filter((line) => line.startsWith('AT+CNMI='))).to.deep.equal([
         'AT+CNMI=2,1,0,2,0',
-        'AT+CNMI=2,1,0,1,0',
+        'AT+CNMI=2,1,0,2,1',
       ]);
       expect(events.state).to.equal('up');
       await transport.stop();

@@ -5,7 +5,7 @@ import type { Expand } from './yaml.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const REFERENCE = /\$(\$?)\{([^}]*)\}/g;
+const REFERENCE = /\$(\$?)\{([^{}]*)\}/g;
 const PREFIX = 'MAILSMS_';
 
 /**

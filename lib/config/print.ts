@@ -11,5 +11,5 @@ export function printConfig(config: Config): string {
 
 /** `${NAME}` in a value is none to be replaced: it is written with two dollar signs. */
 function escapeReferences(_key: unknown, value: unknown): unknown {
-  return typeof value === 'string' ? value.replace(/\$(?=\{[^}]*\})/g, '$$$$') : value;
+  return typeof value === 'string' ? value.replace(/\$(?=\{[^{}]*\})/g, '$$$$') : value;
 }

@@ -9,6 +9,8 @@ import type { PartLimits } from './parts.ts';
 import type { MailHeaders } from './mail-headers.ts';
 import { isReadable, singleLeaf, wholeBody } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
+import { stripText } from './strip.ts';
+import type { StripOptions } from './strip.ts';
 import { DEFAULT_TEMPLATE, renderTemplate } from './template.ts';
 
 /**
@@ -39,6 +41,8 @@ export interface ExtractOptions {
   readonly maxBytes?: number;
   /** Layout of the text, see template.ts; default `{text}`, which is the subject where there is no text. */
   readonly template?: string;
+  /** Leave out quoted replies, signatures and disclaimers, see strip.ts; default false. */
+  readonly strip?: boolean | StripOptions;
 }
 
 export interface Attachment {
@@ -86,9 +90,12 @@ export async function extractText(raw: Uint8Array, options: ExtractOptions = {})
   }
   const octets = withLineFeeds(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
   const read = await readMail(octets, options, 0);
-  const { header, headers, leaves, body } = read;
-  const attachments = leaves.filter((leaf) => !isReadable(leaf) && !leaf.related).map(attachmentOf);
+  const { header, headers, leaves } = read;
   const { subject } = headers;
+  const { strip = false } = options;
+  const body =
+    strip === false ? read.body : stripText(read.body, { subject, ...(strip === true ? {} : strip) });
+  const attachments = leaves.filter((leaf) => !isReadable(leaf) && !leaf.related).map(attachmentOf);
   const text = renderTemplate(options.template ?? DEFAULT_TEMPLATE, {
     subject,
     from: headers.from ?? '',

@@ -70,7 +70,7 @@ const PLAIN: Leaf = {
  */
 export function singleLeaf(raw: Buffer, header: HeaderBlock): Leaf | undefined {
   const type = contentType(header.fields);
-  if (!READABLE.has(type.value)) return undefined;
+  if (!READABLE.has(type.value) || type.params['boundary'] !== undefined) return undefined;
   const disposition = firstValue(header.fields, 'content-disposition');
   if (disposition !== undefined && parseParameters(disposition).value !== 'inline') return undefined;
   const encoding = transferEncoding(header.fields);

@@ -12,6 +12,8 @@ import type { Leaf } from '../../lib/mail/leaf.ts';
 interface Expected {
   readonly about: string;
   readonly text: string;
+  /** The text without quotes, signatures and the like, where that differs. */
+  readonly stripped?: string;
   readonly source?: ExtractedMail['source'];
   readonly path?: ExtractedMail['path'];
   readonly subject?: string;
@@ -38,6 +40,7 @@ describe('extractText on sample mails', () => {
     it(`${name}: ${expected.about}`, async () => {
       const mail = await extractText(raw);
       expect(mail.text).to.equal(expected.text);
+      expect((await extractText(raw, { strip: true })).text).to.equal(expected.stripped ?? expected.text);
       expect(mail.size).to.equal(raw.length);
       if (expected.source !== undefined) expect(mail.source).to.equal(expected.source);
       if (expected.path !== undefined) expect(mail.path).to.equal(expected.path);

@@ -76,9 +76,30 @@ export const DEFAULT_LOOKUP: Uint8Array = lookupTable(DEFAULT_ALPHABET);
  * or one at the end as a space (6.2.1.1 notes 1 and 3), and so does a septet the locking table leaves unused.
  */
 export function decodeSeptets(septets: Uint8Array, alphabet: Alphabet = DEFAULT_ALPHABET): string {
+  return (alphabet === DEFAULT_ALPHABET ? decodeLatin(septets) : undefined) ?? decodeWide(septets, alphabet);
+}
+
+/** By septet the character of the default alphabet, where it is in Latin-1; else 0. */
+const LATIN: Uint8Array = Uint8Array.from(DEFAULT_TABLE, (character) => {
+  const code = character.charCodeAt(0);
+  return code > 0xff ? 0 : code;
+});
+
+/** The common case on a short way: no escapes, and no Greek capitals, which are the only ones beyond Latin-1. */
+function decodeLatin(septets: Uint8Array): string | undefined {
+  const { length } = septets;
+  const text = Buffer.allocUnsafe(length);
+  for (let i = 0; i < length; i++) {
+    const code = LATIN[septets[i] as number] as number;
+    if (code === 0) return undefined;
+    text[i] = code;
+  }
+  return text.toString('latin1', 0, length);
+}
+
+function decodeWide(septets: Uint8Array, alphabet: Alphabet): string {
   const { locking, single } = alphabet;
   const wide = Buffer.allocUnsafe(septets.length * 2);
-  let high = 0;
   let n = 0;
   for (let i = 0; i < septets.length; i++) {
     let septet = septets[i] as number;
@@ -89,13 +110,10 @@ export function decodeSeptets(septets: Uint8Array, alphabet: Alphabet = DEFAULT_
       code = single.charCodeAt(septet);
     }
     if (code === 0) code = locking.charCodeAt(septet) || 0x20;
-    high |= code;
     wide[n++] = code;
     wide[n++] = code >> 8;
   }
-  if (high > 0xff) return wide.toString('utf16le', 0, n);
-  for (let i = 1; i < n >> 1; i++) wide[i] = wide[2 * i] as number;
-  return wide.toString('latin1', 0, n >> 1);
+  return wide.toString('utf16le', 0, n);
 }
 
 /** Text as septets with escapes, or the index of the first character that the alphabet does not have. */

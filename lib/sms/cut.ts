@@ -16,14 +16,30 @@ export class Cutter {
     if (at >= text.length) return text.length;
     const left = text.charCodeAt(at - 1);
     const right = text.charCodeAt(at);
-    // Below U+0300 nothing joins its neighbour but CR and LF.
-    if (left < 0x300 && right < 0x300 && !(left === 0x0d && right === 0x0a)) return at;
+    if (isAlone(left) && isAlone(right) && !(left === 0x0d && right === 0x0a)) return at;
     this.#clusters ??= GRAPHEMES.segment(text);
     const cluster = this.#clusters.containing(at)?.index ?? at;
     if (cluster > start) return cluster;
     const insidePair = (left & 0xfc00) === 0xd800 && (right & 0xfc00) === 0xdc00;
     return insidePair && at - 1 > start ? at - 1 : at;
   }
+}
+
+/**
+ * Is this code unit a whole character that joins none of its neighbours? Latin, Greek, Cyrillic, Armenian, kana and
+ * the common ideographs, so that texts in them need not ask the segmenter (Unicode Standard Annex 29).
+ */
+export function isAlone(code: number): boolean {
+  if (code < 0x300) return true;
+  if (code < 0x590) return code >= 0x370 && (code < 0x483 || code > 0x489);
+  if (code < 0x4e00) {
+    return (
+      (code >= 0x1e00 && code < 0x2000) ||
+      (code >= 0x3041 && code <= 0x3096) ||
+      (code >= 0x30a1 && code <= 0x30ff)
+    );
+  }
+  return code < 0xa000;
 }
 
 /** Divides a text into what users take for characters. */

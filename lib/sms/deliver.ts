@@ -32,8 +32,8 @@ export function readDeliver(reader: Reader, first: number, lenient: boolean): De
   const pid = reader.octet('pid');
   const dcs = decodeDcs(reader.octet('dcs'));
   const timestamp = decodeTimestamp(reader.take('timestamp', 7));
-  return {
-    type: 'deliver',
+  const head = {
+    type: 'deliver' as const,
     moreMessages: (first & 0x04) === 0,
     loopPrevention: (first & 0x08) !== 0,
     statusReport: (first & 0x20) !== 0,
@@ -42,8 +42,8 @@ export function readDeliver(reader: Reader, first: number, lenient: boolean): De
     pid,
     dcs,
     timestamp,
-    ...readUserData(reader, dcs, (first & 0x40) !== 0, lenient),
   };
+  return readUserData(head, reader, dcs, (first & 0x40) !== 0, lenient);
 }
 
 export interface DeliverFields extends ContentInput {

@@ -37,9 +37,9 @@ export function readIndicated(
 ): Omit<Parameters, 'parameterIndicator'> {
   const pid = indicator & PID ? reader.octet('pid') : undefined;
   const dcs = indicator & DCS ? decodeDcs(reader.octet('dcs')) : undefined;
+  const head = { ...(pid !== undefined && { pid }), ...(dcs && { dcs }) };
   // Without a TP-DCS the user data is plain 7-bit text, as if it were zero.
-  const userData = indicator & UDL ? readUserData(reader, dcs ?? decodeDcs(0), hasUdh, lenient) : undefined;
-  return { ...(pid !== undefined && { pid }), ...(dcs && { dcs }), ...userData };
+  return indicator & UDL ? readUserData(head, reader, dcs ?? decodeDcs(0), hasUdh, lenient) : head;
 }
 
 export function readParameters(reader: Reader, hasUdh: boolean, lenient: boolean): Parameters {

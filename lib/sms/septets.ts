@@ -4,6 +4,8 @@
  * before it (TS 23.040 9.2.3.24).
  */
 
+import { roomFor } from './octets.ts';
+
 const CR = 0x0d;
 
 /** Packs `septets` (values 0-127) behind `fillBits` (0-6) zero bits. */
@@ -42,7 +44,7 @@ export function packInto(
  */
 export function unpackSeptets(octets: Uint8Array, fillBits = 0, count?: number, from = 0): Uint8Array {
   const held = Math.max(0, Math.floor(((octets.length - from) * 8 - fillBits) / 7));
-  const septets = new Uint8Array(Math.min(count ?? held, held));
+  const septets = roomFor(Math.min(count ?? held, held));
   let bit = from * 8 + fillBits;
   for (let i = 0; i < septets.length; i++) {
     const at = bit >> 3;

@@ -2,6 +2,7 @@
 import { encodeAddress, readAddress, type Address, type AddressInput } from './address.ts';
 import { decodeDcs, encodeDcs, type DataCoding, type MessageClass, type WaitingIndication } from './dcs.ts';
 import { EncodeError, integer } from './errors.ts';
+import { roomFor } from './octets.ts';
 import type { Reader } from './reader.ts';
 import type { Segment } from './segment.ts';
 import { readUserData, type UserData } from './user-data.ts';
@@ -32,8 +33,8 @@ export function readSubmit(reader: Reader, first: number, lenient: boolean): Sub
   const pid = reader.octet('pid');
   const dcs = decodeDcs(reader.octet('dcs'));
   const validity = readValidity(reader, (first >> 3) & 3);
-  return {
-    type: 'submit',
+  const head = {
+    type: 'submit' as const,
     rejectDuplicates: (first & 0x04) !== 0,
     statusReport: (first & 0x20) !== 0,
     replyPath: (first & 0x80) !== 0,
@@ -42,8 +43,8 @@ export function readSubmit(reader: Reader, first: number, lenient: boolean): Sub
     pid,
     dcs,
     ...(validity && { validity }),
-    ...readUserData(reader, dcs, (first & 0x40) !== 0, lenient),
   };
+  return readUserData(head, reader, dcs, (first & 0x40) !== 0, lenient);
 }
 
 export interface SubmitFields {
@@ -76,7 +77,7 @@ export function encodeSubmit(fields: SubmitFields): Uint8Array {
   const { userData } = segment;
   const tail = 2 + address.length;
   const size = tail + 3 + (validity === undefined ? 0 : validity.octets.length) + userData.length;
-  const tpdu = new Uint8Array(size);
+  const tpdu = roomFor(size);
   tpdu[0] =
     0x01 |
     (fields.rejectDuplicates ? 0x04 : 0) |

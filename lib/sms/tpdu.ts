@@ -48,7 +48,7 @@ export function decodeTpdu(pdu: Uint8Array, options: DecodeOptions = {}): Tpdu {
   const smsc = options.smsc === false ? undefined : readSmsc(reader);
   const first = reader.octet('first-octet');
   const tpdu = readTpdu(reader, first, options);
-  return smsc === undefined ? tpdu : { ...tpdu, smsc };
+  return smsc === undefined ? tpdu : Object.assign(tpdu, { smsc });
 }
 
 /** Message types by TP-MTI, 9.2.3.1. A reserved one is processed as if it were a DELIVER. */

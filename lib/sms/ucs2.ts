@@ -1,14 +1,14 @@
 /** UCS-2 big-endian, and UTF-16 with surrogates, which phones send under the same name (3GPP TS 23.038 6.2.3). */
 
-/** Octets as text. Half a character at the end is dropped; a lone surrogate stays, its other half may follow. */
-export function decodeUcs2(octets: Uint8Array): string {
-  const even = octets.length & ~1;
+/** Octets, from `from` on, as text. Half a character at the end is dropped; a lone surrogate stays, its other half may follow. */
+export function decodeUcs2(octets: Uint8Array, from = 0): string {
+  const even = (octets.length - from) & ~1;
   const swapped = Buffer.allocUnsafe(even);
   for (let i = 0; i < even; i += 2) {
-    swapped[i] = octets[i + 1] as number;
-    swapped[i + 1] = octets[i] as number;
+    swapped[i] = octets[from + i + 1] as number;
+    swapped[i + 1] = octets[from + i] as number;
   }
-  return swapped.toString('utf16le');
+  return swapped.toString('utf16le', 0, even);
 }
 
 /** Text as octets, two for each UTF-16 code unit, written into `octets` from `at` on. */

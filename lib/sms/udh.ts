@@ -4,7 +4,7 @@
  * defined value are given it as well.
  */
 import { DecodeError, EncodeError, integer } from './errors.ts';
-import { languageOf } from './alphabet.ts';
+import { languageOf, type Shifts } from './alphabet.ts';
 import type { Language } from './national.ts';
 import { elementName } from './udh-names.ts';
 
@@ -141,39 +141,34 @@ export function checkUdh(udh: Uint8Array): void {
 
 /** The concatenation that counts: of several the last (9.2.3.24), none where its numbers make no sense. */
 export function concatOf(elements: readonly InformationElement[]): Concat | undefined {
-  return last(elements, (value) => ('concat' in value ? value.concat : undefined));
+  let concat: Concat | undefined;
+  for (const { value } of elements) if (value !== undefined && 'concat' in value) concat = value.concat;
+  return concat;
 }
 
 /** The application ports that count: of several the last. */
 export function portsOf(elements: readonly InformationElement[]): Ports | undefined {
-  return last(elements, (value) => ('ports' in value ? value.ports : undefined));
+  let ports: Ports | undefined;
+  for (const { value } of elements) if (value !== undefined && 'ports' in value) ports = value.ports;
+  return ports;
 }
 
 /** The national languages in use: of several for one kind of shift the last. Unknown ones are ignored. */
-export function shiftsOf(elements: readonly InformationElement[]): { locking?: Language; single?: Language } {
-  const locking = last(elements, (v) => ('shift' in v && v.shift === 'locking' ? v.language : undefined));
-  const single = last(elements, (v) => ('shift' in v && v.shift === 'single' ? v.language : undefined));
-  return { ...(locking && { locking }), ...(single && { single }) };
+export function shiftsOf(elements: readonly InformationElement[]): Shifts {
+  let shifts: Shifts = {};
+  for (const { value } of elements) {
+    if (value === undefined || !('shift' in value) || value.language === undefined) continue;
+    shifts = { ...shifts, [value.shift]: value.language };
+  }
+  return shifts;
 }
 
 type Value = NonNullable<InformationElement['value']>;
 
-function last<T>(
-  elements: readonly InformationElement[],
-  pick: (value: Value) => T | undefined,
-): T | undefined {
-  for (let i = elements.length - 1; i >= 0; i--) {
-    const value = elements[i]?.value;
-    const picked = value && pick(value);
-    if (picked !== undefined) return picked;
-  }
-  return undefined;
-}
-
 function element(id: number, data: Uint8Array): InformationElement {
   const value = valueOf(id, data);
-  const plain = { id, name: elementName(id), data };
-  return value === undefined ? plain : { ...plain, value };
+  const name = elementName(id);
+  return value === undefined ? { id, name, data } : { id, name, data, value };
 }
 
 /** The typed value of an element; undefined where it has none or its length is not the defined one. */

@@ -2,9 +2,17 @@
  * TP-UDL and TP-UD: an optional header, then text or octets (3GPP TS 23.040 9.2.3.16, 9.2.3.24). The length
  * counts septets for uncompressed 7-bit text and octets for everything else, the header included.
  */
-import { alphabetOf, decodeSeptets, encodeSeptets, lookupTable } from './alphabet.ts';
+import {
+  DEFAULT_ALPHABET,
+  alphabetOf,
+  decodeSeptets,
+  encodeSeptets,
+  lookupTable,
+  type Alphabet,
+} from './alphabet.ts';
 import type { DataCoding, Encoding } from './dcs.ts';
 import { DecodeError, EncodeError } from './errors.ts';
+import { roomFor } from './octets.ts';
 import type { Reader } from './reader.ts';
 import { packInto, unpackSeptets } from './septets.ts';
 import {
@@ -38,36 +46,54 @@ export interface UserData {
 /** Lengths in which a part of a message is carried, TS 23.040 9.2.3.16. */
 export const CAPACITY = { octets: 140, septets: 160 } as const;
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /**
- * Reads TP-UDL and TP-UD. Throws DecodeError where octets are missing or the header does not fit; when `lenient`,
- * missing octets are done without and a broken header is taken as part of the text (9.2.3.24 wants it ignored).
+ * Reads TP-UDL and TP-UD onto `head`, the fields in front of them. Throws DecodeError where octets are missing or
+ * the header does not fit; when `lenient`, missing octets are done without and a broken header is taken as part of
+ * the text (9.2.3.24 wants it ignored).
  */
-export function readUserData(reader: Reader, dcs: DataCoding, hasUdh: boolean, lenient: boolean): UserData {
+export function readUserData<T extends object>(
+  head: T,
+  reader: Reader,
+  dcs: DataCoding,
+  hasUdh: boolean,
+  lenient: boolean,
+): T & UserData {
   const length = reader.octet('udl');
   const septets = dcs.alphabet === 'gsm7' && !dcs.compressed;
-  const need = septets ? Math.ceil((length * 7) / 8) : length;
+  const need = septets ? (length * 7 + 7) >> 3 : length;
   const start = reader.offset;
-  if (reader.left < need && !lenient) {
-    throw new DecodeError('ud', start, `TP-UDL ${length} needs ${need} octets, ${reader.left} are left`);
+  const { left } = reader;
+  if (left < need && !lenient) {
+    throw new DecodeError('ud', start, `TP-UDL ${length} needs ${need} octets, ${left} are left`);
   }
-  const truncated = reader.left < need;
-  const octets = reader.take('ud', Math.min(need, reader.left));
-  const header = hasUdh ? readHeader(octets, start, lenient) : undefined;
-  const skip = header === undefined ? 0 : header.udh.length + 1;
-  const body = septets
-    ? { encoding: 'gsm7' as const, text: readSeptets(octets, skip, length, header?.elements) }
-    : readOctets(octets, skip, dcs);
-  return {
-    ...body,
-    ...header,
-    userDataLength: length,
-    ...(truncated && { truncated }),
-  };
+  const octets = reader.take('ud', Math.min(need, left));
+  // One object, filled in place: copying the fields together costs as much as decoding them.
+  const tpdu = head as T & Mutable<UserData>;
+  const skip = hasUdh ? readHeader(tpdu, octets, start, lenient) : 0;
+  if (septets) {
+    tpdu.encoding = 'gsm7';
+    tpdu.text = readSeptets(octets, skip, length, tpdu.elements);
+  } else if (dcs.alphabet === 'ucs2' && !dcs.compressed) {
+    tpdu.encoding = 'ucs2';
+    tpdu.text = decodeUcs2(octets, skip);
+  } else {
+    tpdu.encoding = '8bit';
+    tpdu.data = octets.slice(skip);
+  }
+  tpdu.userDataLength = length;
+  if (left < need) tpdu.truncated = true;
+  return tpdu;
 }
 
-type Header = Required<Pick<UserData, 'udh' | 'elements'>> & Pick<UserData, 'concat' | 'ports'>;
-
-function readHeader(octets: Uint8Array, start: number, lenient: boolean): Header | undefined {
+/** Reads the header onto `tpdu`; how many octets it takes, its length octet included. */
+function readHeader(
+  tpdu: Mutable<Partial<UserData>>,
+  octets: Uint8Array,
+  start: number,
+  lenient: boolean,
+): number {
   try {
     const length = octets[0];
     if (length === undefined) throw new DecodeError('udh', start, 'there is no room for a header');
@@ -82,9 +108,13 @@ function readHeader(octets: Uint8Array, start: number, lenient: boolean): Header
     const elements = decodeUdh(udh, start + 1);
     const concat = concatOf(elements);
     const ports = portsOf(elements);
-    return { udh, elements, ...(concat && { concat }), ...(ports && { ports }) };
+    tpdu.udh = udh;
+    tpdu.elements = elements;
+    if (concat !== undefined) tpdu.concat = concat;
+    if (ports !== undefined) tpdu.ports = ports;
+    return length + 1;
   } catch (error) {
-    if (lenient && error instanceof DecodeError) return undefined;
+    if (lenient && error instanceof DecodeError) return 0;
     throw error;
   }
 }
@@ -98,24 +128,14 @@ function readSeptets(
   if (skip === 0) return decodeSeptets(unpackSeptets(octets, 0, length));
   const headerSeptets = Math.ceil((skip * 8) / 7);
   // Some senders count a header without text too short by a septet (it ends before the boundary).
-  const septets = unpackSeptets(
-    octets,
-    headerSeptets * 7 - skip * 8,
-    Math.max(0, length - headerSeptets),
-    skip,
-  );
-  const shifts = elements === undefined ? {} : shiftsOf(elements);
-  return decodeSeptets(septets, alphabetOf(shifts));
+  const count = Math.max(0, length - headerSeptets);
+  const septets = unpackSeptets(octets, headerSeptets * 7 - skip * 8, count, skip);
+  return decodeSeptets(septets, alphabetFor(elements ?? []));
 }
 
-function readOctets(
-  octets: Uint8Array,
-  skip: number,
-  dcs: DataCoding,
-): Pick<UserData, 'encoding' | 'text' | 'data'> {
-  const body = octets.subarray(skip);
-  if (dcs.alphabet === 'ucs2' && !dcs.compressed) return { encoding: 'ucs2', text: decodeUcs2(body) };
-  return { encoding: '8bit', data: body.slice() };
+function alphabetFor(elements: readonly InformationElement[]): Alphabet {
+  const shifts = shiftsOf(elements);
+  return shifts.locking === undefined && shifts.single === undefined ? DEFAULT_ALPHABET : alphabetOf(shifts);
 }
 
 /** What an encoder makes user data of: text or octets, and a header without its length octet. */
@@ -178,7 +198,7 @@ export function packUserData(
   const length = headerSeptets + count;
   if (length > CAPACITY.septets)
     throw new EncodeError('ud', `${length} septets do not fit into ${CAPACITY.septets}`);
-  const userData = new Uint8Array((length * 7 + 7) >> 3);
+  const userData = roomFor((length * 7 + 7) >> 3);
   if (udh !== undefined) {
     userData[0] = udh.length;
     userData.set(udh, 1);

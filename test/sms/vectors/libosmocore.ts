@@ -28,7 +28,7 @@ export const libosmocore: Check = (vector) => {
     return undefined;
   }
   const length = expected['udl_septets_with_header'] as number;
-  const userData = readUserData(new Reader(Uint8Array.of(length, ...octets)), decodeDcs(0), true, false);
+  const userData = readUserData({}, new Reader(Uint8Array.of(length, ...octets)), decodeDcs(0), true, false);
   expect(userData.text).to.equal(text);
   expect(userData.concat?.ref).to.equal(0x6f);
   const again = encodeUserData({ text, udh: userData.udh }, decodeDcs(0));

@@ -103,7 +103,7 @@ function textOctets(text: string, encoding: string | undefined): string {
 export function decodeUserDataOf(part: Segment): string {
   const octets = Uint8Array.of(part.userDataLength, ...part.userData);
   const dcs = decodeDcs(part.encoding === 'ucs2' ? 8 : 0);
-  const { text = '', udh } = readUserData(new Reader(octets), dcs, part.udh !== undefined, false);
+  const { text = '', udh } = readUserData({}, new Reader(octets), dcs, part.udh !== undefined, false);
   const national =
     udh !== undefined && [...udh].some((octet, i) => i === 0 && (octet === 0x24 || octet === 0x25));
   return national ? '' : textOctets(text, part.encoding);

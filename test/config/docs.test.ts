@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+import { readFile } from 'node:fs/promises';
+import { stringify } from 'yaml';
+import { configJsonSchema } from '../../lib/config/json-schema.ts';
+import { overridesFor, put } from '../../lib/config/environment.ts';
+import { loadingText } from './loading.ts';
+import { PAGE, settingsIn, withTables, type Setting } from './settings-table.ts';
+
+const env = { MAILSMS_JOHN: 'x', MAILSMS_PIN: '1234', MAILSMS_RELAY_PASSWORD: 'p@ss' };
+
+describe('docs/configuration.md', () => {
+  let page: string;
+
+  before(async () => {
+    page = await readFile(PAGE, 'utf8');
+  });
+
+  it('lists every setting as it is: npx tsx test/config/settings-table.ts puts that right', () => {
+    expect(page).to.equal(withTables(page));
+  });
+
+  it('has only examples that are valid, without a warning', async () => {
+    const examples = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+    expect(examples.length).to.be.at.least(4);
+    for (const text of examples) {
+      const { warnings } = await loadingText(text).load({ env });
+      const meant = warnings.filter(({ message }) => !message.startsWith('is not set'));
+      expect(meant, text).to.deep.equal([]);
+    }
+  });
+
+  it('has the example that others script against', async () => {
+    const example = await readFile(
+      new URL('../../fixtures/config/first-issue.yaml', import.meta.url),
+      'utf8',
+    );
+    expect(page).to.contain(example);
+  });
+
+  it('names the variables that set secrets', () => {
+    const variables = overridesFor({
+      gateways: [{ id: '<ID>', type: 'modem' }],
+      accounts: [{ user: '<USER>' }],
+    });
+    expect(variables).to.have.length(3);
+    for (const { variable } of variables)
+      expect(page).to.contain(`\`${variable.replace(/__(ID|USER)__/, '_<$1>_')}\``);
+  });
+});
+
+describe('the example of a setting', () => {
+  for (const setting of settingsIn(configJsonSchema(), '')) valid(setting);
+});
+
+/** What an entry of a list, or a group, needs beside the setting. */
+const NEEDED: Readonly<Record<string, unknown>> = {
+  'domains[]': { domains: [{ name: 'sms.example.com' }] },
+  'gateways[]': { gateways: [{ id: 'modem1', type: 'modem', device: '/dev/ttyUSB0' }] },
+  'accounts[]': { gateways: [{ id: 'modem1', type: 'virtual' }], accounts: [{ user: 'john' }] },
+};
+
+function valid({ path, schema }: Setting): void {
+  for (const example of schema.examples ?? []) {
+    it(`is valid: ${path}: ${JSON.stringify(example)}`, async () => {
+      const [list = ''] = /^\w+\[\]/.exec(path) ?? [];
+      const file: unknown = structuredClone(NEEDED[list] ?? {});
+      const steps = path.split(/\.|(?=\[\])/).map((step) => (step === '[]' ? 0 : step));
+      if (path === 'gateways[].type' && example === 'virtual') put(file, ['gateways'], [{ id: 'phone' }]);
+      put(file, steps, example);
+      if (path === 'smtp.implicitTls') {
+        expect(await loadingText(stringify(file)).problems()).to.match(/needs a certificate/);
+        return;
+      }
+      if (path.startsWith('smtp.tls.'))
+        put(file, ['smtp', 'tls'], { cert: 'tls/fullchain.pem', key: 'tls/privkey.pem' });
+      const { load, problems } = loadingText(stringify(file));
+      if (path.startsWith('smtp.tls.')) {
+        // The form is good; only the files are not there.
+        for (const problem of await problems()) expect(problem).to.contain('cannot be read: ENOENT');
+      } else await load({ env });
+    });
+  }
+}

@@ -8,6 +8,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { systemClock, type Clock } from '../../lib/base/clock.ts';
 import { startPtyModem } from './pty.ts';
 
 const { values } = parseArgs({
@@ -19,7 +20,9 @@ const { values } = parseArgs({
   },
 });
 const script = values.script === undefined ? '' : readFileSync(values.script, 'utf8');
-const modem = await startPtyModem(script, values.link === undefined ? {} : { link: values.link });
+/** Fractions of a millisecond, for --stats. */
+const clock: Clock = { ...systemClock, now: () => performance.timeOrigin + performance.now() };
+const modem = await startPtyModem(script, { clock, ...(values.link !== undefined && { link: values.link }) });
 console.log(`modem at ${modem.device}`);
 
 let shown = 0;

@@ -1,5 +1,5 @@
 import { within, type Clock } from '../../base/clock.ts';
-import { messageOf } from '../../base/errors.ts';
+import { Fault, messageOf } from '../../base/errors.ts';
 import { ChannelError, readFinal, type Stage } from './result.ts';
 import { LineSplitter, type Token } from './lines.ts';
 import type { Port } from './port.ts';
@@ -54,6 +54,12 @@ export class Channel {
    * whether the PDU was handed over.
    */
   command(text: string, options: CommandOptions = {}): Promise<string[]> {
+    // A command is one line: what it is made of must not be able to begin another.
+    if (/[^\x20-\x7e]/.test(text)) {
+      return Promise.reject(
+        new Fault('internal', { detail: 'an AT command has other characters than ASCII text' }),
+      );
+    }
     const turn = this.#tail.then(async () => {
       if (this.#stale) await this.#regain();
       return this.#exchange(text, options);

@@ -12,6 +12,7 @@ import { asSendFault, handOver, KeptLink, writePdu } from './send.ts';
 import type { Session } from './session.ts';
 import { timing, type ModemSettings } from './settings.ts';
 import { saysRestarted, type Urc } from './urc.ts';
+import { Ussd } from './ussd.ts';
 import {
   canSend,
   explain,
@@ -30,6 +31,7 @@ export class ModemLine {
   readonly lost: Promise<string>;
   readonly channel: Channel;
   readonly session: Session;
+  readonly ussd: Ussd;
   readonly #settings: ModemSettings;
   readonly #tools: LineTools;
   readonly #recovery = new Recovery();
@@ -53,6 +55,7 @@ export class ModemLine {
     this.#settings = settings;
     this.#tools = tools;
     this.#kept = new KeptLink(channel);
+    this.ussd = new Ussd(channel, tools.clock);
     let lose: (reason: string) => void = () => undefined;
     this.lost = new Promise((resolve) => {
       lose = resolve;
@@ -149,7 +152,7 @@ export class ModemLine {
   /** What the modem said unasked. */
   urc(urc: Urc): void {
     if (this.#lostFor !== undefined) return;
-    if (this.#tools.inbox.urc(urc)) return;
+    if (this.#tools.inbox.urc(urc) || this.ussd.urc(urc)) return;
     if (saysRestarted(urc)) return this.end('the modem has restarted');
     const registration = readRegistration(`${urc.name}: ${urc.text}`);
     if (registration === undefined || this.#sight === undefined) return;

@@ -3,7 +3,6 @@ import { Fault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Job, PartSent, Transport, TransportEvents, TransportStatus } from '../../routing/transport.ts';
 import { Channel } from './channel.ts';
-import { parseDevice } from './device.ts';
 import { escalate } from './escalate.ts';
 import { ModemLine } from './line.ts';
 import { openPort as openAnyPort } from './open.ts';
@@ -12,8 +11,9 @@ import type { OpenPort, Port } from './port.ts';
 import { Inbox } from './receive.ts';
 import { retryDelay } from './recovery.ts';
 import { openSession } from './session.ts';
-import { timing, type ModemSettings } from './settings.ts';
+import { checkSettings, timing, type ModemSettings } from './settings.ts';
 import type { Urc } from './urc.ts';
+import type { UssdAnswer } from './ussd.ts';
 
 /**
  * A GSM, UMTS or LTE modem behind a serial line or a TCP port, spoken to in AT commands and PDU mode.
@@ -44,6 +44,8 @@ export interface ModemDeps {
 export interface ModemTransport extends Transport {
   /** The answer of one AT command, in turn with everything else. Throws Fault `gateway.down`, or ChannelError. */
   at(command: string, timeoutMs?: number): Promise<readonly string[]>;
+  /** What the network answers to a USSD code: `*100#` is the balance with many. Throws Fault, or ChannelError. */
+  ussd(code: string): Promise<UssdAnswer>;
 }
 
 /** Opening what is not there costs nothing, so a modem that is plugged in again is found soon. */
@@ -83,7 +85,7 @@ class Modem implements ModemTransport {
 
   async start(events: TransportEvents): Promise<void> {
     if (this.#running !== undefined) throw new Fault('internal', { detail: `${this.id} is started already` });
-    parseDevice(this.#settings.device);
+    checkSettings(this.#settings);
     this.#events = events;
     this.#running = this.#run();
   }
@@ -104,10 +106,16 @@ class Modem implements ModemTransport {
   }
 
   async at(command: string, timeoutMs?: number): Promise<readonly string[]> {
-    const line = this.#line;
-    if (line === undefined)
-      throw new Fault('gateway.down', { told: this.#reason ?? 'the modem is not ready yet' });
-    return line.channel.command(command, timeoutMs === undefined ? {} : { timeoutMs });
+    return this.#opened().channel.command(command, timeoutMs === undefined ? {} : { timeoutMs });
+  }
+
+  async ussd(code: string): Promise<UssdAnswer> {
+    return this.#opened().ussd.ask(code);
+  }
+
+  #opened(): ModemLine {
+    if (this.#line !== undefined) return this.#line;
+    throw new Fault('gateway.down', { told: this.#reason ?? 'the modem is not ready yet' });
   }
 
   status(): TransportStatus {

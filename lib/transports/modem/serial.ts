@@ -1,9 +1,19 @@
+import { realpath } from 'node:fs/promises';
 import { messageOf } from '../../base/errors.ts';
 import { cannotOpen, Inlet, opened, type Port, type PortOptions } from './port.ts';
+
+/**
+ * Lines that are open in this process, by their real path. The kernel's lock (TIOCEXCL) does not hold root back, and
+ * two gateways on one line, or a search for an IMEI on a line in use, would garble each other's commands.
+ */
+const held = new Set<string>();
 
 /** A serial line by its path. serialport is loaded here, so that nothing pays for it without a modem. */
 export async function openSerial(path: string, options: PortOptions): Promise<Port> {
   const { SerialPort } = await import('serialport');
+  const real = await realpath(path).catch(() => path);
+  if (held.has(real)) throw cannotOpen(path, 'it is in use by another gateway');
+  held.add(real);
   const line = new SerialPort({
     path,
     baudRate: options.baudRate ?? 115_200,
@@ -13,7 +23,10 @@ export async function openSerial(path: string, options: PortOptions): Promise<Po
   const inlet = new Inlet();
   line.on('data', (bytes: Buffer) => inlet.data(bytes));
   line.on('error', (error) => inlet.close(error.message));
-  line.on('close', (error: Error | null) => inlet.close(error?.message ?? 'closed'));
+  line.on('close', (error: Error | null) => {
+    held.delete(real);
+    inlet.close(error?.message ?? 'closed');
+  });
   const shut = (): Promise<void> =>
     new Promise((resolve) => {
       if (!line.isOpen) resolve();
@@ -22,7 +35,12 @@ export async function openSerial(path: string, options: PortOptions): Promise<Po
   const opening = new Promise<void>((resolve, reject) => {
     line.open((error) => (error === null ? resolve() : reject(cannotOpen(path, messageOf(error), error))));
   });
-  await opened(path, opening, shut, options);
+  try {
+    await opened(path, opening, shut, options);
+  } catch (error) {
+    held.delete(real);
+    throw error;
+  }
   return {
     name: path,
     write: (bytes) =>
@@ -37,6 +55,8 @@ export async function openSerial(path: string, options: PortOptions): Promise<Po
       }),
     close: async () => {
       await shut();
+      // A driver that never finishes closing must not keep the modem out for good.
+      held.delete(real);
       inlet.close('closed');
     },
   };

@@ -1,4 +1,6 @@
+import { Fault } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
+import { parseDevice } from './device.ts';
 
 /** A modem gateway as the configuration describes it. Times are milliseconds. */
 export interface ModemSettings {
@@ -58,4 +60,18 @@ export function timing(settings: ModemSettings): Timing {
     retryMax: settings.retryMaxMs ?? 60_000,
     stop: settings.stopMs ?? settings.sendTimeoutMs ?? 60_000,
   };
+}
+
+/** Throws Fault `config.invalid` for a setting that cannot be: what goes into an AT command must not end it. */
+export function checkSettings(settings: ModemSettings): void {
+  parseDevice(settings.device);
+  const { pin, smsc } = settings;
+  if (pin !== undefined && !/^\d{4,8}$/.test(pin.open())) {
+    throw new Fault('config.invalid', { told: `the PIN of gateway ${settings.id} is not 4 to 8 digits` });
+  }
+  if (smsc !== undefined && !/^\+?\d{3,20}$/.test(smsc)) {
+    throw new Fault('config.invalid', {
+      told: `the service centre "${smsc}" of gateway ${settings.id} is not a number such as +15550000000`,
+    });
+  }
 }

@@ -47,6 +47,16 @@ describe('a modem behind a real terminal', function () {
     expect(modem.sent.map((sms) => sms.text)).to.deep.equal(['again']);
   });
 
+  it('is not opened by a second gateway of the same process', async () => {
+    await start();
+    const second = createModemTransport({ id: 'n', device: modem.device }, { clock: systemClock, log });
+    const told = new KeptEvents();
+    await second.start(told);
+    await told.until(() => told.state === 'down', 'down');
+    expect(told.statuses.at(-1)?.reason).to.include('in use by another gateway');
+    await second.stop();
+  });
+
   it('says that the outcome is not known when the line goes away after the PDU', async () => {
     await start('> PDU\n! take\n! unplug');
     const error = await transport

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Recovery, retryDelay } from '../../../lib/transports/modem/recovery.ts';
 import type { Fault } from '../../../lib/base/errors.ts';
+import { Secret } from '../../../lib/base/secret.ts';
 import { settle } from '../../support/clock.ts';
 import { job, outcome, rig, started } from './rig.ts';
 
@@ -95,14 +96,18 @@ describe('recovery', () => {
     await made.transport.stop();
   });
 
-  it('refuses to start with a device that cannot be', async () => {
-    const made = rig('', { settings: { device: 'tcp://nowhere' } });
-    const error = await made.transport.start(made.events).then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).to.include({ code: 'config.invalid' });
-  });
+  for (const [name, settings] of [
+    ['a device', { device: 'tcp://nowhere' }],
+    ['a PIN', { pin: new Secret('12"34') }],
+    ['a service centre', { smsc: 'ask me' }],
+  ] as const) {
+    it(`refuses to start with ${name} that cannot be`, async () => {
+      const made = rig('', { settings });
+      const result = outcome(made.transport.start(made.events));
+      await settle();
+      expect(result.error).to.include({ code: 'config.invalid' });
+    });
+  }
 
   it('pauses the gateway when the SIM fails, and tries again after half a minute', async () => {
     const { modem, clock, events, transport } = await started('> PDU [1]\n< +CMS ERROR: 313');
@@ -195,7 +200,6 @@ describe('stopping', () => {
     ['while it waits to try again', '> AT+CPIN?\n< +CME ERROR: 10'],
   ] as const) {
     it(`ends at once ${when}`, async () => {
-      const { Secret } = await import('../../../lib/base/secret.ts');
       const { transport, clock } = await started(script, { settings: { pin: new Secret('0000') } });
       const stopped = outcome(transport.stop());
       await clock.advance(2_000);

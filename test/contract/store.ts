@@ -81,6 +81,10 @@ export function describeStore(name: string, place: () => Promise<StorePlace>): v
     describeEffects(the);
     describeAccounts(the);
     describeOperator(the);
-    describeModel(the);
+    describeModel(async () => {
+      const fresh = new Scene(await place());
+      await fresh.open();
+      return fresh;
+    });
   });
 }

@@ -1,7 +1,10 @@
 import { isReadable, leafText } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
+import { calendarLine } from './calendar.ts';
 import { htmlToText } from './html.ts';
+import { shortenLinks } from './links.ts';
 import { normaliseText } from './normalise.ts';
+import { refuseEncryptedText, withoutPgp } from './protected.ts';
 
 /**
  * Which parts of a mail are its text: text/plain, else HTML, and what follows it in a mixed mail too.
@@ -24,12 +27,16 @@ interface Piece {
 /** What Outlook writes into the plain text for a picture. */
 const PICTURE = /\[cid:[^\]\s]{1,200}\]/g;
 
-/** The text of a mail's leaves, normalised. `alternative`: the mail as a whole is a multipart/alternative. */
+/**
+ * The text of a mail's leaves, normalised; where there is none, its calendar entries on a line each.
+ * @param alternative the mail as a whole is a multipart/alternative.
+ * @throws {Fault} mail.malformed where the text is encrypted.
+ */
 export async function chooseText(leaves: readonly Leaf[], alternative = false): Promise<ChosenText> {
   const texts: string[] = [];
   let source: ChosenText['source'] = 'none';
   for (const piece of piecesOf(leaves.filter(isReadable), 0, alternative)) {
-    const plain = normaliseText(piece.plain.map(leafText).join('\n').replace(PICTURE, ''));
+    const plain = normaliseText(plainText(piece));
     if (plain !== '' && !(piece.html.length > 0 && isExcuse(plain))) {
       texts.push(plain);
       source = 'plain';
@@ -41,7 +48,19 @@ export async function chooseText(leaves: readonly Leaf[], alternative = false): 
     texts.push(text === '' ? plain : text);
     if (source === 'none') source = text === '' ? 'plain' : 'html';
   }
-  return { text: texts.join('\n'), source };
+  if (texts.length > 0) return { text: texts.join('\n'), source };
+  const line = normaliseText(leaves.filter(isCalendar).map(leafText).map(calendarLine).join('\n'));
+  return { text: line, source: line === '' ? 'none' : 'plain' };
+}
+
+function plainText({ plain, html }: Piece): string {
+  const text = withoutPgp(plain.map(leafText).join('\n'));
+  refuseEncryptedText(text);
+  return html.length === 0 ? text : shortenLinks(text.replace(PICTURE, ''));
+}
+
+function isCalendar(leaf: Leaf): boolean {
+  return leaf.type === 'text/calendar';
 }
 
 /** Leaves below one multipart, in order, those that say the same put together. */

@@ -4,6 +4,7 @@ import { readHeaderBlock } from './headers.ts';
 import type { HeaderBlock } from './headers.ts';
 import { interpretHeaders } from './mail-headers.ts';
 import { multipartLeaves } from './multipart.ts';
+import { refuseEncrypted } from './protected.ts';
 import { readLeaves } from './parts.ts';
 import type { PartLimits } from './parts.ts';
 import type { MailHeaders } from './mail-headers.ts';
@@ -26,7 +27,7 @@ import { DEFAULT_TEMPLATE, renderTemplate } from './template.ts';
  * Headers, charsets and the choice of the text are the same code on both, and a test runs both on the same mails.
  *
  * On failure: `mail.size` for a mail larger than `maxBytes`, `mail.hostile` for one beyond the limits on header,
- * parts and depth, `mail.malformed` for one that cannot be read. What is merely broken (a missing boundary, a
+ * parts and depth, `mail.malformed` for one that cannot be read, an encrypted one among them. What is merely broken (a missing boundary, a
  * wrong charset, base64 that ends too early, no blank line after the header) is read as far as it goes.
  */
 
@@ -131,6 +132,7 @@ async function readMail(octets: Buffer, options: ExtractOptions, level: number):
   const headers = interpretHeaders(header.fields);
   const fast = fastLeaves(octets, header, options);
   const leaves = fast ?? (await fullLeaves(octets, header, options));
+  refuseEncrypted(headers.contentType, leaves);
   const { text, source } = await chooseText(leaves, headers.contentType === 'multipart/alternative');
   const mail = { header, headers, leaves, body: cutText(text), source, fast: fast !== undefined };
   const forwarded = source === 'none' ? leaves.find((leaf) => leaf.type === 'message/rfc822') : undefined;

@@ -1,4 +1,5 @@
 import type { FormatCallback, HtmlToTextOptions } from 'html-to-text';
+import { linkAddress } from './links.ts';
 
 /**
  * HTML to what a phone shows: text, lines, list marks and the addresses of links, without pictures, styles,
@@ -9,8 +10,6 @@ import type { FormatCallback, HtmlToTextOptions } from 'html-to-text';
 const MAX_HTML = 256 * 1024;
 /** Elements open at once. Browsers stop at 512; html-to-text recurses and its parser is quadratic in the depth. */
 const MAX_DEPTH = 400;
-/** The longest address that is put beside the text of its link. */
-const MAX_URL = 80;
 
 let converter: Promise<(html: string) => string> | undefined;
 
@@ -53,7 +52,7 @@ async function load(): Promise<(html: string) => string> {
   return compile(options);
 }
 
-const link: FormatCallback = (element, walk, builder, formatOptions) => {
+const link: FormatCallback = (element, walk, builder) => {
   const attributes = element.attribs as Record<string, string | undefined>;
   let text = '';
   builder.pushWordTransform((word) => {
@@ -64,7 +63,6 @@ const link: FormatCallback = (element, walk, builder, formatOptions) => {
   builder.popWordTransform();
   const address = linkAddress(attributes['href'] ?? '', text);
   if (address !== undefined) builder.addInline(` (${address})`, { noWordTransform: true });
-  void formatOptions;
 };
 
 const cell: FormatCallback = (element, walk, builder) => {
@@ -118,42 +116,6 @@ const options: HtmlToTextOptions = {
     { selector: '[style*="mso-hide:all"]', format: 'skip' },
   ],
 };
-
-/** What to print beside a link's text; undefined where the text says it, or the address is nothing for a phone. */
-function linkAddress(href: string, text: string): string | undefined {
-  const address = unwrap(href.trim());
-  if (text === '' || text === address) return undefined;
-  if (/^tel:/i.test(address)) {
-    const number = address.slice(4);
-    return digits(number) === digits(text) ? undefined : number;
-  }
-  if (!/^https?:\/\//i.test(address) || address.length > MAX_URL) return undefined;
-  return bare(address) === bare(text) ? undefined : address;
-}
-
-/** The address behind the rewriting of Outlook's link protection. */
-function unwrap(address: string): string {
-  const wrapped =
-    /^https:\/\/[\w.-]+\.safelinks\.protection\.outlook\.com\/.*?[?&](?:amp;)?url=([^&]+)/i.exec(address);
-  if (wrapped === null) return address;
-  try {
-    return decodeURIComponent(wrapped[1] ?? '');
-  } catch {
-    return address;
-  }
-}
-
-function bare(address: string): string {
-  return address
-    .toLowerCase()
-    .replace(/^https?:\/\/(?:www\.)?/, '')
-    .replace(/^www\./, '')
-    .replace(/\/$/, '');
-}
-
-function digits(text: string): string {
-  return text.replace(/[^\d+]/g, '');
-}
 
 const VOID = new Set([
   'area',

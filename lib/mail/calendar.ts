@@ -1,0 +1,58 @@
+/**
+ * An iCalendar object (RFC 5545) on one line, for a mail that has nothing else to read:
+ * `Maintenance, 2025-07-08 22:00-23:30, DC 2`. Times are as the event has them, `UTC` where it says so.
+ */
+
+/** Characters looked at. */
+const MAX_CALENDAR = 64 * 1024;
+
+/** The first event of a calendar as one line; empty where there is none. Never throws. */
+export function calendarLine(text: string): string {
+  const lines = text
+    .slice(0, MAX_CALENDAR)
+    .replace(/\r?\n[ \t]/g, '')
+    .split(/\r?\n/);
+  const begin = lines.findIndex((line) => /^BEGIN:V(?:EVENT|TODO)\s*$/i.test(line));
+  if (begin === -1) return '';
+  const end = lines.findIndex((line, at) => at > begin && /^END:V(?:EVENT|TODO)\s*$/i.test(line));
+  const event = lines.slice(begin + 1, end === -1 ? undefined : end);
+  const cancelled = /^METHOD:CANCEL\s*$/im.test(lines.join('\n')) ? 'Cancelled: ' : '';
+  const when = period(value(event, 'DTSTART') ?? value(event, 'DUE'), value(event, 'DTEND'));
+  const pieces = [value(event, 'SUMMARY'), when, value(event, 'LOCATION')];
+  const line = pieces.filter((piece) => piece !== undefined && piece !== '').join(', ');
+  return line === '' ? '' : `${cancelled}${line}`;
+}
+
+/** The value of a property, parameters left out and escapes undone (RFC 5545 3.3.11). */
+function value(lines: readonly string[], name: string): string | undefined {
+  for (const line of lines) {
+    const match = /^([A-Z-]+)(?:;(?:"[^"]*"|[^:"])*)?:(.*)$/i.exec(line);
+    if (match?.[1]?.toUpperCase() !== name) continue;
+    return (match[2] ?? '')
+      .replace(/\\([nN,;\\])/g, (_, escaped: string) => (/n/i.test(escaped) ? ' ' : escaped))
+      .trim();
+  }
+  return undefined;
+}
+
+function period(start: string | undefined, end: string | undefined): string | undefined {
+  const from = moment(start);
+  const to = moment(end);
+  if (from === undefined) return start;
+  const zone = from.utc ? ' UTC' : '';
+  const begin = from.time === '' ? from.date : `${from.date} ${from.time}`;
+  if (to === undefined || to.time === '') return `${begin}${zone}`;
+  return to.date === from.date ? `${begin}-${to.time}${zone}` : `${begin} - ${to.date} ${to.time}${zone}`;
+}
+
+/** RFC 5545 3.3.4 and 3.3.5: `20250708`, `20250708T220000`, `20250708T200000Z`. */
+function moment(text: string | undefined): { date: string; time: string; utc: boolean } | undefined {
+  const match = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z?))?$/.exec(text ?? '');
+  if (match === null) return undefined;
+  const [, year = '', month = '', day = '', hour, minute = '', utc] = match;
+  return {
+    date: `${year}-${month}-${day}`,
+    time: hour === undefined ? '' : `${hour}:${minute}`,
+    utc: utc === 'Z',
+  };
+}

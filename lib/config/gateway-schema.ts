@@ -35,7 +35,7 @@ const common = {
   active: z
     .boolean()
     .default(true)
-    .meta({ description: '`false` switches it off; messages pinned to it wait.', examples: [false] }),
+    .meta({ description: '`false` switches it off.', examples: [false] }),
   description: z
     .string()
     .exactOptional()
@@ -63,7 +63,7 @@ const common = {
     .meta({ description: 'Its share where several gateways can take a message.', examples: [2] }),
   prefixes: z
     .array(prefix())
-    .default([])
+    .prefault([])
     .meta({
       description: 'The numbers it may send to, by their beginnings; empty: all.',
       examples: [['+1', '+4917']],

@@ -75,7 +75,7 @@ export const fileSchema = z.strictObject({
     .array(gateway)
     .prefault([{ id: 'phone', type: 'virtual' }])
     .meta({ description: 'The ways to the mobile network.' }),
-  accounts: z.array(account).default([]).meta({ description: 'Who may send.' }),
+  accounts: z.array(account).prefault([]).meta({ description: 'Who may send.' }),
   log: log.prefault({}).meta({ description: 'The log, on standard output.' }),
 });
 

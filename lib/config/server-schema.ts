@@ -52,7 +52,7 @@ export const smtp = z.strictObject({
     }),
   trusted: z
     .array(network())
-    .default(['127.0.0.0/8', '::1/128'])
+    .prefault(['127.0.0.0/8', '::1/128'])
     .meta({
       description:
         'Addresses and networks whose clients may send without a login, and vouch for their senders.',

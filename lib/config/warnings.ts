@@ -61,14 +61,14 @@ function nothingToDo(config: Config): Finding[] {
   const { gateways, accounts, smtp, lmtp, mail } = config;
   const warnings: Finding[] = [];
   if (gateways.length === 0) {
-    warnings.push({ path: ['gateways'], message: 'is empty, so every message waits until it expires' });
+    warnings.push({ path: ['gateways'], message: 'is empty, so every message is refused' });
   } else if (gateways.every((gateway) => !gateway.active)) {
-    warnings.push({ path: ['gateways'], message: 'none is active, so every message waits until it expires' });
+    warnings.push({ path: ['gateways'], message: 'none is active, so every message is refused' });
   }
   accounts.forEach((account, index) => {
     const gateway = gateways.find((each) => each.id === account.gateway);
     if (gateway === undefined || gateway.active) return;
-    const message = `"${gateway.id}" is not active, so this account's messages wait`;
+    const message = `"${gateway.id}" is not active, so this account's messages are refused`;
     warnings.push({ path: ['accounts', index, 'gateway'], message });
   });
   if (smtp.listen.length + smtp.implicitTls.length === 0 && lmtp === undefined) {

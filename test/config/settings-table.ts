@@ -35,9 +35,10 @@ export function settingsIn(schema: JsonSchema, prefix: string): Setting[] {
   const here = schema.items === undefined ? prefix : `${prefix}[]`;
   return Object.entries(entries.properties ?? {}).flatMap(([name, inner]) => {
     const path = here === '' ? name : `${here}.${name}`;
-    if (inner.properties !== undefined || inner.items?.properties !== undefined)
-      return settingsIn(inner, path);
-    return [{ path, schema: inner, required: entries.required?.includes(name) ?? false }];
+    const itself = { path, schema: inner, required: entries.required?.includes(name) ?? false };
+    if (!holdsSettings(inner)) return [itself];
+    // A group that may be left out has a line of its own; any other only holds its settings.
+    return [...(here !== '' && inner['x-default'] !== undefined ? [itself] : []), ...settingsIn(inner, path)];
   });
 }
 
@@ -54,13 +55,24 @@ function variants(schemas: readonly JsonSchema[], prefix: string): Setting[] {
   }));
   const [first, ...others] = lists;
   const inAll = (path: string) => others.every(({ settings }) => settings.some((each) => each.path === path));
-  const shared = (first?.settings ?? []).filter(({ path }) => inAll(path));
+  const shared = (first?.settings ?? [])
+    .filter(({ path }) => inAll(path))
+    .map((each) => (each.schema.const === undefined ? each : { ...each, schema: choice(schemas) }));
   const own = lists.flatMap(({ kind, settings }) =>
     settings
       .filter(({ path }) => !shared.some((each) => each.path === path))
       .map((each) => ({ ...each, kind })),
   );
   return [...shared, ...own];
+}
+
+/** The setting that tells the variants apart. */
+function choice(schemas: readonly JsonSchema[]): JsonSchema {
+  const types = schemas.flatMap(({ properties }) => properties?.['type'] ?? []);
+  return {
+    description: types.map((type) => `\`${String(type.const)}\`: ${type.description}`).join(' '),
+    examples: types.map((type) => type.const),
+  };
 }
 
 function tables(root: JsonSchema): string {

@@ -18,17 +18,17 @@ const CASES: readonly (readonly [name: string, text: string, ...warnings: string
   [
     'an empty list of gateways',
     'domains: [{ name: sms.example.com }]\ngateways: []',
-    'gateways: is empty, so every message waits until it expires',
+    'gateways: is empty, so every message is refused',
   ],
   [
     'gateways that are all off',
     'domains: [{ name: sms.example.com }]\ngateways: [{ id: phone, type: virtual, active: false }]',
-    'gateways: none is active, so every message waits until it expires',
+    'gateways: none is active, so every message is refused',
   ],
   [
     'an account on a gateway that is off',
     'domains: [{ name: d.example }]\ngateways: [{ id: a, type: virtual }, { id: b, type: virtual, active: false }]\naccounts: [{ user: j, gateway: b }]',
-    'accounts[0].gateway: "b" is not active, so this account\'s messages wait',
+    'accounts[0].gateway: "b" is not active, so this account\'s messages are refused',
   ],
   [
     'trust in everybody',

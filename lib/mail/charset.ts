@@ -35,39 +35,43 @@ const WESTERN = new Set([
 ]);
 
 /** 7-bit encodings that iconv-lite lacks: each is an 8-bit one with its top bits taken away and escapes put in. */
-const SEVEN_BIT: Readonly<Record<string, (octets: Buffer) => string>> = {
-  'iso-2022-jp': (octets) => decodeIso2022(octets, 'euc-jp'),
-  'iso-2022-jp-1': (octets) => decodeIso2022(octets, 'euc-jp'),
-  'iso-2022-jp-2': (octets) => decodeIso2022(octets, 'euc-jp'),
-  'iso-2022-jp-3': (octets) => decodeIso2022(octets, 'euc-jp'),
-  'iso-2022-jp-ms': (octets) => decodeIso2022(octets, 'euc-jp'),
-  cp50220: (octets) => decodeIso2022(octets, 'euc-jp'),
-  cp50221: (octets) => decodeIso2022(octets, 'euc-jp'),
-  'iso-2022-kr': (octets) => decodeIso2022(octets, 'euc-kr'),
-  'iso-2022-cn': (octets) => decodeIso2022(octets, 'gb2312'),
-  'hz-gb-2312': decodeHz,
-};
+const SEVEN_BIT: ReadonlyMap<string, (octets: Buffer) => string> = new Map(
+  Object.entries({
+    'iso-2022-jp': (octets: Buffer) => decodeIso2022(octets, 'euc-jp'),
+    'iso-2022-jp-1': (octets: Buffer) => decodeIso2022(octets, 'euc-jp'),
+    'iso-2022-jp-2': (octets: Buffer) => decodeIso2022(octets, 'euc-jp'),
+    'iso-2022-jp-3': (octets: Buffer) => decodeIso2022(octets, 'euc-jp'),
+    'iso-2022-jp-ms': (octets: Buffer) => decodeIso2022(octets, 'euc-jp'),
+    cp50220: (octets: Buffer) => decodeIso2022(octets, 'euc-jp'),
+    cp50221: (octets: Buffer) => decodeIso2022(octets, 'euc-jp'),
+    'iso-2022-kr': (octets: Buffer) => decodeIso2022(octets, 'euc-kr'),
+    'iso-2022-cn': (octets: Buffer) => decodeIso2022(octets, 'gb2312'),
+    'hz-gb-2312': decodeHz,
+  }),
+);
 
 /** Names seen in mails for charsets that iconv-lite knows by another name. */
-const ALIASES: Readonly<Record<string, string>> = {
-  'iso-8859-6-i': 'iso-8859-6',
-  'iso-8859-6-e': 'iso-8859-6',
-  'iso-8859-8-i': 'iso-8859-8',
-  'iso-8859-8-e': 'iso-8859-8',
-  'iso-8859-9': 'windows-1254',
-  'unicode-1-1-utf-7': 'utf-7',
-  'x-mac-roman': 'macintosh',
-  'x-mac-cyrillic': 'maccyrillic',
-  'x-sjis': 'cp932',
-  shift_jis: 'cp932',
-  'shift-jis': 'cp932',
-  sjis: 'cp932',
-  gb2312: 'gb18030',
-  gbk: 'gb18030',
-  'gb_2312-80': 'gb18030',
-  'ks_c_5601-1987': 'cp949',
-  'euc-kr': 'cp949',
-};
+const ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'iso-8859-6-i': 'iso-8859-6',
+    'iso-8859-6-e': 'iso-8859-6',
+    'iso-8859-8-i': 'iso-8859-8',
+    'iso-8859-8-e': 'iso-8859-8',
+    'iso-8859-9': 'windows-1254',
+    'unicode-1-1-utf-7': 'utf-7',
+    'x-mac-roman': 'macintosh',
+    'x-mac-cyrillic': 'maccyrillic',
+    'x-sjis': 'cp932',
+    shift_jis: 'cp932',
+    'shift-jis': 'cp932',
+    sjis: 'cp932',
+    gb2312: 'gb18030',
+    gbk: 'gb18030',
+    'gb_2312-80': 'gb18030',
+    'ks_c_5601-1987': 'cp949',
+    'euc-kr': 'cp949',
+  }),
+);
 
 /** Encodings of iconv-lite that are not charsets: a label of that name means nothing. */
 const NOT_CHARSETS = new Set(['base64', 'hex', 'binary']);
@@ -77,9 +81,9 @@ export function decodeCharset(octets: Buffer, label: string | undefined): string
   if (label === undefined || label === 'utf-8' || label === 'us-ascii') return decodeWestern(octets);
   const name = charsetName(label);
   if (WESTERN.has(name)) return decodeWestern(octets);
-  const sevenBit = SEVEN_BIT[name];
+  const sevenBit = SEVEN_BIT.get(name);
   if (sevenBit !== undefined) return sevenBit(octets);
-  const encoding = ALIASES[name] ?? name;
+  const encoding = ALIASES.get(name) ?? name;
   if (NOT_CHARSETS.has(encoding) || !iconv.encodingExists(encoding)) return decodeWestern(octets);
   return iconv.decode(octets, encoding);
 }
@@ -87,8 +91,8 @@ export function decodeCharset(octets: Buffer, label: string | undefined): string
 /** Does `label` name a charset that is known here? */
 export function knowsCharset(label: string): boolean {
   const name = charsetName(label);
-  if (WESTERN.has(name) || SEVEN_BIT[name] !== undefined) return true;
-  const encoding = ALIASES[name] ?? name;
+  if (WESTERN.has(name) || SEVEN_BIT.get(name) !== undefined) return true;
+  const encoding = ALIASES.get(name) ?? name;
   return !NOT_CHARSETS.has(encoding) && iconv.encodingExists(encoding);
 }
 

@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import { calendarLine } from '../../lib/mail/calendar.ts';
+import { extractText } from '../../lib/mail/extract.ts';
+import { shortenLinks } from '../../lib/mail/links.ts';
+import { renderTemplate } from '../../lib/mail/template.ts';
+
+const fields = {
+  subject: 'Alarm',
+  from: 'a@b.c',
+  text: 'Pump is off',
+  size: 2048,
+  attachments: ['x.pdf', 'image/png'],
+};
+
+describe('templates', () => {
+  const cases: [string, string, string][] = [
+    ['the text', '{text}', 'Pump is off'],
+    ['subject and text', '{subject}: {text}', 'Alarm: Pump is off'],
+    ['everything', '{from} {size} [{attachments}]', 'a@b.c 2 KB [x.pdf, image/png]'],
+    ['a name it does not know', '{text} {body}', 'Pump is off {body}'],
+    ['a name twice', '{subject} {subject}', 'Alarm Alarm'],
+  ];
+  for (const [name, template, expected] of cases) {
+    it(name, () => expect(renderTemplate(template, fields)).to.equal(expected));
+  }
+
+  it('takes the subject for an empty text, unless the template has it already', () => {
+    expect(renderTemplate('{text}', { ...fields, text: '' })).to.equal('Alarm');
+    expect(renderTemplate('Note: {text}', { ...fields, text: '' })).to.equal('Note: Alarm');
+    expect(renderTemplate('{subject}: {text}', { ...fields, text: '' })).to.equal('Alarm:');
+  });
+
+  it('puts values in once and as they are', () => {
+    const tricky = { ...fields, subject: '{text} $& $1', text: '{from}' };
+    expect(renderTemplate('{subject}|{text}', tricky)).to.equal('{text} $& $1|{from}');
+  });
+
+  it('lay out an extracted mail', async () => {
+    const raw = Buffer.from('From: Ann <a@b.c>\nSubject: Alarm\n\nPump\n');
+    const mail = await extractText(raw, { template: '{subject} from {from}: {text} ({size})' });
+    expect(mail.text).to.equal('Alarm from a@b.c: Pump (39 B)');
+    expect(mail.body).to.equal('Pump');
+  });
+});
+
+describe('calendars on one line', () => {
+  const event = (...lines: string[]): string =>
+    ['BEGIN:VCALENDAR', 'BEGIN:VEVENT', ...lines, 'END:VEVENT', 'END:VCALENDAR'].join('\r\n');
+  const cases: [string, string, string][] = [
+    ['a time in UTC', event('SUMMARY:Call', 'DTSTART:20250708T200000Z'), 'Call, 2025-07-08 20:00 UTC'],
+    [
+      'over midnight',
+      event('SUMMARY:Work', 'DTSTART:20250708T220000', 'DTEND:20250709T010000'),
+      'Work, 2025-07-08 22:00 - 2025-07-09 01:00',
+    ],
+    [
+      'a whole day',
+      event('SUMMARY:Fair', 'DTSTART;VALUE=DATE:20250708', 'DTEND;VALUE=DATE:20250709'),
+      'Fair, 2025-07-08',
+    ],
+    ['a folded line and escapes', event('SUMMARY:A\\, B\\nC and', '  D'), 'A, B C and D'],
+    ['a language on the summary', event('SUMMARY;LANGUAGE="de:AT";X=y:Treffen'), 'Treffen'],
+    ['nothing', 'BEGIN:VCALENDAR\r\nEND:VCALENDAR', ''],
+    ['no calendar', 'hello', ''],
+  ];
+  for (const [name, text, expected] of cases) {
+    it(name, () => expect(calendarLine(text)).to.equal(expected));
+  }
+
+  it('says that an event is cancelled', () => {
+    expect(
+      calendarLine(event('SUMMARY:Call').replace('BEGIN:VEVENT', 'METHOD:CANCEL\r\nBEGIN:VEVENT')),
+    ).to.equal('Cancelled: Call');
+  });
+});
+
+describe('links in plain text', () => {
+  const long = `https://click.example.com/${'x'.repeat(80)}`;
+  const cases: [string, string, string][] = [
+    ['glued to a word', 'the plan<https://a.example/p>.', 'the plan (https://a.example/p).'],
+    ['the same as the word', 'www.a.example<http://www.a.example/>', 'www.a.example'],
+    ['a mail address', 'a@b.c<mailto:a@b.c>', 'a@b.c'],
+    ['a telephone number', '+1 555 0100<tel:+15550100>', '+1 555 0100 (+15550100)'],
+    ['a long one', `Unsubscribe<${long}>`, 'Unsubscribe'],
+    ['set off already', 'See <https://a.example/p>', 'See <https://a.example/p>'],
+    ['a comparison', 'a<b', 'a<b'],
+  ];
+  for (const [name, text, expected] of cases) it(name, () => expect(shortenLinks(text)).to.equal(expected));
+});

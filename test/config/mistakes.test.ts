@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
-import { headline, printProblem } from '../../lib/config/problem.ts';
+import { ConfigError, headline, printProblem } from '../../lib/config/problem.ts';
 import { loadingText } from './loading.ts';
 
 /** What is said about a setting that is wrong, by the file that has it. */
@@ -331,5 +332,57 @@ describe('a mistake in the configuration', () => {
     }
     const problems = await loadingText(lines.join('\n')).problems();
     expect(problems.join('\n')).to.contain('the aliases make too many values');
+  });
+
+  it('is never more than that: whatever the file holds, it is a configuration or has problems', async () => {
+    const texts = await Promise.all(
+      ['first-issue', 'many-mistakes'].map((name) =>
+        readFile(new URL(`../../fixtures/config/${name}.yaml`, import.meta.url), 'utf8'),
+      ),
+    );
+    const piece = fc.constantFrom(
+      '{',
+      '}',
+      '[',
+      ']',
+      ':',
+      ': ',
+      '-',
+      '\n',
+      ' ',
+      '"',
+      '*a',
+      '&a',
+      '0',
+      'null',
+      '~',
+      '<<',
+      '${',
+    );
+    const edit = fc.record({ at: fc.nat(1500), remove: fc.nat(12), insert: piece });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...texts),
+        fc.array(edit, { minLength: 1, maxLength: 4 }),
+        async (text, edits) => {
+          let edited = text;
+          for (const { at, remove, insert } of edits) {
+            const place = at % edited.length;
+            edited = edited.slice(0, place) + insert + edited.slice(place + remove);
+          }
+          try {
+            await loadingText(edited).load();
+          } catch (error) {
+            if (!(error instanceof ConfigError)) throw error;
+            for (const problem of error.problems) {
+              const lines = edited.split('\n').length;
+              if (problem.line !== undefined) expect(problem.line).to.be.within(1, lines);
+              printProblem(problem);
+            }
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
   });
 });

@@ -26,7 +26,9 @@ export class Secret {
   }
 }
 
-const PARAMETER = /((?:^|[?&;=\s"'<,/])(?:pass|password|pin|token|secret)(?:=|%3d|":"))([^&"'\s@;,>=]*)/gi;
+/** The name may follow an escaped `?` or `&`; a value ends where an address or a line does, at the latest. */
+const PARAMETER =
+  /((?:^|[?&;=\s"'<,/]|%3f|%26)(?:pass|password|pin|token|secret)(?:=|%3d|":"))([^&"'\s@>]*)/gi;
 
 /** Replaces the value of each `pass=` (or password, pin, token, secret) in a text by `***`. */
 export function redact(text: string): string {

@@ -6,7 +6,7 @@ import { printDuration } from '../base/units.ts';
 import type { Balance } from '../routing/balance.ts';
 import { serves } from '../routing/lanes.ts';
 import type { Transport } from '../routing/transport.ts';
-import type { Lease, Leased, SentPart, Store } from '../store/contract.ts';
+import type { Lease, SentPart, Store } from '../store/contract.ts';
 import type { OutgoingMessage } from '../store/records.ts';
 import { backoff } from './backoff.ts';
 import { waitingSegments } from './content.ts';
@@ -44,6 +44,11 @@ export interface DispatchDeps {
   readonly log: Log;
 }
 
+/** A lease that may be replaced by a newer one on the same message. */
+interface Holder {
+  lease: Lease;
+}
+
 const LEASE_MS = 120_000;
 const RECOVER_BATCH = 100;
 
@@ -53,6 +58,8 @@ export class Dispatch implements Service {
   readonly #deps: DispatchDeps;
   readonly #pump: Pump;
   readonly #active = new Set<Promise<void>>();
+  /** What is being handed over right now, by message. */
+  readonly #inFlight = new Map<string, Holder>();
   #unwatch: (() => void) | undefined;
 
   constructor(settings: DispatchSettings, deps: DispatchDeps) {
@@ -101,17 +108,20 @@ export class Dispatch implements Service {
     const { store, balance, clock } = this.#deps;
     const now = clock.now();
     const leased = await store.lease({ gateway, lanes, limit, now, until: now + LEASE_MS });
-    leased.forEach((each, index) => {
+    leased.forEach(({ lease, message }, index) => {
       balance.began(gateway);
+      const holder = { lease };
+      this.#inFlight.set(message.id, holder);
       const more = index < leased.length - 1 || leased.length === limit;
-      const done = this.#handOver(gateway, each, more)
+      const done = this.#handOver(gateway, holder, message, more)
         .catch((error: unknown) => {
           // The store could not be told. The lease ends by itself, and the message is recovered then.
-          const fields = { message: each.message.id, gateway, error: messageOf(error) };
+          const fields = { message: message.id, gateway, error: messageOf(error) };
           this.#deps.log.error(fields, 'the outcome of a hand-over was not kept');
           balance.ended(gateway, true);
         })
         .finally(() => {
+          this.#inFlight.delete(message.id);
           this.#active.delete(done);
           this.#pump.wake();
         });
@@ -120,11 +130,11 @@ export class Dispatch implements Service {
     return leased.length;
   }
 
-  async #handOver(gateway: string, { lease, message }: Leased, more: boolean): Promise<void> {
+  async #handOver(gateway: string, holder: Holder, message: OutgoingMessage, more: boolean): Promise<void> {
     const { store, transports, balance, clock, log } = this.#deps;
     const transport = transports.get(gateway);
     const unsettled: SentPart[] = [];
-    const stopRenewal = this.#renew(lease);
+    const stopRenewal = this.#renew(holder);
     try {
       if (transport === undefined) throw new Fault('gateway.down', { detail: `no gateway "${gateway}"` });
       const segments = waitingSegments(message);
@@ -138,21 +148,26 @@ export class Dispatch implements Service {
           left--;
           const sent: SentPart = { ...part, at: clock.now() };
           log.info({ message: id, gateway, part: part.sequence, reference: part.reference }, 'part sent');
-          if (left > 0) await store.progress(lease, sent);
+          if (left > 0) await store.progress(holder.lease, sent);
           else unsettled.push(sent);
         },
       );
       if (left > 0) throw new Fault('internal', { detail: `${left} parts were not accounted for` });
       stopRenewal();
-      await store.settle(lease, unsettled);
+      await this.#settle(holder.lease, message, unsettled);
       balance.ended(gateway, false);
       log.info({ message: id, gateway, number, parts: message.parts.length }, 'sent');
     } catch (error) {
       stopRenewal();
       const fault = asFault(error);
-      await this.#failed(gateway, lease, message, fault, unsettled);
+      await this.#failed(gateway, holder.lease, message, fault, unsettled);
       balance.ended(gateway, fault.code === 'gateway.down' || fault.code === 'gateway.busy');
     }
+  }
+
+  async #settle(lease: Lease, message: OutgoingMessage, sent: readonly SentPart[]): Promise<void> {
+    if (await this.#deps.store.settle(lease, sent)) return;
+    this.#deps.log.error({ message: message.id }, 'sent, but somebody else holds the message by now');
   }
 
   async #failed(
@@ -167,7 +182,7 @@ export class Dispatch implements Service {
     if (unsettled.length > 0) {
       // Everything went out, and only the gateway's goodbye failed.
       log.warn(fields, 'all parts were sent, then the gateway failed');
-      await store.settle(lease, unsettled);
+      await this.#settle(lease, message, unsettled);
       return;
     }
     if (fault.code === 'gateway.unknown') return this.#unknown(lease, message, fault, fields);
@@ -224,6 +239,12 @@ export class Dispatch implements Service {
       const found = await store.recover({ now, until: now + LEASE_MS, limit: RECOVER_BATCH });
       for (const { lease, message } of found) {
         const fields = { message: message.id };
+        const holder = this.#inFlight.get(message.id);
+        if (holder !== undefined) {
+          // This process slept longer than a lease; the gateway still works on it.
+          holder.lease = lease;
+          continue;
+        }
         const fault = new Fault('gateway.unknown', {
           detail: 'the process ended while the message was being handed over',
         });
@@ -258,13 +279,13 @@ export class Dispatch implements Service {
   }
 
   /** Keeps the lease while the gateway works on it, however long that takes. */
-  #renew(lease: Lease): () => void {
+  #renew(holder: Holder): () => void {
     const { store, clock, log } = this.#deps;
     let cancel: () => void;
     const arm = (): void => {
       cancel = clock.after(LEASE_MS / 3, () => {
-        store.renew(lease, clock.now() + LEASE_MS).catch((error: unknown) => {
-          log.error({ message: lease.id, error: messageOf(error) }, 'the lease could not be renewed');
+        store.renew(holder.lease, clock.now() + LEASE_MS).catch((error: unknown) => {
+          log.error({ message: holder.lease.id, error: messageOf(error) }, 'the lease could not be renewed');
         });
         arm();
       });

@@ -4,6 +4,7 @@ import type { Parameters } from '../address/parameters.ts';
 import { type AddressOptions, parseRecipient } from '../address/parse.ts';
 import { Fault, asFault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { redact } from '../base/secret.ts';
 import { automatic } from '../mail/automatic.ts';
 import { type ExtractedMail, extractText } from '../mail/extract.ts';
 import type { AcceptItem, Store } from '../store/contract.ts';
@@ -103,7 +104,7 @@ export class Submit implements MailDoor {
       address: redacted,
       numbers,
       parameters,
-      dsn: parameters.report === true ? withSuccess(dsn) : dsn,
+      dsn: dsnOf(dsn, parameters),
       ...(account === undefined ? {} : { account: account.user }),
     };
   }
@@ -124,7 +125,7 @@ export class Submit implements MailDoor {
       address: number,
       numbers: [number],
       parameters,
-      dsn: parameters.report === true ? withSuccess({}) : {},
+      dsn: dsnOf({}, parameters),
       ...(account === undefined ? {} : { account: account.user }),
     };
     const origin = from === undefined ? {} : { sender: from, answerTo: from };
@@ -219,7 +220,7 @@ function originOfMail(sender: string | undefined, { headers, rawHeaders }: Extra
   const { subject, messageId, references, hops, replyTo, from } = headers;
   return {
     ...(sender === undefined ? {} : { sender, answerTo: replyTo ?? from ?? sender }),
-    rawHeaders,
+    rawHeaders: redact(rawHeaders),
     hops,
     ...(subject === '' ? {} : { subject }),
     ...(messageId === undefined ? {} : { mailMessageId: messageId }),
@@ -227,9 +228,14 @@ function originOfMail(sender: string | undefined, { headers, rawHeaders }: Extra
   };
 }
 
-function withSuccess(dsn: DsnRequest): DsnRequest {
+/** RFC 3461's wishes, with `report=1` as one of them, and no password in ORCPT. */
+function dsnOf(dsn: DsnRequest, { report }: Parameters): DsnRequest {
   const notify = dsn.notify ?? ['failure', 'delay'];
-  return { ...dsn, notify: notify.includes('success') ? notify : [...notify, 'success'] };
+  return {
+    ...dsn,
+    ...(dsn.orcpt === undefined ? {} : { orcpt: redact(dsn.orcpt) }),
+    ...(report === true && !notify.includes('success') ? { notify: [...notify, 'success'] } : {}),
+  };
 }
 
 function templateOption(template: string | undefined): { template?: string } {

@@ -24,6 +24,9 @@ export class Balance {
     if (up && !load.up) {
       load.failures = 0;
       load.restUntil = 0;
+      // It need not make up for what the others did meanwhile.
+      const others = [...this.#gateways.values()].filter((each) => each.up).map((each) => each.done);
+      if (others.length > 0) load.done = Math.max(load.done, Math.min(...others));
     }
     load.up = up;
   }

@@ -26,6 +26,12 @@ describe('redact', () => {
     ['an sms address', 'sms:+1555?user=john&pass=hunter2@d', 'sms:+1555?user=john&pass=***@d'],
     ['a quoted one', '"sms:+1555?pass=hunter2&id=a"@d', '"sms:+1555?pass=***&id=a"@d'],
     ['an encoded one', 'sms%3A+1555%3Fuser%3Du&pass%3Dhunter2@d', 'sms%3A+1555%3Fuser%3Du&pass%3D***@d'],
+    [
+      'one encoded whole',
+      'sms%3A+1555%3Fuser%3Du%26pass%3Dhunter2@d',
+      'sms%3A+1555%3Fuser%3Du%26pass%3D***@d',
+    ],
+    ['a password with separators in it', '"sms:+1555?pass=hun,ter;2=x"@d', '"sms:+1555?pass=***"@d'],
     ['a URL', 'http://h/?password=hunter2&x=1', 'http://h/?password=***&x=1'],
     ['several', 'pass=a&pin=b token=c', 'pass=***&pin=*** token=***'],
     ['no secret', 'bypass=1 compass=2', 'bypass=1 compass=2'],

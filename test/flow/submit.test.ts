@@ -154,7 +154,9 @@ describe('submit', () => {
     });
 
     it('no password of an address is kept', async () => {
-      const [result] = await world.mail(address('?user=john&pass=johnpw'), 'x', { session: STRANGER });
+      const to = address('?user=john&pass=johnpw');
+      const dsn = { orcpt: `rfc822;${to}` };
+      const [result] = await world.mail(to, 'x', { session: STRANGER, headers: `To: ${to}\r\n`, dsn });
       const id = result !== undefined && 'ids' in result ? (result.ids[0] ?? '') : '';
       const message = await world.store.find(id);
       expect(message?.origin.recipient).to.contain('pass=***');

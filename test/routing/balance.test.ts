@@ -44,6 +44,14 @@ describe('balance', () => {
     expect(counts).to.deep.equal({ a: 30, b: 10 });
   });
 
+  it('does not make a gateway that comes back do what it missed', () => {
+    withTwo();
+    balance.health('b', false);
+    for (let i = 0; i < 100; i++) send();
+    balance.health('b', true);
+    expect([send(), send(), send(), send()].sort().join('')).to.equal('aabb');
+  });
+
   it('does not offer a gateway that is full', () => {
     withTwo();
     balance.began('a');

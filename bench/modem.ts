@@ -3,8 +3,8 @@
  *
  * The same emulated modem (test/support/modem-cli.ts, a process of its own behind a pseudo-terminal) is driven one after
  * the other by mailsms' modem transport and, where Debian's smstools and gammu-smsd are installed, by those. Each
- * gets the same single-part messages, all queued before it starts. The modem notes when it heard AT+CMGS and when it
- * answered. Overhead is what passes between two answers beyond the modem's own latency: the median, and the mean.
+ * gets the same single-part messages, all queued before it starts. The modem notes when it had a whole PDU and when it
+ * answered. Overhead is what passes between an answer and the next whole PDU: the modem waits for the client.
  *
  * mailsms is the transport alone, without queue and disk, which the others have: so compare magnitudes. `--many` then
  * drives that many modems of 1 s each in this one process.
@@ -42,7 +42,7 @@ interface Emulator {
 }
 
 interface Times {
-  readonly command: number;
+  readonly pdu: number;
   readonly answer: number;
 }
 
@@ -55,34 +55,26 @@ interface Result {
 
 let serial = 0;
 
-async function emulate(latency: number): Promise<Emulator> {
+async function emulate(latency: number, count = 1): Promise<Emulator> {
   const base = join(work, `modem${++serial}`);
   writeFileSync(`${base}.txt`, `set latency ${latency}\nset echo on\n`);
   writeFileSync(`${base}.stats`, '');
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      'tsx',
-      CLI,
-      '--quiet',
-      '--link',
-      base,
-      '--script',
-      `${base}.txt`,
-      '--stats',
-      `${base}.stats`,
-    ],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
-  await once(child.stdout, 'data');
+  const options = ['--quiet', '--link', base, '--script', `${base}.txt`, '--stats', `${base}.stats`];
+  if (count > 1) options.push('--count', String(count));
+  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...options], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  for (let said = ''; said.split('\n').length <= count;) {
+    const [octets] = (await once(child.stdout, 'data')) as [Buffer];
+    said += octets.toString();
+  }
   const times = (): Times[] =>
     readFileSync(`${base}.stats`, 'utf8')
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => {
-        const [command = 0, , answer = 0] = line.split(' ').map(Number);
-        return { command, answer };
+        const [, pdu = 0, answer = 0] = line.split(' ').map(Number);
+        return { pdu, answer };
       });
   return {
     device: base,
@@ -124,7 +116,6 @@ incoming = ${root}/incoming
 failed = ${root}/failed
 sent = ${root}/sent
 report = ${root}/report
-stats = ${root}/stats
 logfile = ${root}/log
 loglevel = 4
 infofile = ${root}/info
@@ -196,11 +187,11 @@ async function drive(
   }
 }
 
-function judge(times: readonly Times[], latency: number): Result {
+function judge(times: readonly Times[]): Result {
   const first = times[0];
   const last = times.at(-1);
   if (first === undefined || last === undefined) return { rate: 0, median: NaN, mean: NaN, sent: 0 };
-  const gaps = times.slice(1).map((one, at) => one.answer - (times[at]?.answer ?? 0) - latency);
+  const gaps = times.slice(1).map((one, at) => one.pdu - (times[at]?.answer ?? 0));
   gaps.sort((a, b) => a - b);
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
   return {
@@ -230,7 +221,7 @@ async function one(): Promise<void> {
         continue;
       }
       const emulator = await emulate(latency);
-      const result = judge(await client.run(emulator, 30_000 + MESSAGES * (latency + client.each)), latency);
+      const result = judge(await client.run(emulator, 30_000 + MESSAGES * (latency + client.each)));
       await emulator.end();
       const short = result.sent < MESSAGES ? ` (only ${result.sent} sent)` : '';
       console.log(
@@ -241,12 +232,17 @@ async function one(): Promise<void> {
 }
 
 async function many(count: number): Promise<void> {
-  const each = 10;
-  const emulators = await Promise.all(Array.from({ length: count }, () => emulate(1000)));
-  const transports = emulators.map(({ device }, at) =>
-    createModemTransport({ id: `bench${at}`, device }, { clock: systemClock, log: silent }),
+  const each = 20;
+  const emulator = await emulate(1000, count);
+  const transports = Array.from({ length: count }, (_, at) =>
+    createModemTransport(
+      { id: `bench${at}`, device: `${emulator.device}${at}` },
+      { clock: systemClock, log: silent },
+    ),
   );
   await Promise.all(transports.map(up));
+  // Each has introduced itself and has looked through its storages by then.
+  await pause(3_000);
   const began = performance.now();
   await Promise.all(
     transports.map(async (transport) => {
@@ -258,7 +254,7 @@ async function many(count: number): Promise<void> {
     `\n${count} modems of 1 s in one process: ${((count * each) / seconds).toFixed(2)} messages/s (${count} would be without overhead)`,
   );
   await Promise.all(transports.map((transport) => transport.stop()));
-  await Promise.all(emulators.map((emulator) => emulator.end()));
+  await emulator.end();
 }
 
 function up(transport: ModemTransport): Promise<void> {

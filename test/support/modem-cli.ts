@@ -1,5 +1,6 @@
 /**
  * A modem to try things by hand: npx tsx test/support/modem-cli.ts [--link PATH] [--script FILE] [--stats FILE]
+ *        [--count N] [--quiet]
  *
  * Prints its device, then each SMS that a program sends through it. A line on standard input comes in as an SMS:
  * `+15551234567 some text`; `report N 0` is the network's word on the N-th SMS sent; `unplug`, `replug`; `urc TEXT`.
@@ -9,7 +10,7 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { systemClock, type Clock } from '../../lib/base/clock.ts';
-import { startPtyModem } from './pty.ts';
+import { startPtyModem, type PtyModem } from './pty.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,13 +18,23 @@ const { values } = parseArgs({
     script: { type: 'string' },
     stats: { type: 'string' },
     quiet: { type: 'boolean' },
+    count: { type: 'string' },
   },
 });
 const script = values.script === undefined ? '' : readFileSync(values.script, 'utf8');
 /** Fractions of a millisecond, for --stats. */
 const clock: Clock = { ...systemClock, now: () => performance.timeOrigin + performance.now() };
-const modem = await startPtyModem(script, { clock, ...(values.link !== undefined && { link: values.link }) });
-console.log(`modem at ${modem.device}`);
+/** With --count, LINK0, LINK1, ... beside each other; what is said on standard input is for the first. */
+async function start(at: number): Promise<PtyModem> {
+  const link = values.link === undefined || values.count === undefined ? values.link : `${values.link}${at}`;
+  const started = await startPtyModem(script, { clock, ...(link !== undefined && { link }) });
+  console.log(`modem at ${started.device}`);
+  return started;
+}
+
+const modems: PtyModem[] = [];
+for (let at = 0; at < Number(values.count ?? 1); at++) modems.push(await start(at));
+const [modem] = modems as [PtyModem];
 
 let shown = 0;
 modem.modem.watch(() => {
@@ -58,6 +69,6 @@ const input = createInterface({ input: process.stdin });
 input.on('line', (line) => void obey(line));
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
-    void modem.close().then(() => process.exit(0));
+    void Promise.all(modems.map((one) => one.close())).then(() => process.exit(0));
   });
 }

@@ -44,7 +44,14 @@ import { lanes, list, nextDue, quarantined, stats } from './lmdb/listing.ts';
 import { amend, purge } from './lmdb/operate.ts';
 import { defer, fail, hold, progress, settle, warn } from './lmdb/outcome.ts';
 import { leaseReady, overdue, recover, renew } from './lmdb/queue.ts';
-import { mayBeOverdue, mayLease, mayRecover, mayTakeComplete, mayTakeEffects } from './lmdb/peek.ts';
+import {
+  holdsOrphans,
+  mayBeOverdue,
+  mayLease,
+  mayRecover,
+  mayTakeComplete,
+  mayTakeEffects,
+} from './lmdb/peek.ts';
 import { report } from './lmdb/report.ts';
 import { type Identity, View, Work } from './lmdb/work.ts';
 import type {
@@ -118,6 +125,8 @@ function openEnvironment({ path, mapSize = MAP_SIZE }: LmdbStoreOptions): RootDa
       mapSize,
       maxDbs: 40,
       overlappingSync: false,
+      // With it lmdb makes a promise beside ours for each transaction, and nobody to catch its rejection.
+      eventTurnBatching: false,
     });
   } catch (error) {
     throw storeFault(error);
@@ -134,12 +143,16 @@ class LmdbStore implements Store {
 
   static async open(root: RootDatabase, tables: Tables, options: LmdbStoreOptions): Promise<LmdbStore> {
     const store = new LmdbStore(root, tables, options);
-    await store.#look((view) => checkSchema(view.read(tables.meta, ['schema'])?.value, options.path));
-    await store.#commit.run((work) => {
-      tables.meta.put(['schema'], { value: SCHEMA_VERSION });
-      releaseEffects(work);
-      releaseIncoming(work);
-    });
+    const { meta } = tables;
+    const found = await store.#look((view) => view.read(meta, ['schema'])?.value);
+    checkSchema(found, options.path);
+    if (found === undefined) await store.#commit.run(() => meta.put(['schema'], { value: SCHEMA_VERSION }));
+    if (await store.#look((view) => holdsOrphans(view, store.#identity))) {
+      await store.#commit.run((work) => {
+        releaseEffects(work);
+        releaseIncoming(work);
+      });
+    }
     return store;
   }
 

@@ -36,3 +36,13 @@ export function mayTakeEffects(
     (kind) => tables.effectsDue.upTo([kind], now, 1).length > 0,
   );
 }
+
+/** Whether effects or incoming messages are held by a process that is gone. Looks at those in flight. */
+export function holdsOrphans({ tables }: View, identity: Identity): boolean {
+  for (const leases of [tables.effectLeases, tables.incomingLeases]) {
+    for (const [, owner, incarnation] of leases.each([])) {
+      if (isOrphan(identity, owner, incarnation)) return true;
+    }
+  }
+  return false;
+}

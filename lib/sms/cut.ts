@@ -1,28 +1,36 @@
 /**
  * Where a text may be cut: never inside a surrogate pair, and inside a grapheme cluster (a flag, an emoji with
  * its skin tone, a letter with its marks, CR LF) only where the cluster alone is longer than a part.
+ *
+ * The segmenter is only ever shown a short piece of the text: V8 copies all it is shown for every answer.
  */
-export class Cutter {
-  readonly #text: string;
-  #clusters: Intl.Segments | undefined;
 
-  constructor(text: string) {
-    this.#text = text;
-  }
+/**
+ * The last place to cut in `text` that is not behind `at`; always behind `start`, where the part begins and which
+ * is such a place itself.
+ */
+export function cutBefore(text: string, start: number, at: number): number {
+  if (at >= text.length) return text.length;
+  const left = text.charCodeAt(at - 1);
+  const right = text.charCodeAt(at);
+  if (isAlone(left) && isAlone(right) && !(left === 0x0d && right === 0x0a)) return at;
+  // Where a cluster begins depends on what is before it and on its first character, no more.
+  const piece = GRAPHEMES.segment(text.slice(start, at + 2));
+  const offset = piece.containing(at - start)?.index ?? at - start;
+  if (offset > 0) return start + offset;
+  const insidePair = (left & 0xfc00) === 0xd800 && (right & 0xfc00) === 0xdc00;
+  return insidePair && at - 1 > start ? at - 1 : at;
+}
 
-  /** The last place to cut in the text that is not behind `at`; always behind `start`, where the part begins. */
-  before(start: number, at: number): number {
-    const text = this.#text;
-    if (at >= text.length) return text.length;
-    const left = text.charCodeAt(at - 1);
-    const right = text.charCodeAt(at);
-    if (isAlone(left) && isAlone(right) && !(left === 0x0d && right === 0x0a)) return at;
-    this.#clusters ??= GRAPHEMES.segment(text);
-    const cluster = this.#clusters.containing(at)?.index ?? at;
-    if (cluster > start) return cluster;
-    const insidePair = (left & 0xfc00) === 0xd800 && (right & 0xfc00) === 0xdc00;
-    return insidePair && at - 1 > start ? at - 1 : at;
-  }
+/** How far around a character its cluster is looked for. Longer ones are shown in pieces. */
+const REACH = 32;
+
+/** The grapheme cluster around the code unit at `at`, and where it ends. */
+export function clusterAt(text: string, at: number): { readonly cluster: string; readonly end: number } {
+  const from = Math.max(0, at - REACH);
+  const found = GRAPHEMES.segment(text.slice(from, at + REACH)).containing(at - from);
+  const cluster = found?.segment ?? text.charAt(at);
+  return { cluster, end: from + (found?.index ?? at - from) + cluster.length };
 }
 
 /**
@@ -42,5 +50,4 @@ export function isAlone(code: number): boolean {
   return code < 0xa000;
 }
 
-/** Divides a text into what users take for characters. */
-export const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });
+const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });

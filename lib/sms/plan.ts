@@ -3,7 +3,7 @@
  * fewest characters lost, then fewest parts, then the one that is tried first.
  */
 import { ABSENT, DEFAULT_LOOKUP, SHIFTED, alphabetOf, lookupTable, type Shifts } from './alphabet.ts';
-import { Cutter } from './cut.ts';
+import { cutBefore } from './cut.ts';
 import { EncodeError } from './errors.ts';
 import { permittedShifts, shiftChoices, shiftElements, type NationalShifts } from './shifts.ts';
 import { plainTypography, type Replacement } from './smart.ts';
@@ -80,7 +80,9 @@ function* nationalPlans(
 ): Generator<Plan | undefined> {
   const permitted = permittedShifts(options.nationalShifts);
   if (permitted === undefined) return;
-  for (const { shifts } of shiftChoices(text, permitted).slice(0, SHIFT_CANDIDATES)) {
+  // What lies behind the last part that may be sent need not be in the tables.
+  const sendable = text.slice(0, options.maxParts * CAPACITY.septets);
+  for (const { shifts } of shiftChoices(sendable, permitted).slice(0, SHIFT_CANDIDATES)) {
     yield fit(text, 'gsm7', lookupTable(alphabetOf(shifts)), shifts, replaced, options);
   }
 }
@@ -95,7 +97,6 @@ function fit(
   options: PlanOptions,
 ): Plan | undefined {
   const elements = shifts === undefined ? NO_OCTETS : Uint8Array.from(shiftElements(shifts));
-  const cutter = new Cutter(text);
   const headerLength = options.headerLength + elements.length;
   let capacity = capacityOf(encoding, headerLength);
   let limit = 1;
@@ -111,7 +112,7 @@ function fit(
   do {
     const reach = encoding === 'gsm7' ? reachOf(text, start, lookup, capacity) : start + capacity;
     if (reach < 0) return undefined;
-    const end = cutter.before(start, reach);
+    const end = cutBefore(text, start, reach);
     lastUnits = encoding === 'gsm7' ? unitsOf(text, start, end, lookup) : end - start;
     units += lastUnits;
     ends.push(end);

@@ -80,6 +80,8 @@ export interface ReassemblyOptions {
   readonly maxParts?: number;
 }
 
+const DEFAULT_MAX_PARTS = 10_000;
+
 interface Group<P> {
   readonly key: string;
   readonly parts: Map<number, P>;
@@ -90,81 +92,83 @@ interface Group<P> {
 /** Messages that are not complete. Make one with `createReassembly`, keep it, and hand it to `reassemble`. */
 export interface Reassembly<P extends DeliverPart = DeliverPart> {
   readonly options: ReassemblyOptions;
-  /** By key; the message that waits longest comes first. */
-  readonly groups: Map<string, Group<P>[]>;
+  readonly byKey: Map<string, readonly Group<P>[]>;
+  /** The message whose last part came longest ago comes first. */
+  readonly byAge: Set<Group<P>>;
+  /** Parts held. */
   held: number;
 }
 
 export function createReassembly<P extends DeliverPart>(options: ReassemblyOptions): Reassembly<P> {
-  return { options, groups: new Map(), held: 0 };
+  return { options, byKey: new Map(), byAge: new Set(), held: 0 };
+}
+
+/** A message that is done with: complete, timed out, or pushed out by newer ones. */
+export interface Done<P> {
+  /** In order of sequence. */
+  readonly parts: readonly P[];
+  readonly complete: boolean;
 }
 
 export interface Outcome<P> {
-  /** The parts of messages that are done with, in order of sequence: complete, timed out or pushed out. */
-  readonly done: readonly { readonly parts: readonly P[]; readonly complete: boolean }[];
+  readonly done: readonly Done<P>[];
   /** The part was there already; it is dropped. */
   readonly duplicate: boolean;
 }
 
-/** Takes one part at time `now` (milliseconds). Messages that have timed out by then are handed out as well. */
+/**
+ * Takes one part at time `now` (milliseconds, never going back). Messages that have timed out by then are handed
+ * out as well. A part that comes again after its message was handed out begins a new one, which times out.
+ */
 export function reassemble<P extends DeliverPart>(state: Reassembly<P>, part: P, now: number): Outcome<P> {
-  const done = [...expire(state, now)];
+  const done = expire(state, now);
   const key = concatKey(part);
-  if (key === undefined || part.concat === undefined)
+  if (key === undefined || part.concat === undefined) {
     return { done: [...done, { parts: [part], complete: true }], duplicate: false };
+  }
   const { seq, total } = part.concat;
-  const groups = state.groups.get(key) ?? [];
+  const groups = state.byKey.get(key) ?? [];
   if (groups.some((group) => isSame(group.parts.get(seq), part))) return { done, duplicate: true };
-  const group =
-    nearest(
-      groups.filter((candidate) => !candidate.parts.has(seq)),
-      part,
-    ) ?? begin(state, key, total);
+  const open = groups.filter((candidate) => !candidate.parts.has(seq));
+  const group = nearest(open, part) ?? begin(state, key, total);
   group.parts.set(seq, part);
   group.lastMs = now;
+  state.byAge.delete(group);
+  state.byAge.add(group);
   state.held++;
-  if (group.parts.size === total) {
-    remove(state, group);
-    done.push({ parts: inOrder(group), complete: true });
-  }
-  while (state.held > (state.options.maxParts ?? 10_000)) {
-    const oldest = oldestOf(state);
-    remove(state, oldest);
-    done.push({ parts: inOrder(oldest), complete: false });
+  if (group.parts.size === total) done.push(handOut(state, group));
+  while (state.held > (state.options.maxParts ?? DEFAULT_MAX_PARTS)) {
+    const [oldest] = state.byAge;
+    if (oldest === undefined) break;
+    done.push(handOut(state, oldest));
   }
   return { done, duplicate: false };
 }
 
 /** Hands out the messages whose time is over at `now`. */
-export function expire<P extends DeliverPart>(state: Reassembly<P>, now: number): Outcome<P>['done'] {
-  const done: { parts: readonly P[]; complete: boolean }[] = [];
-  for (const group of [...state.groups.values()].flat()) {
-    if (now - group.lastMs < state.options.timeoutMs) continue;
-    remove(state, group);
-    done.push({ parts: inOrder(group), complete: false });
+export function expire<P extends DeliverPart>(state: Reassembly<P>, now: number): Done<P>[] {
+  const done: Done<P>[] = [];
+  for (const group of state.byAge) {
+    if (now - group.lastMs < state.options.timeoutMs) break;
+    done.push(handOut(state, group));
   }
   return done;
 }
 
 function begin<P extends DeliverPart>(state: Reassembly<P>, key: string, total: number): Group<P> {
   const group: Group<P> = { key, parts: new Map(), total, lastMs: 0 };
-  const groups = state.groups.get(key);
-  if (groups === undefined) state.groups.set(key, [group]);
-  else groups.push(group);
+  state.byKey.set(key, [...(state.byKey.get(key) ?? []), group]);
   return group;
 }
 
-function remove<P extends DeliverPart>(state: Reassembly<P>, group: Group<P>): void {
-  const rest = (state.groups.get(group.key) ?? []).filter((other) => other !== group);
-  if (rest.length === 0) state.groups.delete(group.key);
-  else state.groups.set(group.key, rest);
+function handOut<P extends DeliverPart>(state: Reassembly<P>, group: Group<P>): Done<P> {
+  const rest = (state.byKey.get(group.key) ?? []).filter((other) => other !== group);
+  if (rest.length === 0) state.byKey.delete(group.key);
+  else state.byKey.set(group.key, rest);
+  state.byAge.delete(group);
   state.held -= group.parts.size;
-}
-
-function oldestOf<P extends DeliverPart>(state: Reassembly<P>): Group<P> {
-  return [...state.groups.values()]
-    .flat()
-    .reduce((oldest, group) => (group.lastMs < oldest.lastMs ? group : oldest));
+  const parts = [...group.parts].sort(([a], [b]) => a - b).map(([, part]) => part);
+  return { parts, complete: parts.length === group.total };
 }
 
 /** Of several messages that lack the part, the one whose service centre time is nearest. */
@@ -184,8 +188,4 @@ function isSame(known: DeliverPart | undefined, part: DeliverPart): boolean {
   const a = known.data ?? new Uint8Array(0);
   const b = part.data ?? new Uint8Array(0);
   return Buffer.compare(a, b) === 0;
-}
-
-function inOrder<P extends DeliverPart>(group: Group<P>): P[] {
-  return [...group.parts].sort(([a], [b]) => a - b).map(([, part]) => part);
 }

@@ -10,7 +10,7 @@
  * was asked for, a header that leaves no room. A text over the limit is cut and `truncated` is set.
  */
 import { ABSENT, DEFAULT_LOOKUP, ESCAPE, SHIFTED, type Shifts } from './alphabet.ts';
-import { GRAPHEMES } from './cut.ts';
+import { clusterAt, isAlone } from './cut.ts';
 import type { Encoding } from './dcs.ts';
 import { EncodeError, integer } from './errors.ts';
 import { roomFor } from './octets.ts';
@@ -64,8 +64,8 @@ export interface Segmentation {
   /** Units that fit into each part. */
   readonly unitsPerPart: number;
   /**
-   * The characters, as users see them, that are not in the 7-bit alphabet, once each, where they made the text
-   * UCS-2. Worked out when it is asked for.
+   * The characters, as users see them, that are not in the 7-bit alphabet, once each (100 at most), where they
+   * made the text UCS-2. Worked out when it is asked for.
    */
   readonly forcedUnicode: readonly string[];
   /** The typographic characters that were replaced. */
@@ -82,15 +82,16 @@ export function segment(text: string, options: SegmentOptions = {}): Segmentatio
   if (quick !== undefined) return quick;
   const { encoding = 'auto', udh = NO_OCTETS } = options;
   if (udh.length > 0) checkUdh(udh);
+  const maxParts = integer('maxParts', options.maxParts ?? 255, 1, 255);
   const plan = bestPlan(text, {
     encoding,
     nationalShifts: options.nationalShifts,
     smart: options.smart ?? false,
-    maxParts: integer('maxParts', options.maxParts ?? 255, 1, 255),
+    maxParts,
     headerLength: udh.length,
     concatLength: options.referenceBits === 16 ? 6 : 5,
   });
-  if (plan === undefined) throw notSevenBit(text);
+  if (plan === undefined) throw notSevenBit(text, maxParts);
   const end = plan.ends[plan.ends.length - 1] ?? 0;
   return {
     encoding: plan.encoding,
@@ -101,15 +102,15 @@ export function segment(text: string, options: SegmentOptions = {}): Segmentatio
     unitsLeft: plan.capacity - plan.lastUnits,
     unitsPerPart: plan.capacity,
     get forcedUnicode() {
-      return plan.encoding === 'ucs2' && encoding === 'auto' ? absentCharacters(text) : NONE;
+      return plan.encoding === 'ucs2' && encoding === 'auto' ? absentCharacters(text, maxParts) : NONE;
     },
     replaced: plan.replaced,
     ...(plan.shifts && { shifts: plan.shifts }),
   };
 }
 
-function notSevenBit(text: string): EncodeError {
-  const absent = absentCharacters(text).map((character) => JSON.stringify(character));
+function notSevenBit(text: string, maxParts: number): EncodeError {
+  const absent = absentCharacters(text, maxParts).map((character) => JSON.stringify(character));
   return new EncodeError('text', `not in the GSM 7-bit alphabet: ${absent.slice(0, 10).join(' ')}`);
 }
 
@@ -265,12 +266,25 @@ export function joined(...elements: readonly Uint8Array[]): Uint8Array | undefin
   return octets;
 }
 
-/** The characters (grapheme clusters) of a text that the default alphabet does not have, once each. */
-function absentCharacters(text: string): string[] {
+/** How many of them are told: more would help nobody. */
+const MOST_ABSENT = 100;
+
+/**
+ * The characters (grapheme clusters) that the default alphabet does not have, once each, of as much text as so many
+ * parts can carry.
+ */
+function absentCharacters(text: string, maxParts: number): string[] {
   const found = new Set<string>();
-  for (const { segment: cluster } of GRAPHEMES.segment(text)) {
-    for (let i = 0; i < cluster.length; i++) {
-      if (DEFAULT_LOOKUP[cluster.charCodeAt(i)] === ABSENT) found.add(cluster);
+  const end = Math.min(text.length, maxParts * CAPACITY.septets);
+  for (let i = 0; i < end && found.size < MOST_ABSENT; i++) {
+    const code = text.charCodeAt(i);
+    if (DEFAULT_LOOKUP[code] !== ABSENT) continue;
+    if (isAlone(code) && (i + 1 === text.length || isAlone(text.charCodeAt(i + 1)))) {
+      found.add(text.charAt(i));
+    } else {
+      const { cluster, end: next } = clusterAt(text, i);
+      found.add(cluster);
+      i = next - 1;
     }
   }
   return [...found];

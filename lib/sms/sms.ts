@@ -36,6 +36,7 @@ export {
   reassemble,
   type Assembled,
   type DeliverPart,
+  type Done,
   type Outcome,
   type Reassembly,
   type ReassemblyOptions,

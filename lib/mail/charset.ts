@@ -88,14 +88,6 @@ export function decodeCharset(octets: Buffer, label: string | undefined): string
   return iconv.decode(octets, encoding);
 }
 
-/** Does `label` name a charset that is known here? */
-export function knowsCharset(label: string): boolean {
-  const name = charsetName(label);
-  if (WESTERN.has(name) || SEVEN_BIT.get(name) !== undefined) return true;
-  const encoding = ALIASES.get(name) ?? name;
-  return !NOT_CHARSETS.has(encoding) && iconv.encodingExists(encoding);
-}
-
 function charsetName(label: string): string {
   return label
     .toLowerCase()

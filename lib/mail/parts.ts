@@ -5,6 +5,7 @@ import type {
   MessageText,
   StructuredHeader,
 } from 'mailparser';
+import { Readable } from 'node:stream';
 import { Fault, messageOf } from '../base/errors.ts';
 import type { HeaderBlock } from './headers.ts';
 import type { Leaf } from './leaf.ts';
@@ -27,6 +28,9 @@ export interface PartLimits {
   /** How deep multiparts may be nested. */
   readonly maxDepth: number;
 }
+
+/** Octets handed to mailparser at once. */
+const CHUNK = 64 * 1024;
 
 /** Octets kept of an attached message, for where its text is all there is. */
 const KEPT_MESSAGE = 256 * 1024;
@@ -83,15 +87,16 @@ export async function readLeaves(raw: Buffer, header: HeaderBlock, limits: PartL
     });
     parser.on('error', fail);
     parser.on('end', () => resolve(leaves));
-    if (header.closed || header.bodyAt >= raw.length) {
-      parser.end(raw.subarray(header.headerAt));
-    } else {
-      // The blank line after the header is missing: both paths see the body begin in the same place.
-      parser.write(raw.subarray(header.headerAt, header.bodyAt));
-      parser.write('\r\n');
-      parser.end(raw.subarray(header.bodyAt));
-    }
+    Readable.from(chunksOf(raw, header), { objectMode: false }).pipe(parser);
   });
+}
+
+/** The mail in pieces, so that no copy of all of it is made on the way. */
+function* chunksOf(raw: Buffer, header: HeaderBlock): Generator<Buffer> {
+  if (header.bodyAt > header.headerAt) yield raw.subarray(header.headerAt, header.bodyAt);
+  // Where the blank line after the header is missing: both paths see the body begin in the same place.
+  if (!header.closed && header.bodyAt < raw.length) yield Buffer.from('\r\n');
+  for (let at = header.bodyAt; at < raw.length; at += CHUNK) yield raw.subarray(at, at + CHUNK);
 }
 
 function keptOctets(type: string): number {

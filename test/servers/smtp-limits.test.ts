@@ -290,6 +290,34 @@ describe('SMTP limits', () => {
       await submitted;
       await clock.advance(SMTP_LIMITS.answerMs);
       await dialogue(client, 'S: 451 4.3.0 the message store is not available\nC: NOOP\nS: 250');
+      await clock.advance(SMTP_LIMITS.commandMs);
+      await dialogue(client, 'S: 421 4.4.2\nS: <closed>');
+    });
+
+    it('give the memory of a mail back when neither its client nor the store is heard of again', async () => {
+      await start({ limits: { mailOctets: 1000, pendingOctets: 1000 } });
+      const gone = await server.greeted();
+      let reached = (): void => {};
+      const submitted = new Promise<void>((resolve) => (reached = resolve));
+      server.door.onSubmit = () => {
+        reached();
+        return new Promise(() => {});
+      };
+      await beginMail(gone);
+      gone.send('x'.repeat(900), '.');
+      await submitted;
+      gone.end();
+      expect(await gone.readLine()).to.equal(CLOSED);
+      const client = await server.greeted();
+      server.door.onSubmit = async () => {};
+      await beginMail(client);
+      await dialogue(client, `C: ${'x'.repeat(900)}\nC: .\nS: 452 4.3.1`);
+      await clock.advance(SMTP_LIMITS.answerMs);
+      await beginMail(client);
+      await dialogue(client, `C: ${'x'.repeat(900)}\nC: .\nS: 250`);
+      client.close();
+      await server.stop();
+      expect(clock.pending).to.equal(0);
     });
   });
 

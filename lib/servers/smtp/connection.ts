@@ -1,18 +1,20 @@
 import type { Socket } from 'node:net';
 import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
-import { type Clock, within } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { Fault, asFault } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { redact } from '../../base/secret.ts';
-import type { MailDoor, Recipient, RecipientResult, Session } from '../../flow/submission.ts';
+import type { MailDoor, RecipientResult, Session } from '../../flow/submission.ts';
 import { parsePathCommand, recipientOf, senderOf } from './command.ts';
 import { Deadline } from './deadline.ts';
-import { type MailParameters, dsnRequest, mailParameters } from './dsn.ts';
+import { dsnRequest, mailParameters } from './dsn.ts';
 import { AUTH_LINE_OCTETS, Input, LINE_OCTETS } from './input.ts';
 import { type IncomingMail, type Intake, tooLarge } from './intake.ts';
-import { type Reply, reply, replyOf, replyToMail, replyToRecipient } from './reply.ts';
+import { Patience } from './patience.ts';
+import { type Reply, reply, replyOf } from './reply.ts';
 import type { SmtpLimits } from './settings.ts';
+import { Transaction } from './transaction.ts';
 
 /** What a connection needs of the server it belongs to. */
 export interface ConnectionHost {
@@ -36,38 +38,29 @@ export interface ConnectionHost {
   gone(connection: Connection): void;
 }
 
-/** One mail between MAIL FROM and the answer to its data. */
-interface Transaction {
-  readonly session: Session;
-  readonly sender: string | undefined;
-  readonly parameters: MailParameters;
-  /** Each accepted RCPT TO in its order; one that came twice stands here twice, with the same recipient. */
-  readonly accepted: Recipient[];
-  /** By the address as it was given. */
-  readonly unique: Map<string, Recipient>;
-}
-
 type Next = () => void;
 
 const OWN_CODE = /^[245]\.\d{1,3}\.\d{1,3} /;
-
-/** Commands that don't bring a mail further. */
-const IDLE_COMMAND = /^(?:noop|rset|vrfy|help|ehlo|helo|lhlo)\b/i;
 
 /**
  * One client. smtp-server's connection gives the socket, the parser, TLS, SASL and XCLIENT; here stand the greeting,
  * the mail transaction and its answers, the limits, and who may do what.
  */
 export class Connection extends SMTPConnection {
+  /** The address that the connection was made from; empty for a unix socket. */
+  readonly peer: string;
+  /** Is the relay at the other end trusted, whoever it speaks for? */
+  readonly trustedPeer: boolean;
+  readonly #local: boolean;
   readonly #host: ConnectionHost;
   readonly #deadline: Deadline;
   #cancelWait: (() => void) | undefined;
+  /** Ends the wait for the door, while there is one. */
+  #late: ((fault: Fault) => void) | undefined;
   #transaction: Transaction | undefined;
   /** A mail is being received or stored. */
   #receiving = false;
-  #errors = 0;
-  #idleCommands = 0;
-  #failedLogins = 0;
+  readonly #patience: Patience;
 
   constructor(
     host: ConnectionHost,
@@ -77,17 +70,11 @@ export class Connection extends SMTPConnection {
   ) {
     super(server, socket, options);
     this.#host = host;
-    this.#deadline = new Deadline(host.clock, () => this.refuse(new Fault('smtp.timeout')));
-  }
-
-  /** The address that the connection was made from; empty for a unix socket. */
-  get peer(): string {
-    return this._originalRemoteAddress;
-  }
-
-  /** Is the relay at the other end trusted, whoever it speaks for? */
-  get trustedPeer(): boolean {
-    return this.#host.trusts(this.peer);
+    this.peer = this._originalRemoteAddress;
+    this.trustedPeer = host.trusts(this.peer);
+    this.#local = host.isLocal(this.peer);
+    this.#patience = new Patience(host.limits, this.trustedPeer);
+    this.#deadline = new Deadline(host.clock, () => this.#expired());
   }
 
   /** Strangers wait before the banner: what talks first is a spam bot. */
@@ -99,7 +86,7 @@ export class Connection extends SMTPConnection {
         return;
       }
       this.#host.log.debug(this.#fields(), 'connected');
-      if (this.trustedPeer || this.#host.isLocal(this.peer)) {
+      if (this.trustedPeer || this.#local) {
         this.connectionReady();
         return;
       }
@@ -154,21 +141,21 @@ export class Connection extends SMTPConnection {
       this.#host.log.info({ ...this.#fields(), user: account }, 'logged in');
       return account;
     } catch (error) {
-      this.#loginFailed(error);
+      this.#patience.loginFailed(error);
       this.#logFault(error, { user }, 'login refused');
       throw error;
     }
   }
 
   override close(): void {
-    this.#over();
     super.close();
+    this.#over();
   }
 
   override _onClose(): void {
+    super._onClose();
     this.#over();
     this.#host.gone(this);
-    super._onClose();
   }
 
   override _createParser(): Input {
@@ -199,7 +186,7 @@ export class Connection extends SMTPConnection {
 
   /** smtp-server has one enhanced code for each reply code; a text of ours brings its own. */
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
-    if (code >= 400) this.#errors++;
+    if (code >= 400) this.#patience.refused();
     const own = typeof data === 'string' && OWN_CODE.test(data);
     super.send(code, data, own ? false : context);
   }
@@ -246,7 +233,7 @@ export class Connection extends SMTPConnection {
       const session = this.describe(this.#user());
       if (authRequired && session.user === undefined && !session.trusted) throw new Fault('smtp.login');
       await this.#ask(door.sender(session, sender));
-      this.#transaction = { session, sender, parameters, accepted: [], unique: new Map() };
+      this.#transaction = new Transaction(session, sender, parameters);
       // smtp-server looks here to know whether a mail is under way.
       this.session.envelope.mailFrom = { address: path, args: false };
       return reply(250, '2.1.0', 'sender ok');
@@ -264,16 +251,16 @@ export class Connection extends SMTPConnection {
         address = path;
         const recipient = recipientOf(path);
         const dsn = dsnRequest(parameters, transaction.parameters);
-        if (transaction.accepted.length >= this.#host.limits.recipients) throw new Fault('smtp.recipients');
-        const { session, sender, accepted, unique } = transaction;
-        const known = unique.get(path);
-        const taken = known ?? (await this.#ask(this.#host.door.recipient(session, sender, recipient, dsn)));
-        unique.set(path, taken);
-        accepted.push(taken);
+        if (transaction.recipients >= this.#host.limits.recipients) throw new Fault('smtp.recipients');
+        const { session, sender } = transaction;
+        const taken =
+          transaction.known(path) ??
+          (await this.#ask(this.#host.door.recipient(session, sender, recipient, dsn)));
+        transaction.accept(path, taken);
         return reply(250, '2.1.5', 'recipient ok');
       },
       (error) => {
-        this.#loginFailed(error);
+        this.#patience.loginFailed(error);
         this.#logFault(error, { recipient: redact(address ?? '') }, 'recipient refused');
       },
     );
@@ -286,7 +273,7 @@ export class Connection extends SMTPConnection {
       next();
       return;
     }
-    if (transaction === undefined || transaction.accepted.length === 0) {
+    if (transaction === undefined || transaction.recipients === 0) {
       this.#answer(replyOf(new Fault('smtp.sequence', { told: 'there is no valid recipient' })));
       next();
       return;
@@ -323,70 +310,58 @@ export class Connection extends SMTPConnection {
     if (this._parser !== false) this._parser.continue();
   }
 
-  /** The answers to a mail: one over SMTP, over LMTP one for each accepted recipient (RFC 2033 4.2). */
+  /** Resolves with the answers to the mail. */
   async #submit(transaction: Transaction, mail: IncomingMail): Promise<Reply[]> {
-    const { session, sender, accepted, unique } = transaction;
-    const recipients = [...unique.values()];
-    const submission = { recipients, ...(sender === undefined ? {} : { sender }) };
-    let results: readonly RecipientResult[];
+    const { door, lmtp } = this.#host;
     try {
-      const raw = mail.raw();
-      results = await this.#ask(this.#host.door.submit(session, { ...submission, raw }));
+      const submission = transaction.submission(mail.raw());
+      const results = await this.#ask(door.submit(transaction.session, submission));
+      this.#logResults(results, mail.octets);
+      return transaction.replies(results, lmtp);
     } catch (error) {
       this.#logFault(error, { octets: mail.octets }, 'mail refused');
-      const answer = replyOf(error);
-      return this.#host.lmtp ? accepted.map(() => answer) : [answer];
+      return transaction.refusals(error, lmtp);
     }
-    this.#logResults(results, mail.octets);
-    if (!this.#host.lmtp) return [replyToMail(results)];
-    const byRecipient = new Map(results.map((result) => [result.recipient, result]));
-    return accepted.map((recipient) => replyToRecipient(byRecipient.get(recipient)));
   }
 
   #logResults(results: readonly RecipientResult[], octets: number): void {
     const ids: string[] = [];
+    let taken = false;
     for (const result of results) {
-      if ('ids' in result) ids.push(...result.ids);
-      else this.#logFault(result.fault, { recipient: result.recipient.address }, 'recipient failed');
+      if ('fault' in result) {
+        this.#logFault(result.fault, { recipient: result.recipient.address }, 'recipient failed');
+      } else {
+        taken = true;
+        ids.push(...result.ids);
+      }
     }
-    if (ids.length === results.length && results.length === 0) return;
-    if (results.some((result) => 'ids' in result)) {
-      this.#errors = 0;
-      this.#idleCommands = 0;
-      this.#host.log.info({ ...this.#fields(), message: ids.join(' '), octets }, 'mail accepted');
-    }
+    if (!taken) return;
+    this.#patience.mailAccepted();
+    this.#host.log.info({ ...this.#fields(), message: ids.join(' '), octets }, 'mail accepted');
   }
 
   /** What stands against this line, before anybody looks at what it says. */
   #objection(line: Buffer): Fault | undefined {
-    const { limits } = this.#host;
     if (!this._ready) return new Fault('smtp.banner');
     if (this.#host.closing) return new Fault('server.closing');
-    if (!this.trustedPeer) {
-      if (this.#errors >= limits.errors) return new Fault('smtp.errors');
-      if (this.#failedLogins >= limits.failedLogins) {
-        return new Fault('smtp.errors', { told: 'too many failed logins' });
-      }
-    }
-    if (this._nextHandler !== false) return undefined;
-    const start = line.toString('latin1', 0, 6);
+    // The lines of an AUTH exchange are no commands.
+    const start = this._nextHandler === false ? line.toString('latin1', 0, 6) : '';
+    const exhausted = this.#patience.exhausted(start);
+    if (exhausted !== undefined || this._nextHandler !== false) return exhausted;
     const auth = /^auth\b/i.test(start);
     if (line.length > (auth ? AUTH_LINE_OCTETS : LINE_OCTETS)) return new Fault('smtp.line');
     if (auth && !this.#mayAuthenticate()) return new Fault('smtp.encryption');
-    if (IDLE_COMMAND.test(start) && this.#idleCommands++ >= limits.idleCommands && !this.trustedPeer) {
-      return new Fault('smtp.errors', { told: 'too many commands without a mail' });
-    }
     return undefined;
   }
 
   #over(): void {
-    this.#deadline.stop();
     this.#cancelWait?.();
+    this.#stopClock();
     this.#host.release(this);
   }
 
   #mayAuthenticate(): boolean {
-    return this.secure || this.#host.authInsecure || this.#host.isLocal(this.peer);
+    return this.secure || this.#host.authInsecure || this.#local;
   }
 
   /** Answers with what `work` resolves with, or with the fault it throws. */
@@ -408,23 +383,46 @@ export class Connection extends SMTPConnection {
     this.send(answer.code, answer.text);
   }
 
-  /** What the door says, within the time that clients wait for an answer. */
+  /** What the door says, within the time that clients wait for an answer. Only one question is asked at a time. */
   #ask<T>(work: Promise<T>): Promise<T> {
-    const { clock, limits } = this.#host;
-    return within(
-      clock,
-      limits.answerMs,
-      work,
-      () => new Fault('store.down', { detail: 'no answer in time' }),
-    );
+    return new Promise<T>((resolve, reject) => {
+      const settled = (): void => {
+        if (this.#late !== late) return;
+        this.#late = undefined;
+        this.#stopClock();
+      };
+      const late = (fault: Fault): void => {
+        settled();
+        reject(fault);
+      };
+      this.#late = late;
+      this.#deadline.set(this.#host.limits.answerMs);
+      work.then(
+        (answer) => {
+          settled();
+          resolve(answer);
+        },
+        (error: unknown) => {
+          settled();
+          reject(asFault(error));
+        },
+      );
+    });
+  }
+
+  /** The client is not waited for. Where its session is over, a question to the door is still waited for. */
+  #stopClock(): void {
+    if (!this._closing && !this._closed) this.#deadline.clear();
+    else if (this.#late === undefined) this.#deadline.stop();
+  }
+
+  #expired(): void {
+    if (this.#late === undefined) this.refuse(new Fault('smtp.timeout'));
+    else this.#late(new Fault('store.down', { detail: 'no answer in time' }));
   }
 
   #user(): string | undefined {
     return typeof this.session.user === 'string' ? this.session.user : undefined;
-  }
-
-  #loginFailed(error: unknown): void {
-    if (error instanceof Fault && error.code === 'auth.credentials') this.#failedLogins++;
   }
 
   #fields(fault?: Fault): Record<string, unknown> {

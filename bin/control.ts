@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { type Command, Option } from 'commander';
-import { loadConfig } from '../lib/config/load.ts';
+import { findDataDir } from '../lib/config/data-dir.ts';
 import { controlSocket } from '../lib/servers/http/control-socket.ts';
 
 /** How commands talk to the running gateway: the API over the control socket in its data directory. */
@@ -27,15 +27,14 @@ export function withPlace(command: Command): Command {
 const ANSWER_MS = 30_000;
 
 export async function openControl(place: PlaceOptions): Promise<Control> {
-  const { config } = await loadConfig({
+  const dataDir = await findDataDir({
     ...(place.config === undefined ? {} : { file: place.config }),
     ...(place.data === undefined ? {} : { data: place.data }),
     env: process.env,
     cwd: process.cwd(),
   });
-  const socketPath = controlSocket(config.dataDir);
-  const call = (method: string, path: string, body?: unknown) =>
-    ask(socketPath, config.dataDir, method, path, body);
+  const socketPath = controlSocket(dataDir);
+  const call = (method: string, path: string, body?: unknown) => ask(socketPath, dataDir, method, path, body);
   return {
     get: async <T>(path: string) => (await call('GET', path)) as T,
     post: async <T>(path: string, body?: unknown) => (await call('POST', path, body)) as T,

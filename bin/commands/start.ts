@@ -18,6 +18,7 @@ async function start(place: PlaceOptions): Promise<void> {
     ...(place.data === undefined ? {} : { data: place.data }),
     env: process.env,
     cwd: process.cwd(),
+    terminal: process.stdout.isTTY,
   });
   const log = await openLog(config.log);
   for (const warning of warnings) log.warn({}, headline(warning));

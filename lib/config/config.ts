@@ -157,7 +157,7 @@ export interface CommonGatewayConfig {
 
 export interface ModemConfig extends CommonGatewayConfig {
   readonly type: 'modem';
-  /** `/dev/ttyUSB0`, `/dev/serial/by-id/...`, `COM16`. */
+  /** `/dev/ttyUSB0`, `/dev/serial/by-id/...`, `COM16`, `tcp://host:port`, `imei:...`, `usb:VID:PID[:serial]`. */
   readonly device: string;
   readonly baudRate: number;
   readonly pin?: Secret;

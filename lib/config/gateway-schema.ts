@@ -83,9 +83,9 @@ const common = {
 
 const device = () =>
   matching(
-    /^(?:\/.+|(?:\\\\\.\\)?COM\d+)$/,
-    'a serial device',
-    'write it as /dev/ttyUSB0, /dev/serial/by-id/... or COM16',
+    /^(?:\/.+|(?:\\\\\.\\)?COM\d+|tcp:\/\/\S+:\d{1,5}|imei:[\d -]{14,20}|usb:[\da-fA-F]{4}:[\da-fA-F]{4}(?::.+)?)$/,
+    'the device of a modem',
+    'write it as /dev/ttyUSB0, /dev/serial/by-id/..., COM16, tcp://host:port, imei:... or usb:VID:PID[:serial]',
   );
 
 const PIN = /^\d{4,8}$/;
@@ -103,7 +103,11 @@ const modem = z
     id,
     type: z.literal('modem').meta({ description: 'A GSM modem on a serial port.', examples: ['modem'] }),
     ...common,
-    device: device().meta({ description: 'The serial device.', examples: ['/dev/ttyUSB0'] }),
+    device: device().meta({
+      description:
+        'Where the modem is: a serial device, `tcp://host:port`, `imei:...` or `usb:VID:PID[:serial]`.',
+      examples: ['/dev/ttyUSB0'],
+    }),
     baudRate: z
       .number()
       .int()

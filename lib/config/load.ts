@@ -7,13 +7,13 @@
  *
  * Failure: ConfigError with all problems. Warnings are what would work but is hardly meant.
  */
-import { readFile as readFromDisk, stat } from 'node:fs/promises';
-import { resolve, dirname, isAbsolute } from 'node:path';
-import { messageOf } from '../base/errors.ts';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { crossChecks } from './checks.ts';
 import { complete } from './complete.ts';
 import type { Config } from './config.ts';
 import { applyOverrides, expander, put, type Environment } from './environment.ts';
+import { findFile, readText } from './find-file.ts';
 import { printPath, type Finding } from './finding.ts';
 import { findingsOf, type FileKnowledge } from './issues.ts';
 import { settingsTree } from './json-schema.ts';
@@ -44,8 +44,6 @@ export interface LoadedConfig {
   readonly file?: string;
   readonly warnings: readonly ConfigProblem[];
 }
-
-const DEFAULT_FILE = 'mailsms.yaml';
 
 /** @throws ConfigError with everything that is wrong */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
@@ -90,40 +88,6 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
   }
   const warnings = inOrder(odd.map((finding) => yaml.locate(finding)));
   return found === undefined ? { config, warnings } : { config, file: found.path, warnings };
-}
-
-interface FoundFile {
-  /** As it is to be named. */
-  readonly name: string;
-  readonly path: string;
-  readonly text: string;
-}
-
-async function findFile({
-  file,
-  env,
-  cwd,
-  readFile = readText,
-}: LoadOptions): Promise<FoundFile | undefined> {
-  const variable = env['MAILSMS_CONFIG'];
-  const named = file ?? (variable === '' ? undefined : variable);
-  const name = named ?? DEFAULT_FILE;
-  const path = isAbsolute(name) ? name : resolve(cwd, name);
-  try {
-    return { name, path, text: await readFile(path) };
-  } catch (error) {
-    const missing = codeOf(error) === 'ENOENT';
-    if (missing && named === undefined) return undefined;
-    const from = file === undefined && named !== undefined ? ' (named by MAILSMS_CONFIG)' : '';
-    const message = missing
-      ? `there is no such file${from}`
-      : `the file cannot be read${from}: ${messageOf(error)}`;
-    throw new ConfigError([{ file: name, path: '', message }]);
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  return readFromDisk(path, 'utf8');
 }
 
 async function modeOnDisk(path: string): Promise<number | undefined> {
@@ -195,8 +159,4 @@ const NO_FILE: YamlFile = {
 
 function isGroup(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { account } from './account-schema.ts';
+import { DEFAULT_DATA_DIR } from './data-dir.ts';
 import { gateway } from './gateway-schema.ts';
 import { incoming, mail, queue, textSettings } from './message-schema.ts';
 import { country } from './names.ts';
@@ -41,7 +42,7 @@ export const DEFAULT_DOMAIN = 'sms.localhost';
 /** The file as a whole. */
 export const fileSchema = z.strictObject({
   dataDir: path()
-    .prefault('./data')
+    .prefault(DEFAULT_DATA_DIR)
     .meta({ description: 'Where everything is kept that must not be lost.', examples: ['/var/lib/mailsms'] }),
   country: country()
     .exactOptional()

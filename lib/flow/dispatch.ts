@@ -148,8 +148,10 @@ export class Dispatch implements Service {
           left--;
           const sent: SentPart = { ...part, at: clock.now() };
           log.info({ message: id, gateway, part: part.sequence, reference: part.reference }, 'part sent');
-          if (left > 0) await store.progress(holder.lease, sent);
-          else unsettled.push(sent);
+          if (left === 0) unsettled.push(sent);
+          else if (!(await store.progress(holder.lease, sent))) {
+            throw new Fault('internal', { detail: 'somebody else holds the message by now' });
+          }
         },
       );
       if (left > 0) throw new Fault('internal', { detail: `${left} parts were not accounted for` });

@@ -180,7 +180,7 @@ const CASES: readonly (readonly [name: string, text: string, ...problems: string
   [
     'a device without its folder',
     'gateways: [{ id: a, type: modem, device: ttyUSB0 }]',
-    '1:42: gateways[0].device: "ttyUSB0" is not a serial device; write it as /dev/ttyUSB0, /dev/serial/by-id/... or COM16',
+    '1:42: gateways[0].device: "ttyUSB0" is not the device of a modem; write it as /dev/ttyUSB0, /dev/serial/by-id/..., COM16, tcp://host:port, imei:... or usb:VID:PID[:serial]',
   ],
   [
     'a PIN with a letter',

@@ -7,16 +7,18 @@ import type { SmtpListen, SmtpSettings } from './smtp/settings.ts';
 /**
  * The SMTP and LMTP server: mail in.
  *
- * Promises: a mail is answered with 250 only after the door's `submit` has resolved, so what was accepted is on disk. Every
- * answer carries an enhanced status code, and each recipient its own reason. An address reaches the door as it stood
- * on the wire. Only trusted relays may speak for others; a password is asked only where nobody can read it on its way.
+ * Promises: a mail is answered with 250 only after the door's `submit` has resolved, so what was accepted is on
+ * disk. Every answer carries an enhanced status code, and each recipient its own reason. An address reaches the door
+ * as it stood on the wire. Only trusted relays may speak for others; a password is asked only where nobody can read
+ * it on its way.
  *
  * On failure: a Fault of the door is the answer; any other error is 451 4.3.0 and a line in the log, so that the
  * client tries again. A client that goes away in the middle of its mail leaves nothing behind. Lines, mails, sessions
  * and waits all have an end, and all mails together take bounded memory. No name is looked up in the DNS.
  *
- * Who does what: smtp-server parses commands, un-stuffs dots and speaks TLS and SASL; smtp/connection.ts has the session
- * and the mail transaction, smtp/listener.ts the limits and the stop, smtp/command.ts and smtp/dsn.ts the grammar.
+ * Who does what: smtp-server parses commands, un-stuffs dots and speaks TLS and SASL; smtp/frame.ts has the session,
+ * smtp/connection.ts the mails in it, smtp/listener.ts the limits and the stop, smtp/command.ts and smtp/dsn.ts the
+ * grammar.
  */
 export interface SmtpService {
   /** Resolves when it listens: with the port that was given for port 0, and with the path for a unix socket. */

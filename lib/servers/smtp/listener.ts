@@ -11,7 +11,8 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault, asFault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { MailDoor } from '../../flow/submission.ts';
-import { Connection, type ConnectionHost } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { Frame, FrameHost } from './frame.ts';
 import { Intake } from './intake.ts';
 import { LOOPBACK, Networks, countedAs } from './networks.ts';
 import { replyOf } from './reply.ts';
@@ -27,7 +28,7 @@ export interface SmtpDeps {
 const DISABLED = ['WIZ', 'SHELL', 'KILL'];
 
 /** The listening side: who gets in, and how everybody is let go. */
-export class Listener extends SMTPServer implements ConnectionHost {
+export class Listener extends SMTPServer implements FrameHost {
   readonly door: MailDoor;
   readonly log: Log;
   readonly clock: Clock;
@@ -40,9 +41,9 @@ export class Listener extends SMTPServer implements ConnectionHost {
   readonly #trusted: Networks;
   readonly #local: Networks;
   /** Every connection whose socket is open. */
-  readonly #open = new Set<Connection>();
+  readonly #open = new Set<Frame>();
   /** Those whose session is not over, and what they are counted as. */
-  readonly #counted = new Map<Connection, string | undefined>();
+  readonly #counted = new Map<Frame, string | undefined>();
   readonly #perAddress = new Map<string, number>();
   readonly #bySession = new WeakMap<SMTPServerSession, Connection>();
 
@@ -110,7 +111,7 @@ export class Listener extends SMTPServer implements ConnectionHost {
     return address === '' || this.#local.has(address);
   }
 
-  admit(connection: Connection): Fault | undefined {
+  admit(connection: Frame): Fault | undefined {
     const address = connection.trustedPeer ? undefined : countedAs(connection.peer);
     const count = address === undefined ? 0 : (this.#perAddress.get(address) ?? 0) + 1;
     this.#open.add(connection);
@@ -121,7 +122,7 @@ export class Listener extends SMTPServer implements ConnectionHost {
     return count > this.limits.connectionsPerAddress ? new Fault('smtp.address') : undefined;
   }
 
-  release(connection: Connection): void {
+  release(connection: Frame): void {
     const address = this.#counted.get(connection);
     if (!this.#counted.delete(connection) || address === undefined) return;
     const left = (this.#perAddress.get(address) ?? 1) - 1;
@@ -129,7 +130,7 @@ export class Listener extends SMTPServer implements ConnectionHost {
     else this.#perAddress.delete(address);
   }
 
-  gone(connection: Connection): void {
+  gone(connection: Frame): void {
     this.#open.delete(connection);
   }
 

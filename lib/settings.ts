@@ -44,7 +44,7 @@ export function submitSettings(config: Config): SubmitSettings {
   const { text, smtp } = config;
   return {
     address: addressOptions(config),
-    ...(text.template === undefined ? {} : { template: text.template }),
+    text: { strip: text.strip, ...(text.template === undefined ? {} : { template: text.template }) },
     hostname: smtp.hostname,
     maxHops: MAX_HOPS,
     automatic: text.automatic,

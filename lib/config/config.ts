@@ -131,6 +131,8 @@ export interface TextConfig {
   readonly maxmsgs: number;
   /** Replace typographic characters where that saves parts. */
   readonly smart: boolean;
+  /** Leave out quoted replies, signatures and disclaimers. */
+  readonly strip: boolean;
   /** Kinds of automatic mail (mail/automatic.ts) that may become a message. */
   readonly automatic: readonly ('auto-generated' | 'auto-replied' | 'bounce' | 'list' | 'bulk')[];
   /** Layout of the text, such as `{subject}: {text}`. */

@@ -102,7 +102,7 @@ export const incoming = z.strictObject({
     .meta({
       description: 'Who gets an incoming message that answers nobody, where its gateway names no mailbox.',
       examples: ['desk@example.com'],
-      'x-default': 'nobody: it is kept and logged',
+      'x-default': '`postmaster@` the first domain',
     }),
 });
 
@@ -115,6 +115,14 @@ export const textSettings = z.strictObject({
     .default(true)
     .meta({
       description: 'Replace typographic quotes, dashes and spaces where that saves parts.',
+      examples: [false],
+    }),
+  strip: z
+    .boolean()
+    .default(true)
+    .meta({
+      description:
+        'Leave out quoted replies, signatures, disclaimers and all after the end tag `##`: only what was written goes to the phone.',
       examples: [false],
     }),
   automatic: z

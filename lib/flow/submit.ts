@@ -6,7 +6,7 @@ import { Fault, asFault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { redact } from '../base/secret.ts';
 import { automatic } from '../mail/automatic.ts';
-import { type ExtractedMail, extractText } from '../mail/extract.ts';
+import { type ExtractOptions, type ExtractedMail, extractText } from '../mail/extract.ts';
 import type { AcceptItem, Store } from '../store/contract.ts';
 import type { DsnRequest } from '../store/records.ts';
 import { authorise } from './authorise.ts';
@@ -25,7 +25,8 @@ import type { MailDoor, MailSubmission, Recipient, RecipientResult, Session } fr
  */
 export interface SubmitSettings {
   readonly address: AddressOptions;
-  readonly template?: string;
+  /** How a mail becomes text. */
+  readonly text: Pick<ExtractOptions, 'strip' | 'template'>;
   /** Our name in the loop header. */
   readonly hostname: string;
   readonly maxHops: number;
@@ -110,7 +111,7 @@ export class Submit implements MailDoor {
   }
 
   async submit(session: Session, mail: MailSubmission): Promise<readonly RecipientResult[]> {
-    const extracted = await extractText(mail.raw, templateOption(this.#settings.template));
+    const extracted = await extractText(mail.raw, this.#settings.text);
     this.#refuseLoops(extracted, mail.sender);
     return this.#submit(session, mail.recipients, extracted.text, originOfMail(mail.sender, extracted));
   }
@@ -236,8 +237,4 @@ function dsnOf(dsn: DsnRequest, { report }: Parameters): DsnRequest {
     ...(dsn.orcpt === undefined ? {} : { orcpt: redact(dsn.orcpt) }),
     ...(report === true && !notify.includes('success') ? { notify: [...notify, 'success'] } : {}),
   };
-}
-
-function templateOption(template: string | undefined): { template?: string } {
-  return template === undefined ? {} : { template };
 }

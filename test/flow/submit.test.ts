@@ -136,6 +136,14 @@ describe('submit', () => {
       expect((await world.store.find(id))?.content).to.deep.equal({ kind: 'text', text: 'test' });
     });
 
+    it('only what its sender wrote goes to the phone', async () => {
+      const reply =
+        'I am on my way.\r\n\r\nOn Mon, 23 Nov 2026, +15551234567 wrote:\r\n> Where are you?\r\n-- \r\nJohn';
+      const [result] = await world.mail(address(), reply);
+      const id = result !== undefined && 'ids' in result ? (result.ids[0] ?? '') : '';
+      expect((await world.store.find(id))?.content).to.deep.equal({ kind: 'text', text: 'I am on my way.' });
+    });
+
     it('binary=1 sends octets with their header', async () => {
       const to = address('?binary=1&udh=0605040b8423f0');
       const [result] = await world.mail(to, Buffer.from('00ff10', 'hex').toString('base64'));

@@ -152,6 +152,7 @@ export class World {
     this.submit = new Submit(
       {
         address: { domains: [{ name: hostname }], country: 'US' },
+        text: { strip: true },
         hostname,
         maxHops: 100,
         automatic: ['auto-generated'],

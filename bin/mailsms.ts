@@ -44,6 +44,11 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/phone.ts')).phoneCommand(),
   },
   {
+    name: 'modem',
+    description: 'look for modems and talk to them',
+    load: async () => (await import('./commands/modem.ts')).modemCommand(),
+  },
+  {
     name: 'pdu',
     description: 'decode and encode SMS PDUs (3GPP TS 23.040)',
     load: async () => (await import('./commands/pdu.ts')).pduCommand(),

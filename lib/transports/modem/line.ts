@@ -242,7 +242,8 @@ export class ModemLine {
   /** What is nice to know comes after what is needed. */
   async #introduce(): Promise<void> {
     this.#identity = await readIdentity(this.channel, this.session.quirks?.iccid);
-    this.#operator = await readOperatorName(this.channel);
+    // Without a network some modems look for minutes for a name to give.
+    if (this.obstacle === undefined) this.#operator = await readOperatorName(this.channel);
     this.#tools.changed();
   }
 }

@@ -1,0 +1,81 @@
+import { Command } from 'commander';
+import { systemClock } from '../../lib/base/clock.ts';
+import type { ProbeReport } from '../../lib/transports/modem/probe.ts';
+
+interface LineOptions {
+  readonly baudRate: string;
+}
+
+export function modemCommand(): Command {
+  const modem = new Command('modem').description(
+    'look for modems and talk to them, without the gateway running',
+  );
+  modem
+    .command('probe')
+    .argument('[device...]', 'such as /dev/ttyUSB0 or tcp://host:port (default: every USB serial line)')
+    .description('find modems, say what they are and what works; no PIN is given, no message read')
+    .option('--json', 'one JSON object a device, one a line')
+    .option('--baud-rate <rate>', 'speed of the line', '115200')
+    .action(probeAll);
+  modem
+    .command('at')
+    .argument('<device>')
+    .argument('<command>', "one AT command: 'AT+CSQ'")
+    .description('send one AT command to a device that no running gateway uses, print the answer')
+    .option('--baud-rate <rate>', 'speed of the line', '115200')
+    .action(at);
+  return modem;
+}
+
+async function probeAll(
+  devices: readonly string[],
+  options: LineOptions & { json?: boolean },
+): Promise<void> {
+  const { listCandidates, probe } = await import('../../lib/transports/modem/probe.ts');
+  const asked = devices.length > 0 ? devices : await listCandidates();
+  if (asked.length === 0) {
+    process.stderr.write('no USB serial line is there; name a device to look at\n');
+    process.exitCode = 1;
+    return;
+  }
+  const tools = { clock: systemClock, baudRate: Number(options.baudRate) };
+  const reports = await Promise.all(asked.map((device) => probe(device, tools)));
+  for (const report of reports) {
+    process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : print(report));
+  }
+  if (!reports.some((report) => report.answers)) process.exitCode = 1;
+}
+
+function print(report: ProbeReport): string {
+  if (!report.answers) return `${report.device}: no modem (${report.problem ?? 'no answer'})\n`;
+  const { manufacturer = '?', model = '?', imei = '?' } = report.identity ?? {};
+  const head = `${report.device}: ${manufacturer} ${model}, IMEI ${imei}${report.make === undefined ? '' : ` (${report.make})`}`;
+  const lines = report.findings.map(
+    ({ what, works, note }) => `  ${works ? 'yes' : 'no '}  ${what.padEnd(16)} ${note}`,
+  );
+  if (report.operator !== undefined) lines.push(`       operator         ${report.operator}`);
+  if (report.signalDbm !== undefined) lines.push(`       signal           ${report.signalDbm} dBm`);
+  return `${[head, ...lines].join('\n')}\n`;
+}
+
+async function at(device: string, command: string, options: LineOptions): Promise<void> {
+  const [{ Channel }, { openPort }, { ChannelError }] = await Promise.all([
+    import('../../lib/transports/modem/channel.ts'),
+    import('../../lib/transports/modem/open.ts'),
+    import('../../lib/transports/modem/result.ts'),
+  ]);
+  const port = await openPort(device, { clock: systemClock, baudRate: Number(options.baudRate) });
+  const channel = new Channel(port, { clock: systemClock });
+  try {
+    await channel.open();
+    await channel.command('ATE0');
+    for (const line of await channel.command(command)) process.stdout.write(`${line}\n`);
+    process.stdout.write('OK\n');
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+    process.stdout.write(`${error.message.slice(error.message.indexOf(': ') + 2)}\n`);
+    process.exitCode = 1;
+  } finally {
+    await channel.close();
+  }
+}

@@ -1,13 +1,13 @@
 /**
- * How fast one modem is used: npx tsx bench/modem.ts [--messages 200] [--latency 0,1000] [--only mailsms,smstools,gammu] [--many 32]
+ * How fast one modem is used: npx tsx bench/modem.ts [--messages 200] [--latency 0,1000] [--only mailsms,transport,smstools,gammu] [--many 32]
  *
  * The same emulated modem (test/support/modem-cli.ts, a process of its own behind a pseudo-terminal) is driven one after
  * the other by mailsms' modem transport and, where Debian's smstools and gammu-smsd are installed, by those. Each
  * gets the same single-part messages, all queued before it starts. The modem notes when it had a whole PDU and when it
  * answered. Overhead is what passes between an answer and the next whole PDU: the modem waits for the client.
  *
- * mailsms is the transport alone, without queue and disk, which the others have: so compare magnitudes. `--many` then
- * drives that many modems of 1 s each in this one process.
+ * mailsms is the whole program, store and all, with the messages mailed to it by SMTP while the modem is not there yet;
+ * transport is its modem transport alone. `--many` then drives that many modems of 1 s each by transports in this one process.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,6 +15,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createTransport } from 'nodemailer';
 import { systemClock } from '../lib/base/clock.ts';
 import type { Log } from '../lib/base/log.ts';
 import type { Job } from '../lib/routing/transport.ts';
@@ -25,7 +26,7 @@ const { values } = parseArgs({
   options: {
     messages: { type: 'string', default: '200' },
     latency: { type: 'string', default: '0,1000' },
-    only: { type: 'string', default: 'mailsms,smstools,gammu' },
+    only: { type: 'string', default: 'mailsms,transport,smstools,gammu' },
     many: { type: 'string', default: '32' },
   },
 });
@@ -55,8 +56,7 @@ interface Result {
 
 let serial = 0;
 
-async function emulate(latency: number, count = 1): Promise<Emulator> {
-  const base = join(work, `modem${++serial}`);
+async function emulate(latency: number, count = 1, base = join(work, `modem${++serial}`)): Promise<Emulator> {
   writeFileSync(`${base}.txt`, `set latency ${latency}\nset echo on\n`);
   writeFileSync(`${base}.stats`, '');
   const options = ['--quiet', '--link', base, '--script', `${base}.txt`, '--stats', `${base}.stats`];
@@ -87,7 +87,59 @@ async function emulate(latency: number, count = 1): Promise<Emulator> {
   };
 }
 
-async function viaMailsms(emulator: Emulator, limit: number): Promise<readonly Times[]> {
+type Begin = (device?: string) => Promise<Emulator>;
+
+async function viaMailsms(begin: Begin, limit: number): Promise<readonly Times[]> {
+  const root = join(work, `mailsms${++serial}`);
+  const device = `${root}.tty`;
+  const port = 20_000 + (process.pid % 10_000) + serial;
+  mkdirSync(root);
+  writeFileSync(
+    join(root, 'mailsms.yaml'),
+    `dataDir: ${root}/data
+domains: [{ name: sms.example.com, country: US }]
+smtp: { listen: "127.0.0.1:${port}", trusted: ["127.0.0.1/32"] }
+http: { listen: "127.0.0.1:${port + 1000}" }
+gateways: [{ id: modem1, type: modem, device: ${device}, from: "sms:%s@sms.example.com", mailbox: desk@example.com }]
+`,
+    { mode: 0o600 },
+  );
+  const bin = new URL('../bin/mailsms.ts', import.meta.url).pathname;
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', bin, 'start', '--config', join(root, 'mailsms.yaml')],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  for (let said = ''; !said.includes('ready');)
+    said += String(((await once(child.stdout, 'data')) as [Buffer])[0]);
+  child.stdout.resume();
+  const mailer = createTransport({
+    host: '127.0.0.1',
+    port,
+    pool: true,
+    maxConnections: 5,
+    maxMessages: Infinity,
+    ignoreTLS: true,
+  });
+  await Promise.all(
+    Array.from({ length: MESSAGES }, (_, at) =>
+      mailer.sendMail({ from: 'bench@example.com', to: `+15551234567@sms.example.com`, text: `bench ${at}` }),
+    ),
+  );
+  mailer.close();
+  const emulator = await begin(device);
+  try {
+    return await emulator.wait(MESSAGES, limit);
+  } finally {
+    await ended(child, 'SIGTERM');
+    await emulator.end();
+  }
+}
+
+async function viaTransport(begin: Begin, limit: number): Promise<readonly Times[]> {
+  const emulator = await begin();
   const transport = createModemTransport(
     { id: 'bench', device: emulator.device },
     { clock: systemClock, log: silent },
@@ -96,10 +148,13 @@ async function viaMailsms(emulator: Emulator, limit: number): Promise<readonly T
   for (let i = 0; i < MESSAGES; i++)
     await transport.send(message(i, i < MESSAGES - 1), async () => undefined);
   await transport.stop();
-  return emulator.wait(MESSAGES, limit);
+  const times = await emulator.wait(MESSAGES, limit);
+  await emulator.end();
+  return times;
 }
 
-async function viaSmstools(emulator: Emulator, limit: number): Promise<readonly Times[]> {
+async function viaSmstools(begin: Begin, limit: number): Promise<readonly Times[]> {
+  const emulator = await begin();
   const root = join(work, `smstools${serial}`);
   for (const name of ['outgoing', 'checked', 'incoming', 'failed', 'sent', 'report'])
     mkdirSync(join(root, name), { recursive: true });
@@ -136,7 +191,8 @@ status_signal_quality = no
   return drive('smsd', ['-t', `-c${root}/smsd.conf`], emulator, limit);
 }
 
-async function viaGammu(emulator: Emulator, limit: number): Promise<readonly Times[]> {
+async function viaGammu(begin: Begin, limit: number): Promise<readonly Times[]> {
+  const emulator = await begin();
   const root = join(work, `gammu${serial}`);
   for (const name of ['in', 'out', 'sent', 'err']) mkdirSync(join(root, name), { recursive: true });
   const config = `[gammu]
@@ -184,6 +240,7 @@ async function drive(
     return await emulator.wait(MESSAGES, limit);
   } finally {
     await ended(child, 'SIGTERM');
+    await emulator.end();
   }
 }
 
@@ -204,6 +261,7 @@ function judge(times: readonly Times[]): Result {
 
 const CLIENTS: Readonly<Record<string, { run: typeof viaMailsms; needs?: string; each: number }>> = {
   mailsms: { run: viaMailsms, each: 100 },
+  transport: { run: viaTransport, each: 100 },
   smstools: { run: viaSmstools, needs: 'smsd', each: 1000 },
   gammu: { run: viaGammu, needs: 'gammu-smsd', each: 3000 },
 };
@@ -220,9 +278,8 @@ async function one(): Promise<void> {
         console.log(`| ${latency} ms | ${name} | not installed | | |`);
         continue;
       }
-      const emulator = await emulate(latency);
-      const result = judge(await client.run(emulator, 30_000 + MESSAGES * (latency + client.each)));
-      await emulator.end();
+      const limit = 30_000 + MESSAGES * (latency + client.each);
+      const result = judge(await client.run((device) => emulate(latency, 1, device), limit));
       const short = result.sent < MESSAGES ? ` (only ${result.sent} sent)` : '';
       console.log(
         `| ${latency} ms | ${name}${short} | ${result.rate.toFixed(2)} | ${result.median.toFixed(2)} ms | ${result.mean.toFixed(2)} ms |`,

@@ -244,6 +244,8 @@ export class Inbox {
     try {
       await link.channel.command(`AT+CMGD=${stored.index}`);
       this.#kept.delete(place);
+      const fill = this.#fill.get(storage);
+      if (fill !== undefined) this.#fill.set(storage, { ...fill, used: Math.max(0, fill.used - 1) });
     } catch (error) {
       if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
       this.#tools.log.warn({ place, cause: error.message }, 'a message cannot be deleted from the modem');

@@ -5,41 +5,21 @@
  *
  *     npx tsx bench/latency.ts [--count 200] [--json]
  */
-import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { OutgoingMessage } from '../lib/store/records.ts';
 import { Product } from '../test/support/product.ts';
+import { WireClient } from '../test/support/wire.ts';
 
 const { values } = parseArgs({
   options: { count: { type: 'string', default: '200' }, json: { type: 'boolean', default: false } },
 });
 const count = Number(values.count);
 
-/** A session that says one line at a time and waits for the reply to it. */
-async function session(port: number): Promise<(line: string) => Promise<string>> {
-  const socket = connect(port, '127.0.0.1').setNoDelay(true);
-  let buffer = '';
-  let waiting: ((reply: string) => void) | undefined;
-  socket.on('data', (chunk: Buffer) => {
-    buffer += chunk.toString('latin1');
-    if (/^\d{3} .*\r\n$/m.test(buffer)) {
-      waiting?.(buffer);
-      buffer = '';
-    }
-  });
-  const reply = (): Promise<string> => new Promise((resolve) => (waiting = resolve));
-  const greeting = reply();
-  await greeting;
-  return (line) => {
-    const answer = reply();
-    socket.write(`${line}\r\n`);
-    return answer;
-  };
-}
-
 const product = await new Product().start();
 try {
-  const say = await session(product.port());
+  const client = await WireClient.open(product.port());
+  const say = (line: string): Promise<string[]> => client.command(line);
+  await client.reply();
   await say('EHLO bench.example');
   const answers: number[] = [];
   for (let i = 0; i < count; i++) {

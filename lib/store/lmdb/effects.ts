@@ -3,7 +3,7 @@ import type { FaultRecord, NewEffect } from '../records.ts';
 import { instant, type KeyPart } from './key.ts';
 import type { StoredEffect } from './layout.ts';
 import type { IndexTable } from './table.ts';
-import { held, proof, type Work } from './work.ts';
+import { held, leaseEnd, proof, type Work } from './work.ts';
 
 /** The queue of effects. One that somebody holds stays in it, due again when the lease ends. */
 
@@ -36,7 +36,7 @@ export function takeEffects(
         work.count('effects', -1);
         continue;
       }
-      const lease = work.lease(instant(request.until));
+      const lease = work.lease(leaseEnd(request));
       placeEffect(work, found, { ...found, due: lease.until, lease });
       taken.push({ lease: proof(found.effect, lease), effect: found.effect });
     }

@@ -5,7 +5,7 @@ import { accept } from './accept.ts';
 import { enqueue } from './effects.ts';
 import { instant } from './key.ts';
 import type { StoredIncoming } from './layout.ts';
-import { held, proof, type Work } from './work.ts';
+import { held, leaseEnd, proof, type Work } from './work.ts';
 
 /**
  * What came from phones. A part joins the open group of its concatenation key; a whole message is due at once, one with
@@ -33,11 +33,11 @@ export function receive(work: Work, part: IncomingPart, waitUntil: number): 'sto
   return 'stored';
 }
 
-export function takeComplete(work: Work, { now, until, limit }: TakeRequest): LeasedIncoming[] {
+export function takeComplete(work: Work, request: TakeRequest): LeasedIncoming[] {
   const { incoming, incomingDue, groups } = work.tables;
   const taken: LeasedIncoming[] = [];
   for (;;) {
-    const due = incomingDue.upTo([], now, limit - taken.length);
+    const due = incomingDue.upTo([], request.now, request.limit - taken.length);
     if (due.length === 0) return taken;
     for (const key of due) {
       const found = work.read(incoming, [key[2] ?? '']);
@@ -49,7 +49,7 @@ export function takeComplete(work: Work, { now, until, limit }: TakeRequest): Le
       }
       const { group, message } = found;
       if (group !== undefined && work.read(groups, [group])?.id === message.id) groups.remove([group]);
-      const lease = work.lease(instant(until));
+      const lease = work.lease(leaseEnd(request));
       placeIncoming(work, found, { ...found, due: lease.until, lease });
       taken.push({ lease: proof(message, lease), message });
     }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { newId, type Random } from '../../base/random.ts';
-import type { Lease } from '../contract.ts';
+import type { Lease, TakeRequest } from '../contract.ts';
 import type { Effect, IncomingMessage, MessageState, OutgoingMessage, Quarantined } from '../records.ts';
-import type { Key, KeyPart } from './key.ts';
+import { instant, type Key, type KeyPart } from './key.ts';
 import type { StoredLease, Tables } from './layout.ts';
 import type { Damage, RecordTable } from './table.ts';
 
@@ -191,4 +191,9 @@ export function held<T extends { readonly lease?: StoredLease }>(
 /** What is given out: the proof and the thing. */
 export function proof(thing: OutgoingMessage | IncomingMessage | Effect, lease: StoredLease): Lease {
   return { id: thing.id, token: lease.token };
+}
+
+/** When a lease ends that work is due again by: later than now, or the same work would be taken twice in one call. */
+export function leaseEnd({ now, until }: TakeRequest): number {
+  return Math.max(instant(until), instant(now) + 1);
 }

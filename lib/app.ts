@@ -158,7 +158,7 @@ export class App {
   async #transports(balance: Balance): Promise<Map<string, Transport>> {
     const transports = new Map<string, Transport>();
     for (const gateway of activeGateways(this.#config)) {
-      const transport = await makeTransport(gateway, this.#deps);
+      const transport = await makeTransport(gateway, this.#config.dataDir, this.#deps);
       transports.set(gateway.id, transport);
       balance.add(gateway.id, gateway.weight, transport.capacity);
     }
@@ -278,13 +278,16 @@ export class App {
 }
 
 /** How each kind of gateway is made; its code is loaded when a gateway of that kind is configured. */
-async function makeTransport(gateway: GatewayConfig, deps: AppDeps): Promise<Transport> {
+async function makeTransport(gateway: GatewayConfig, dataDir: string, deps: AppDeps): Promise<Transport> {
   switch (gateway.type) {
     case 'virtual':
       return new VirtualTransport(gateway, deps);
     case 'modem': {
       const { createModemTransport } = await import('./transports/modem/modem.ts');
-      return createModemTransport(modemSettings(gateway), deps);
+      const { FilePinMemory } = await import('./transports/modem/pin.ts');
+      // A PIN that the SIM refused is not tried again after a restart either.
+      const pins = new FilePinMemory(join(dataDir, `pin-${gateway.id}.json`));
+      return createModemTransport(modemSettings(gateway), { ...deps, pins });
     }
   }
 }

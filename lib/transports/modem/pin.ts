@@ -64,7 +64,7 @@ export class ProcessPinMemory implements PinMemory {
 }
 
 /**
- * Remembers in a small JSON file, so that restarting the service three times does not block a SIM. A file that
+ * Remembers in a small JSON file, one for each gateway, so that restarting the service three times does not block a SIM. A file that
  * cannot be read counts as empty; one that cannot be written throws before the PIN is used.
  */
 export class FilePinMemory extends ProcessPinMemory {

@@ -45,8 +45,7 @@ export class ProcessPinMemory implements PinMemory {
   }
 
   accepted(key: string): void {
-    this.tries.delete(key);
-    this.changed();
+    if (this.tries.delete(key)) this.changed();
   }
 
   protected changed(): void {

@@ -88,7 +88,7 @@ export class Work {
 
   /** Greater than each one before it, in this transaction or an earlier one. */
   nextOrder(): number {
-    this.#order ??= this.read(this.tables.meta, ['order'])?.value ?? this.#freshOrder();
+    this.#order ??= this.#lastOrder();
     return ++this.#order;
   }
 
@@ -166,9 +166,14 @@ export class Work {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + delta);
   }
 
-  /** Where none is kept, or it was damaged: the time in microseconds, which no sequence of ours can have passed. */
-  #freshOrder(): number {
-    return this.#deps.clock.now() * 1000;
+  /** Counted from 0; where it was damaged, from the time in microseconds, which no count can have passed. */
+  #lastOrder(): number {
+    let last = 0;
+    const kept = this.tables.meta.read(['order'], (damage) => {
+      this.setAside(damage);
+      last = this.now * 1000;
+    });
+    return kept?.value ?? last;
   }
 }
 

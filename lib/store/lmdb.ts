@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { open, type RootDatabase } from 'lmdb';
 import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
 import type { LogFields } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type {
@@ -27,7 +28,7 @@ import type {
 } from './contract.ts';
 import { accept } from './lmdb/accept.ts';
 import { charge, refund, usage } from './lmdb/accounts.ts';
-import { GroupCommit, storeFault } from './lmdb/commit.ts';
+import { GroupCommit, hasRoom, storeFault } from './lmdb/commit.ts';
 import {
   effectDeferred,
   effectDone,
@@ -76,7 +77,7 @@ import type {
  * the system calls. Opening reads one record and gives back work in flight; nothing is held in memory for a message.
  *
  * Failure. A full disk rejects the calls it hits with `store.full`, and nothing of them is kept; the next ones are tried
- * again. Any other failure is `store.down`: LMDB refuses to go on after it could not write its first pages, and then
+ * again. `accept` refuses somewhat earlier, so that what is queued can still be sent. Any other failure is `store.down`: LMDB refuses to go on after it could not write its first pages, and then
  * the process has to be started anew. A record that cannot be decoded is moved to the quarantine by whoever comes upon it.
  *
  * Concurrency. Changes are made one transaction after the other, whichever process they come from; leases keep
@@ -94,6 +95,8 @@ export interface LmdbStoreOptions {
   readonly log?: StoreLog;
   /** Octets of address space set aside at first. The map grows by itself; growing maps it anew. */
   readonly mapSize?: number;
+  /** Octets that must be free on the disk for new messages to be accepted (default 16 MiB); 0: do not look. */
+  readonly minFree?: number;
 }
 
 /** What the store says to the log. */
@@ -105,6 +108,9 @@ export interface StoreLog {
 /** Address space, not memory or disk. */
 const MAP_SIZE = 16 * 1024 ** 3;
 
+/** Enough to send, report and forget what is queued: each of them writes before it frees. */
+const MIN_FREE = 16 * 1024 ** 2;
+
 /** Throws `store.version` where a newer mailsms has written the store, `store.full` or `store.down` where it cannot be opened. */
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
   const root = openEnvironment(options);
@@ -112,7 +118,7 @@ export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
     return await LmdbStore.open(root, openTables(root), options);
   } catch (error) {
     await root.close();
-    throw storeFault(error);
+    throw storeFault(error, options.path);
   }
 }
 
@@ -129,11 +135,12 @@ function openEnvironment({ path, mapSize = MAP_SIZE }: LmdbStoreOptions): RootDa
       eventTurnBatching: false,
     });
   } catch (error) {
-    throw storeFault(error);
+    throw storeFault(error, path);
   }
 }
 
 class LmdbStore implements Store {
+  readonly #path: string;
   readonly #root: RootDatabase;
   readonly #tables: Tables;
   readonly #identity: Identity;
@@ -157,16 +164,24 @@ class LmdbStore implements Store {
   }
 
   private constructor(root: RootDatabase, tables: Tables, options: LmdbStoreOptions) {
-    const { clock, random, owner, log } = options;
+    const { path, clock, random, owner, log, minFree = MIN_FREE } = options;
     const incarnation = options.incarnation ?? Buffer.from(random.bytes(8)).toString('hex');
     const identity = { owner: keyString(owner), incarnation };
-    const deps = { tables, clock, random, ...identity };
+    const deps = {
+      tables,
+      clock,
+      random,
+      ...identity,
+      hasRoom: () => minFree <= 0 || hasRoom(path, minFree),
+    };
     this.#identity = identity;
+    this.#path = path;
     this.#root = root;
     this.#tables = tables;
     this.#log = log;
     this.#commit = new GroupCommit({
       root,
+      path,
       clock,
       begin: () => new Work(deps),
       committed: (work) => this.#tell(work),
@@ -174,7 +189,10 @@ class LmdbStore implements Store {
   }
 
   accept(items: readonly AcceptItem[]): Promise<readonly Accepted[]> {
-    return this.#commit.run((work) => items.map((item) => accept(work, item)));
+    return this.#commit.run((work) => {
+      work.requireRoom();
+      return items.map((item) => accept(work, item));
+    });
   }
 
   lease(request: LeaseRequest): Promise<readonly Leased[]> {
@@ -349,7 +367,7 @@ class LmdbStore implements Store {
       this.#root.resetReadTxn();
       result = read(view);
     } catch (error) {
-      throw storeFault(error);
+      throw storeFault(error, this.#path);
     }
     if (view.damages.length > 0) {
       await this.#commit.run((work) => {
@@ -375,7 +393,7 @@ class LmdbStore implements Store {
         if (news.effects) watcher.effects?.();
         for (const record of news.quarantined) watcher.quarantined?.(record);
       } catch (error) {
-        this.#log?.error({ error: storeFault(error).message }, 'a watcher of the store failed');
+        this.#log?.error({ error: messageOf(error) }, 'a watcher of the store failed');
       }
     }
   }

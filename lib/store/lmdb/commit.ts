@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import type { RootDatabase } from 'lmdb';
 import { type Clock, within } from '../../base/clock.ts';
 import { Fault, messageOf } from '../../base/errors.ts';
@@ -12,6 +13,8 @@ import type { Work } from './work.ts';
  */
 export interface CommitDeps {
   readonly root: RootDatabase;
+  /** Where the files lie. */
+  readonly path: string;
   readonly clock: Clock;
   readonly begin: () => Work;
   /** Told of what was kept, before the callers are. */
@@ -30,8 +33,11 @@ const MOST_CALLS = 256;
 /** A disk that takes longer than that is down. What was asked of it may still come to be. */
 const COMMIT_MS = 30_000;
 
-/** The disk, the quota or the map is full: LMDB passes the system's numbers on, and has its own (-30792, -30788). */
+const LARGE_TRANSACTION = 8 * 1024 ** 2;
+
+/** The disk, the quota or the map is full, as the system or LMDB says it. */
 const FULL = /ENOSPC|EDQUOT|EFBIG|No space left|[Qq]uota exceeded|File too large|MDB_MAP_FULL|MDB_TXN_FULL/;
+const SHORT = /EIO|Input\/output error/;
 
 export class GroupCommit {
   readonly #deps: CommitDeps;
@@ -79,7 +85,7 @@ export class GroupCommit {
       return true;
     } catch (error) {
       if (!last) return false;
-      const fault = storeFault(error);
+      const fault = storeFault(error, this.#deps.path);
       for (const { reject } of batch) reject(fault);
       return true;
     }
@@ -128,8 +134,21 @@ async function causeOf(error: unknown): Promise<unknown> {
 }
 
 /** What a call failed with, as a Fault: `store.full` or `store.down`. Faults thrown by the call itself stay. */
-export function storeFault(error: unknown): Fault {
+export function storeFault(error: unknown, path: string): Fault {
   if (error instanceof Fault) return error;
   const detail = messageOf(error);
-  return new Fault(FULL.test(detail) ? 'store.full' : 'store.down', { detail, cause: error });
+  // A write that a full disk cut short is an input/output error to LMDB.
+  const full = FULL.test(detail) || (SHORT.test(detail) && !hasRoom(path, LARGE_TRANSACTION));
+  return new Fault(full ? 'store.full' : 'store.down', { detail, cause: error });
+}
+
+/** Whether more than `octets` are free on the disk that `path` lies on, for who is not root. */
+export function hasRoom(path: string, octets: number): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize > octets;
+  } catch {
+    // The disk cannot say. LMDB will notice.
+    return true;
+  }
 }

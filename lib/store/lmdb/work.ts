@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { Fault } from '../../base/errors.ts';
 import { newId, type Random } from '../../base/random.ts';
 import type { Lease, TakeRequest } from '../contract.ts';
 import type { Effect, IncomingMessage, MessageState, OutgoingMessage, Quarantined } from '../records.ts';
@@ -29,6 +30,8 @@ export interface WorkDeps extends Identity {
   readonly tables: Tables;
   readonly clock: Clock;
   readonly random: Random;
+  /** Whether the disk has room for more messages. */
+  readonly hasRoom: () => boolean;
 }
 
 /** What a commit has to tell the watchers. */
@@ -75,6 +78,7 @@ export class Work {
   readonly #counts = new Map<string, number>();
   readonly #lanes = new Map<string, number>();
   #order: number | undefined;
+  #hasRoom: boolean | undefined;
 
   constructor(deps: WorkDeps) {
     this.#deps = deps;
@@ -84,6 +88,12 @@ export class Work {
 
   read<T extends object>(table: RecordTable<T>, key: Key): T | undefined {
     return table.read(key, (damage) => this.setAside(damage));
+  }
+
+  /** Throws `store.full` where the room that is left is kept for working on what is here already. */
+  requireRoom(): void {
+    this.#hasRoom ??= this.#deps.hasRoom();
+    if (!this.#hasRoom) throw new Fault('store.full', { detail: 'too little room is left on the disk' });
   }
 
   /** Greater than each one before it, in this transaction or an earlier one. */

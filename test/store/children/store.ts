@@ -11,6 +11,7 @@ export const store = await openLmdbStore({
   clock: systemClock,
   random: systemRandom,
   owner: 'node1',
+  minFree: 0,
 });
 
 /** Says a line at once: it is out when this returns. */

@@ -33,7 +33,13 @@ const FLOORS: Readonly<Record<string, number>> = {
 
 /** Modules that do no I/O, read no clock and keep no state: what they may import from Node. */
 const PURE = ['lib/address', 'lib/mail', 'lib/rules', 'lib/sms'];
-const PURE_MAY_IMPORT = new Set(['node:buffer', 'node:crypto', 'node:string_decoder', 'node:url', 'node:util']);
+const PURE_MAY_IMPORT = new Set([
+  'node:buffer',
+  'node:crypto',
+  'node:string_decoder',
+  'node:url',
+  'node:util',
+]);
 
 interface Import {
   readonly specifier: string;
@@ -176,9 +182,7 @@ describe('architecture', () => {
     const offenders = modules.filter(
       ({ path, source }) => path.startsWith('lib/') && /process\s*\.\s*(exit\b|abort\b)/.test(source),
     );
-    expect(offenders.map(({ path }) => path)).to.deep.equal(
-      [],
-    );
+    expect(offenders.map(({ path }) => path)).to.deep.equal([]);
   });
 
   it('keeps the pure rooms free of I/O, clocks and randomness', () => {

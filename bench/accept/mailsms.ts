@@ -28,6 +28,8 @@ export async function startMailsms(
   const child = spawn(process.execPath, [...how.nodeOptions, PRODUCT, 'start', '--config', config], {
     stdio: ['ignore', log.fd, log.fd],
     cwd: folder,
+    // A session of its own, as Postfix has: the scheduler shares the processors out by sessions.
+    detached: true,
   });
   await log.close();
   const ended = once(child, 'exit');

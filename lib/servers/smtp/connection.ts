@@ -142,7 +142,8 @@ export class Connection extends Frame {
     }
     if (!taken) return;
     this.patience.mailAccepted();
-    this.host.log.info({ ...this.fields(), message: ids.join(' '), octets }, 'mail accepted');
+    const message = ids.join(' ');
+    this.host.log.info({ session: this.id, remote: this.remote, message, octets }, 'mail accepted');
   }
 
   /** Answers with what `work` resolves with, or with the fault it throws. */

@@ -110,6 +110,11 @@ export class Frame extends SMTPConnection {
     setImmediate(() => this._socket.destroy());
   }
 
+  /** The client's address, as the relay says where it does; `local` on a unix socket. */
+  protected get remote(): string {
+    return this.remoteAddress === '' ? 'local' : this.remoteAddress;
+  }
+
   /** For the door: who speaks now. */
   describe(user: string | undefined): Session {
     const asClient = this._xClient.get('ADDR');
@@ -119,7 +124,7 @@ export class Frame extends SMTPConnection {
       : this.trustedPeer;
     return {
       via: this.host.lmtp ? 'lmtp' : 'smtp',
-      remote: this.remoteAddress === '' ? 'local' : this.remoteAddress,
+      remote: this.remote,
       trusted,
       ...(user === undefined ? {} : { user }),
     };
@@ -271,7 +276,7 @@ export class Frame extends SMTPConnection {
   }
 
   protected fields(fault?: Fault): Record<string, unknown> {
-    const fields = { session: this.id, remote: this.remoteAddress === '' ? 'local' : this.remoteAddress };
+    const fields = { session: this.id, remote: this.remote };
     if (fault === undefined) return fields;
     const detail = fault.detail === undefined ? {} : { detail: redact(fault.detail) };
     return { ...fields, answer: `${fault.smtp} ${fault.enhanced}`, reason: redact(fault.told), ...detail };

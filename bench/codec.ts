@@ -12,7 +12,6 @@ import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { encodeSmsc } from '../lib/sms/address.ts';
 import { fromHex, toHex } from '../lib/sms/hex.ts';
-import { assemble } from '../lib/sms/reassembly.ts';
 import { segment } from '../lib/sms/segment.ts';
 import { encodeSubmit } from '../lib/sms/submit.ts';
 import { decodeTpdu } from '../lib/sms/tpdu.ts';
@@ -54,14 +53,13 @@ const subjects: readonly Subject[] = [
     encode: (text) =>
       segment(text).parts.map((part) => SMSC + toHex(encodeSubmit({ destination: NUMBER, segment: part }))),
     decode(pdus) {
-      const tpdus = pdus.map((pdu) => {
+      let text = '';
+      for (const pdu of pdus) {
         const tpdu = decodeTpdu(fromHex(pdu), { direction: 'from-mobile' });
-        if (tpdu.type !== 'submit') throw new Error(tpdu.type);
-        return tpdu;
-      });
-      const [only] = tpdus;
-      if (tpdus.length === 1) return only?.text ?? '';
-      return assemble(tpdus.map((tpdu) => ({ ...tpdu, originator: tpdu.destination }))).text ?? '';
+        if (tpdu.type !== 'submit') throw new Error('not a SUBMIT');
+        text += tpdu.text;
+      }
+      return text;
     },
   },
   {

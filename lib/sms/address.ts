@@ -47,6 +47,7 @@ const TYPES: readonly NumberType[] = [
 
 const DIGITS = '0123456789*#abc';
 const FILL = 0xf;
+const PLUS = 0x2b;
 
 /** TP-DA may have 20 digits, TS 23.040 9.1.2.5; 11 septets fill the same ten octets. */
 const LONGEST = 20;
@@ -56,10 +57,10 @@ export function readAddress(reader: Reader, field: string): Address {
   if (reader.left < 2) throw new DecodeError(field, reader.offset, 'an address has a length and a type');
   const length = reader.octet(`${field}.length`);
   const toa = reader.octet(`${field}.type`);
-  const octets = reader.take(`${field}.digits`, (length + 1) >> 1);
+  const at = reader.pass(`${field}.digits`, (length + 1) >> 1);
   const ton = (toa >> 4) & 7;
-  if (ton !== 5) return numeric(toa, semiOctets(octets, length));
-  const text = decodeSeptets(unpackSeptets(octets, 0, Math.floor((length * 4) / 7)));
+  if (ton !== 5) return numeric(toa, semiOctets(reader.octets, at, reader.offset, length));
+  const text = decodeSeptets(unpackSeptets(reader.octets, 0, Math.floor((length * 4) / 7), at));
   return { number: text, ton, npi: toa & 0xf, type: 'alphanumeric', toa };
 }
 
@@ -68,12 +69,14 @@ export function readSmsc(reader: Reader): Address | undefined {
   const length = reader.octet('smsc.length');
   if (length === 0) return undefined;
   const toa = reader.octet('smsc.type');
-  const octets = reader.take('smsc.digits', length - 1);
-  return numeric(toa, semiOctets(octets, octets.length * 2));
+  const at = reader.pass('smsc.digits', length - 1);
+  return numeric(toa, semiOctets(reader.octets, at, reader.offset, Infinity));
 }
 
 /** The octets of an address with its length in semi-octets. Throws EncodeError under the name `field`. */
 export function encodeAddress(input: AddressInput, field = 'address'): Uint8Array {
+  const plain = typeof input === 'string' ? encodePlain(input) : undefined;
+  if (plain !== undefined) return plain;
   const { number, toa } = normalise(input, field);
   if (((toa >> 4) & 7) === 5) {
     const septets = encodeSeptets(number);
@@ -89,6 +92,23 @@ export function encodeAddress(input: AddressInput, field = 'address'): Uint8Arra
   octets[0] = number.length;
   octets[1] = toa;
   writeSemiOctets(number, 0, octets, 2, field);
+  return octets;
+}
+
+/** A number of decimal digits, with or without a `+`, on a short way; undefined for anything else. */
+function encodePlain(number: string): Uint8Array | undefined {
+  const from = number.charCodeAt(0) === PLUS ? 1 : 0;
+  const count = number.length - from;
+  if (count === 0 || count > LONGEST) return undefined;
+  const octets = new Uint8Array(2 + ((count + 1) >> 1));
+  octets[0] = count;
+  octets[1] = from === 1 ? 0x91 : 0x81;
+  for (let i = 0; i < count; i += 2) {
+    const low = number.charCodeAt(from + i) - 48;
+    const high = i + 1 < count ? number.charCodeAt(from + i + 1) - 48 : FILL;
+    if (low < 0 || low > 9 || high < 0 || (high > 9 && i + 1 < count)) return undefined;
+    octets[2 + (i >> 1)] = (high << 4) | low;
+  }
   return octets;
 }
 
@@ -145,9 +165,10 @@ function semiOctet(digits: string, i: number, field: string): number {
  * Up to `count` digits. Fill semi-octets are passed over wherever they stand: some networks put the F of an odd
  * number into the wrong half of its octet, others pad with more of them.
  */
-function semiOctets(octets: Uint8Array, count: number): string {
+function semiOctets(octets: Uint8Array, start: number, end: number, count: number): string {
   let digits = '';
-  for (const octet of octets) {
+  for (let i = start; i < end; i++) {
+    const octet = octets[i] as number;
     const low = octet & 0xf;
     const high = octet >> 4;
     if (low !== FILL && digits.length < count) digits += DIGITS.charAt(low);

@@ -1,6 +1,6 @@
 /** Segmentation of octets: 8-bit data with application ports or a header of the caller's own. */
 import { EncodeError, integer } from './errors.ts';
-import { octetsOf } from './octets.ts';
+import { copyOf, octetsOf } from './octets.ts';
 import { concatElement, joined, type Segment } from './segment.ts';
 import { checkUdh } from './udh.ts';
 import { CAPACITY } from './user-data.ts';
@@ -46,7 +46,8 @@ export function segmentBinary(data: Uint8Array, options: BinaryOptions = {}): Bi
     const concat = single ? NO_OCTETS : concatElement(options, total, i + 1);
     const header = joined(udh, ports, concat);
     const body = data.subarray(i * room, (i + 1) * room);
-    const userData = header === undefined ? body.slice() : octetsOf(header.length, header, body);
+    const userData =
+      header === undefined ? copyOf(body, 0, body.length) : octetsOf(header.length, header, body);
     return {
       sequence: i + 1,
       total,

@@ -1,7 +1,7 @@
 /** SMS-COMMAND: from the phone to the service centre, about an earlier message (3GPP TS 23.040 9.2.2.4). */
 import { encodeAddress, readAddress, type Address, type AddressInput } from './address.ts';
 import { integer } from './errors.ts';
-import { octetsOf } from './octets.ts';
+import { copyOf, octetsOf } from './octets.ts';
 import type { Reader } from './reader.ts';
 import { decodeUdh, type InformationElement } from './udh.ts';
 import { DecodeError } from './errors.ts';
@@ -56,7 +56,7 @@ export function readCommand(reader: Reader, first: number): Command {
     commandName: commandName(command),
     messageNumber,
     destination,
-    data: octets.slice(header === undefined ? 0 : header.udh.length + 1),
+    data: copyOf(octets, header === undefined ? 0 : header.udh.length + 1, octets.length),
     ...header,
   };
 }
@@ -65,7 +65,7 @@ function readHeader(octets: Uint8Array, start: number): { udh: Uint8Array; eleme
   const length = octets[0] ?? octets.length;
   if (length + 1 > octets.length)
     throw new DecodeError('udh', start, 'the header does not fit into the data');
-  const udh = octets.slice(1, length + 1);
+  const udh = copyOf(octets, 1, length + 1);
   return { udh, elements: decodeUdh(udh, start + 1) };
 }
 

@@ -31,7 +31,7 @@ export function readDeliver(reader: Reader, first: number, lenient: boolean): De
   const originator = readAddress(reader, 'originator');
   const pid = reader.octet('pid');
   const dcs = decodeDcs(reader.octet('dcs'));
-  const timestamp = decodeTimestamp(reader.take('timestamp', 7));
+  const timestamp = decodeTimestamp(reader.octets, reader.pass('timestamp', 7));
   const head = {
     type: 'deliver' as const,
     moreMessages: (first & 0x04) === 0,

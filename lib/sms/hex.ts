@@ -2,7 +2,9 @@ import { DecodeError } from './errors.ts';
 
 /** Octets as upper-case hexadecimal digits, as modems write them. */
 export function toHex(octets: Uint8Array): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString('hex').toUpperCase();
+  const buffer =
+    octets instanceof Buffer ? octets : Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+  return buffer.toString('hex').toUpperCase();
 }
 
 /**
@@ -10,29 +12,19 @@ export function toHex(octets: Uint8Array): string {
  * other character, white space included, and for half an octet at the end.
  */
 export function fromHex(text: string): Uint8Array {
-  const octets = new Uint8Array(text.length >> 1);
-  for (let i = 0; i < octets.length; i++) {
-    const high = digit(text.charCodeAt(2 * i));
-    const low = digit(text.charCodeAt(2 * i + 1));
-    if ((high | low) > 15) {
-      const at = high > 15 ? 2 * i : 2 * i + 1;
-      throw new DecodeError('hex', i, `${JSON.stringify(text[at])} is not a hexadecimal digit`);
-    }
-    octets[i] = (high << 4) | low;
-  }
-  if (text.length % 2 === 1) {
-    const last = text.length - 1;
-    if (digit(text.charCodeAt(last)) > 15) {
-      throw new DecodeError('hex', last >> 1, `${JSON.stringify(text[last])} is not a hexadecimal digit`);
-    }
-    throw new DecodeError('hex', last >> 1, 'the last octet has only one digit');
-  }
+  // Node stops at the first pair that is none.
+  const octets = Buffer.from(text, 'hex');
+  if (octets.length * 2 !== text.length) throw badHex(text);
   return octets;
 }
 
-/** The value of a hexadecimal digit's character code; 16 for any other. */
-function digit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
+function badHex(text: string): DecodeError {
+  const at = [...Array(text.length).keys()].find((i) => !isDigit(text.charCodeAt(i)));
+  if (at === undefined) return new DecodeError('hex', text.length >> 1, 'the last octet has only one digit');
+  return new DecodeError('hex', at >> 1, `${JSON.stringify(text[at])} is not a hexadecimal digit`);
+}
+
+function isDigit(code: number): boolean {
   const letter = code | 32;
-  return letter >= 97 && letter <= 102 ? letter - 87 : 16;
+  return (code >= 48 && code <= 57) || (letter >= 97 && letter <= 102);
 }

@@ -35,13 +35,19 @@ export class Reader {
 
   /** The next `length` octets, as a view of what is read. */
   take(field: string, length: number): Uint8Array {
+    const start = this.pass(field, length);
+    return this.octets.subarray(start, start + length);
+  }
+
+  /** Goes past the next `length` octets; the offset where they begin. */
+  pass(field: string, length: number): number {
     if (this.left < length) {
       throw new DecodeError(field, this.offset, `needs ${length} octets, ${this.left} are left`);
     }
     this.#note(field, length);
     const start = this.offset;
     this.offset += length;
-    return this.octets.subarray(start, this.offset);
+    return start;
   }
 
   #note(field: string, length: number): void {

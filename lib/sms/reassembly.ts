@@ -46,31 +46,29 @@ export const GAP = '[...]';
  * is of the kind of its first part. Without parts the message is an empty text.
  */
 export function assemble(parts: readonly DeliverPart[], options: { readonly gap?: string } = {}): Assembled {
-  const total = Math.max(1, ...parts.map((part) => part.concat?.total ?? 1));
-  const bySequence = new Map<number, DeliverPart>();
-  for (const part of parts) {
-    const sequence = part.concat?.seq ?? 1;
-    if (!bySequence.has(sequence)) bySequence.set(sequence, part);
-  }
-  const sequences = Array.from({ length: total }, (_, i) => i + 1);
-  const missing = sequences.filter((sequence) => !bySequence.has(sequence));
-  const ordered = sequences.map((sequence) => bySequence.get(sequence));
-  const first = ordered.find((part) => part !== undefined);
-  const encoding = ordered.some((part) => part?.encoding === 'ucs2') ? 'ucs2' : (first?.encoding ?? 'gsm7');
-  if (first?.data !== undefined) {
-    return {
-      encoding: '8bit',
-      data: Buffer.concat(ordered.map((part) => part?.data ?? new Uint8Array(0))),
-      missing,
-    };
-  }
   const gap = options.gap ?? GAP;
-  const text = ordered
-    .map(
-      (part, i) => part?.text ?? (part === undefined && (i === 0 || ordered[i - 1] !== undefined) ? gap : ''),
-    )
-    .join('');
-  return { encoding, text, missing };
+  const bySequence: (DeliverPart | undefined)[] = [undefined];
+  for (const part of parts) {
+    const { total, seq } = part.concat ?? { total: 1, seq: 1 };
+    while (bySequence.length < total) bySequence.push(undefined);
+    bySequence[seq - 1] ??= part;
+  }
+  const missing: number[] = [];
+  const data: Uint8Array[] = [];
+  let text = '';
+  let encoding: Encoding | undefined;
+  for (const [i, part] of bySequence.entries()) {
+    if (part === undefined) {
+      missing.push(i + 1);
+      if (i === 0 || bySequence[i - 1] !== undefined) text += gap;
+      continue;
+    }
+    text += part.text ?? '';
+    if (part.data !== undefined) data.push(part.data);
+    if (encoding === undefined || (encoding === 'gsm7' && part.encoding === 'ucs2')) encoding = part.encoding;
+  }
+  if (encoding === '8bit') return { encoding, data: Buffer.concat(data), missing };
+  return { encoding: encoding ?? 'gsm7', text, missing };
 }
 
 export interface ReassemblyOptions {

@@ -64,7 +64,7 @@ export function readSubmitReport(
 ): SubmitReport {
   const cause = readCause(reader, form);
   const parameterIndicator = readIndicator(reader);
-  const timestamp = decodeTimestamp(reader.take('timestamp', 7));
+  const timestamp = decodeTimestamp(reader.octets, reader.pass('timestamp', 7));
   return {
     type: 'submit-report',
     ...cause,

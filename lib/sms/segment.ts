@@ -13,13 +13,13 @@ import { ABSENT, DEFAULT_LOOKUP, ESCAPE, SHIFTED, type Shifts } from './alphabet
 import { clusterAt, isAlone } from './cut.ts';
 import type { Encoding } from './dcs.ts';
 import { EncodeError, integer } from './errors.ts';
-import { roomFor } from './octets.ts';
+import { copyOf, roomFor } from './octets.ts';
 import { NO_OCTETS, bestPlan, unitsOf, type Plan } from './plan.ts';
 import type { NationalShifts } from './shifts.ts';
 import type { Replacement } from './smart.ts';
 import { checkUdh } from './udh.ts';
 import { encodeUcs2Into } from './ucs2.ts';
-import { CAPACITY, packUserData, type EncodedUserData } from './user-data.ts';
+import { CAPACITY, packUserData, writeHeader, type EncodedUserData } from './user-data.ts';
 
 export interface SegmentOptions {
   /** Cut the text after this many parts, 1-255. Default: 255, which is all that concatenation can number. */
@@ -93,7 +93,7 @@ export function segment(text: string, options: SegmentOptions = {}): Segmentatio
   });
   if (plan === undefined) throw notSevenBit(text, maxParts);
   const end = plan.ends[plan.ends.length - 1] ?? 0;
-  return {
+  const result: Segmentation = {
     encoding: plan.encoding,
     text: end === plan.text.length ? plan.text : plan.text.slice(0, end),
     parts: partsOf(plan, options),
@@ -105,8 +105,9 @@ export function segment(text: string, options: SegmentOptions = {}): Segmentatio
       return plan.encoding === 'ucs2' && encoding === 'auto' ? absentCharacters(text, maxParts) : NONE;
     },
     replaced: plan.replaced,
-    ...(plan.shifts && { shifts: plan.shifts }),
   };
+  if (plan.shifts !== undefined) (result as { shifts?: Shifts }).shifts = plan.shifts;
+  return result;
 }
 
 function notSevenBit(text: string, maxParts: number): EncodeError {
@@ -191,12 +192,15 @@ function partsOf(plan: Plan, options: SegmentOptions): Segment[] {
   const { text, encoding, lookup, ends } = plan;
   const total = ends.length;
   const own = options.udh ?? NO_OCTETS;
+  const concat = total === 1 ? NO_OCTETS : concatElement(options, total, 1);
+  const header = joined(own, concat, plan.shiftElements);
+  const sequenceAt = own.length + concat.length - 1;
   const parts: Segment[] = [];
   let start = 0;
   for (const end of ends) {
     const sequence = parts.length + 1;
-    const concat = total === 1 ? NO_OCTETS : concatElement(options, total, sequence);
-    const udh = joined(own, concat, plan.shiftElements);
+    const udh = header && copyOf(header, 0, header.length);
+    if (udh !== undefined && total > 1) udh[sequenceAt] = sequence;
     const { userData, userDataLength } =
       encoding === 'gsm7' ? packRange(text, start, end, lookup, udh) : wideRange(text, start, end, udh);
     parts.push(
@@ -233,10 +237,7 @@ function septetsOf(text: string, start: number, end: number, lookup: Uint8Array)
 function wideRange(text: string, start: number, end: number, udh: Uint8Array | undefined): EncodedUserData {
   const skip = udh === undefined ? 0 : udh.length + 1;
   const userData = roomFor(skip + 2 * (end - start));
-  if (udh !== undefined) {
-    userData[0] = udh.length;
-    userData.set(udh, 1);
-  }
+  if (udh !== undefined) writeHeader(udh, userData);
   encodeUcs2Into(text, start, end, userData, skip);
   return { userData, userDataLength: userData.length };
 }

@@ -45,10 +45,32 @@ export function packInto(
 export function unpackSeptets(octets: Uint8Array, fillBits = 0, count?: number, from = 0): Uint8Array {
   const held = Math.max(0, Math.floor(((octets.length - from) * 8 - fillBits) / 7));
   const septets = roomFor(Math.min(count ?? held, held));
-  let bit = from * 8 + fillBits;
-  for (let i = 0; i < septets.length; i++) {
-    const at = bit >> 3;
-    const two = (octets[at] as number) | ((octets[at + 1] ?? 0) << 8);
+  let at = from;
+  let i = 0;
+  if (fillBits === 0) {
+    for (; i + 8 <= septets.length; i += 8) {
+      const a = octets[at] as number;
+      const b = octets[at + 1] as number;
+      const c = octets[at + 2] as number;
+      const d = octets[at + 3] as number;
+      const e = octets[at + 4] as number;
+      const f = octets[at + 5] as number;
+      const g = octets[at + 6] as number;
+      septets[i] = a & 0x7f;
+      septets[i + 1] = (a >> 7) | ((b << 1) & 0x7f);
+      septets[i + 2] = (b >> 6) | ((c << 2) & 0x7f);
+      septets[i + 3] = (c >> 5) | ((d << 3) & 0x7f);
+      septets[i + 4] = (d >> 4) | ((e << 4) & 0x7f);
+      septets[i + 5] = (e >> 3) | ((f << 5) & 0x7f);
+      septets[i + 6] = (f >> 2) | ((g << 6) & 0x7f);
+      septets[i + 7] = g >> 1;
+      at += 7;
+    }
+  }
+  let bit = at * 8 + fillBits;
+  for (; i < septets.length; i++) {
+    const byte = bit >> 3;
+    const two = (octets[byte] as number) | ((octets[byte + 1] ?? 0) << 8);
     septets[i] = (two >> (bit & 7)) & 0x7f;
     bit += 7;
   }

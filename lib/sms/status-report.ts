@@ -34,8 +34,8 @@ export interface StatusReport extends Parameters {
 export function readStatusReport(reader: Reader, first: number, lenient: boolean): StatusReport {
   const reference = reader.octet('reference');
   const recipient = readAddress(reader, 'recipient');
-  const timestamp = decodeTimestamp(reader.take('timestamp', 7));
-  const discharge = decodeTimestamp(reader.take('discharge', 7));
+  const timestamp = decodeTimestamp(reader.octets, reader.pass('timestamp', 7));
+  const discharge = decodeTimestamp(reader.octets, reader.pass('discharge', 7));
   const status = reader.octet('status');
   return {
     type: 'status-report',

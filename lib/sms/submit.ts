@@ -33,8 +33,8 @@ export function readSubmit(reader: Reader, first: number, lenient: boolean): Sub
   const pid = reader.octet('pid');
   const dcs = decodeDcs(reader.octet('dcs'));
   const validity = readValidity(reader, (first >> 3) & 3);
-  const head = {
-    type: 'submit' as const,
+  const head: Omit<Submit, keyof UserData | 'validity'> & { validity?: Validity } = {
+    type: 'submit',
     rejectDuplicates: (first & 0x04) !== 0,
     statusReport: (first & 0x20) !== 0,
     replyPath: (first & 0x80) !== 0,
@@ -42,8 +42,8 @@ export function readSubmit(reader: Reader, first: number, lenient: boolean): Sub
     destination,
     pid,
     dcs,
-    ...(validity && { validity }),
   };
+  if (validity !== undefined) head.validity = validity;
   return readUserData(head, reader, dcs, (first & 0x40) !== 0, lenient);
 }
 
@@ -86,7 +86,7 @@ export function encodeSubmit(fields: SubmitFields): Uint8Array {
     (segment.udh === undefined ? 0 : 0x40) |
     (fields.replyPath ? 0x80 : 0);
   tpdu[1] = integer('reference', fields.messageReference ?? 0, 0, 255);
-  tpdu.set(address, 2);
+  for (let i = 0; i < address.length; i++) tpdu[2 + i] = address[i] as number;
   tpdu[tail] = integer('pid', fields.pid ?? 0, 0, 255);
   tpdu[tail + 1] = dcsOf(fields);
   if (validity !== undefined) tpdu.set(validity.octets, tail + 2);

@@ -25,17 +25,17 @@ const RFC3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/;
 
 /**
- * Reads seven octets. Never fails: "if the MS receives a non-integer value in the SCTS, it shall assume the digit
+ * Reads seven octets from `at` on. Never fails: "if the MS receives a non-integer value in the SCTS, it shall assume the digit
  * to be 0 but shall store the entire field exactly as received". Two-digit years from 90 on are taken as 19xx.
  */
-export function decodeTimestamp(octets: Uint8Array): Timestamp {
+export function decodeTimestamp(octets: Uint8Array, at = 0): Timestamp {
   let valid = true;
   const digit = (nibble: number): number => {
     if (nibble > 9) valid = false;
     return nibble > 9 ? 0 : nibble;
   };
   const field = (i: number): number => {
-    const octet = octets[i] ?? 0;
+    const octet = octets[at + i] ?? 0;
     return digit(octet & 0xf) * 10 + digit(octet >> 4);
   };
   const year = centuryOf(field(0));
@@ -44,11 +44,11 @@ export function decodeTimestamp(octets: Uint8Array): Timestamp {
   const hour = field(3);
   const minute = field(4);
   const second = field(5);
-  const zone = octets[6] ?? 0;
+  const zone = octets[at + 6] ?? 0;
   const quarters = ((zone & 7) * 10 + digit(zone >> 4)) * (zone & 8 ? -1 : 1);
   const offsetMinutes = quarters * 15 || 0;
   const iso = `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}${printOffset(offsetMinutes)}`;
-  const raw = toHex(octets);
+  const raw = toHex(octets.subarray(at, at + 7));
   const utc = Date.UTC(year, month - 1, day, hour, minute, second);
   const real =
     month >= 1 && month <= 12 && day >= 1 && new Date(utc).getUTCDate() === day && hour < 24 && minute < 60;

@@ -1,8 +1,8 @@
 /** UCS-2 big-endian, and UTF-16 with surrogates, which phones send under the same name (3GPP TS 23.038 6.2.3). */
 
-/** Octets, from `from` on, as text. Half a character at the end is dropped; a lone surrogate stays, its other half may follow. */
-export function decodeUcs2(octets: Uint8Array, from = 0): string {
-  const even = (octets.length - from) & ~1;
+/** Octets from `from` up to `to` as text. Half a character at the end is dropped; a lone surrogate stays, its other half may follow. */
+export function decodeUcs2(octets: Uint8Array, from = 0, to = octets.length): string {
+  const even = (to - from) & ~1;
   const swapped = Buffer.allocUnsafe(even);
   for (let i = 0; i < even; i += 2) {
     swapped[i] = octets[from + i + 1] as number;

@@ -5,6 +5,7 @@
  */
 import { DecodeError, EncodeError, integer } from './errors.ts';
 import { languageOf, type Shifts } from './alphabet.ts';
+import { copyOf } from './octets.ts';
 import type { Language } from './national.ts';
 import { elementName } from './udh-names.ts';
 
@@ -108,7 +109,7 @@ export function decodeUdh(udh: Uint8Array, offset = 0): InformationElement[] {
         length === undefined ? 'has no length' : `of ${length} octets runs over the end of the header`;
       throw new DecodeError('udh', offset + at, `information element 0x${hex(id)} ${what}`);
     }
-    elements.push(element(id, udh.slice(at + 2, at + 2 + length)));
+    elements.push(element(id, copyOf(udh, at + 2, at + 2 + length)));
     at += 2 + length;
   }
   return elements;

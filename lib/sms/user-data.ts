@@ -12,7 +12,7 @@ import {
 } from './alphabet.ts';
 import type { DataCoding, Encoding } from './dcs.ts';
 import { DecodeError, EncodeError } from './errors.ts';
-import { roomFor } from './octets.ts';
+import { copyOf, roomFor } from './octets.ts';
 import type { Reader } from './reader.ts';
 import { packInto, unpackSeptets } from './septets.ts';
 import {
@@ -68,19 +68,20 @@ export function readUserData<T extends object>(
   if (left < need && !lenient) {
     throw new DecodeError('ud', start, `TP-UDL ${length} needs ${need} octets, ${left} are left`);
   }
-  const octets = reader.take('ud', Math.min(need, left));
+  reader.pass('ud', Math.min(need, left));
+  const { octets, offset: end } = reader;
   // One object, filled in place: copying the fields together costs as much as decoding them.
   const tpdu = head as T & Mutable<UserData>;
-  const skip = hasUdh ? readHeader(tpdu, octets, start, lenient) : 0;
+  const body = start + (hasUdh ? readHeader(tpdu, octets, start, end, lenient) : 0);
   if (septets) {
     tpdu.encoding = 'gsm7';
-    tpdu.text = readSeptets(octets, skip, length, tpdu.elements);
+    tpdu.text = readSeptets(octets, start, body, end, length, tpdu.elements);
   } else if (dcs.alphabet === 'ucs2' && !dcs.compressed) {
     tpdu.encoding = 'ucs2';
-    tpdu.text = decodeUcs2(octets, skip);
+    tpdu.text = decodeUcs2(octets, body, end);
   } else {
     tpdu.encoding = '8bit';
-    tpdu.data = octets.slice(skip);
+    tpdu.data = copyOf(octets, body, end);
   }
   tpdu.userDataLength = length;
   if (left < need) tpdu.truncated = true;
@@ -92,19 +93,20 @@ function readHeader(
   tpdu: Mutable<Partial<UserData>>,
   octets: Uint8Array,
   start: number,
+  end: number,
   lenient: boolean,
 ): number {
   try {
-    const length = octets[0];
-    if (length === undefined) throw new DecodeError('udh', start, 'there is no room for a header');
-    if (length + 1 > octets.length) {
+    if (start === end) throw new DecodeError('udh', start, 'there is no room for a header');
+    const length = octets[start] as number;
+    if (start + 1 + length > end) {
       throw new DecodeError(
         'udh',
         start,
-        `a header of ${length} octets does not fit into ${octets.length - 1}`,
+        `a header of ${length} octets does not fit into ${end - start - 1}`,
       );
     }
-    const udh = octets.slice(1, length + 1);
+    const udh = copyOf(octets, start + 1, start + 1 + length);
     const elements = decodeUdh(udh, start + 1);
     const concat = concatOf(elements);
     const ports = portsOf(elements);
@@ -119,18 +121,22 @@ function readHeader(
   }
 }
 
+/** The text of `length` septets from `start` to `end`, of which those before `body` are the header. */
 function readSeptets(
   octets: Uint8Array,
-  skip: number,
+  start: number,
+  body: number,
+  end: number,
   length: number,
   elements: readonly InformationElement[] | undefined,
 ): string {
-  if (skip === 0) return decodeSeptets(unpackSeptets(octets, 0, length));
+  const skip = body - start;
   const headerSeptets = Math.ceil((skip * 8) / 7);
+  const fillBits = headerSeptets * 7 - skip * 8;
   // Some senders count a header without text too short by a septet (it ends before the boundary).
-  const count = Math.max(0, length - headerSeptets);
-  const septets = unpackSeptets(octets, headerSeptets * 7 - skip * 8, count, skip);
-  return decodeSeptets(septets, alphabetFor(elements ?? []));
+  const count = Math.max(0, Math.min(length - headerSeptets, Math.floor(((end - body) * 8 - fillBits) / 7)));
+  const septets = unpackSeptets(octets, fillBits, count, body);
+  return decodeSeptets(septets, elements === undefined ? DEFAULT_ALPHABET : alphabetFor(elements));
 }
 
 function alphabetFor(elements: readonly InformationElement[]): Alphabet {
@@ -199,12 +205,15 @@ export function packUserData(
   if (length > CAPACITY.septets)
     throw new EncodeError('ud', `${length} septets do not fit into ${CAPACITY.septets}`);
   const userData = roomFor((length * 7 + 7) >> 3);
-  if (udh !== undefined) {
-    userData[0] = udh.length;
-    userData.set(udh, 1);
-  }
+  if (udh !== undefined) writeHeader(udh, userData);
   packInto(septets, count, headerSeptets * 7 - skip * 8, userData, skip);
   return { userData, userDataLength: length };
+}
+
+/** Puts a header with its length octet at the front of `userData`. */
+export function writeHeader(udh: Uint8Array, userData: Uint8Array): void {
+  userData[0] = udh.length;
+  for (let i = 0; i < udh.length; i++) userData[i + 1] = udh[i] as number;
 }
 
 function withHeader(udh: Uint8Array | undefined, body: Uint8Array): Uint8Array {

@@ -16,6 +16,8 @@ import { parseScript, type Action, type Script } from './modem-script.ts';
  * octets: `createMemoryModem` gives it a Port, `startPtyModem` (pty.ts) a real terminal.
  *
  * On AT+CMGS it checks that the length fits and that the PDU is a SMS-SUBMIT, and refuses with 304 where not.
+ *
+ * Longer than other files, because it is one thing: every command reads or changes the same state.
  */
 export interface SentSms {
   /** As it was written, service centre in front. */

@@ -78,6 +78,8 @@ export class ModemLine {
     this.#cancelCheck();
     this.#cancelSweep();
     this.#tools.inbox.detach();
+    // Said before the port is closed: until then every send would be refused at once, over and over.
+    this.#tools.changed();
     this.#lose(reason);
   }
 

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { systemClock } from '../../../lib/base/clock.ts';
+import type { Fault } from '../../../lib/base/errors.ts';
 import { createModemTransport, type ModemTransport } from '../../../lib/transports/modem/modem.ts';
+import type { ModemSettings } from '../../../lib/transports/modem/settings.ts';
 import { needsPty, startPtyModem, type PtyModem } from '../../support/pty.ts';
 import { job, KeptEvents, KeptLog } from './rig.ts';
 
@@ -13,10 +16,13 @@ describe('a modem behind a real terminal', function () {
 
   before(needsPty);
 
-  async function start(script = '', link?: string): Promise<void> {
+  async function start(script = '', link?: string, settings: Partial<ModemSettings> = {}): Promise<void> {
     modem = await startPtyModem(script, link === undefined ? {} : { link });
     events = new KeptEvents();
-    transport = createModemTransport({ id: 'm', device: modem.device }, { clock: systemClock, log });
+    transport = createModemTransport(
+      { id: 'm', device: modem.device, ...settings },
+      { clock: systemClock, log },
+    );
     await transport.start(events);
     await events.until(() => events.state === 'up', 'up');
   }
@@ -56,6 +62,44 @@ describe('a modem behind a real terminal', function () {
     expect(told.statuses.at(-1)?.reason).to.include('in use by another gateway');
     await second.stop();
   });
+
+  for (const [name, faults] of [
+    ['hang-after-the-pdu-sent', ['gateway.unknown']],
+    ['no-prompt', ['gateway.down']],
+    ['garbage-for-an-answer', ['gateway.unknown']],
+    ['garbage-before-the-prompt', []],
+    ['unplug-in-the-pdu', ['gateway.unknown']],
+    ['unplug-at-the-command', ['gateway.down']],
+    ['restart-after-the-pdu', ['gateway.unknown']],
+    ['urc-storm', []],
+    ['echo-that-cannot-be-switched-off', []],
+  ] as const) {
+    it(`loses nothing: ${name}`, async () => {
+      const script = readFileSync(
+        new URL(`../../../fixtures/at/faults/${name}.txt`, import.meta.url),
+        'utf8',
+      );
+      const quick = { readTimeoutMs: 1_500, sendTimeoutMs: 1_500, checkMs: 3_000 };
+      await start(script, `/tmp/mailsms-test-modem-${process.pid}`, quick);
+      let left = job('x'.repeat(300)).segments;
+      const codes: string[] = [];
+      for (let attempt = 0; left.length > 0 && attempt < 10; attempt++) {
+        await modem.replug();
+        await events.until(() => events.state === 'up', 'up');
+        const { error } = await transport
+          .send(job('', { segments: left }), async ({ sequence }) => {
+            left = left.filter((part) => part.sequence !== sequence);
+          })
+          .then(
+            () => ({ error: undefined }),
+            (reason: unknown) => ({ error: reason as Fault }),
+          );
+        if (error !== undefined) codes.push(error.code);
+      }
+      expect(codes).to.deep.equal(faults);
+      expect([...new Set(modem.sent.map((sms) => sms.text))].join('')).to.equal('x'.repeat(300));
+    });
+  }
 
   it('says that the outcome is not known when the line goes away after the PDU', async () => {
     await start('> PDU\n! take\n! unplug');

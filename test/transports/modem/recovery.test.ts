@@ -58,6 +58,16 @@ describe('recovery', () => {
     await transport.stop();
   });
 
+  it('says at once that the modem is gone', async () => {
+    const { memory, events, transport } = await started();
+    memory.unplug();
+    expect(events.statuses.at(-1)).to.include({ state: 'down', reason: 'unplugged' });
+    const result = outcome(transport.send(job(), async () => undefined));
+    await settle(5);
+    expect(result.error).to.include({ code: 'gateway.down' });
+    await transport.stop();
+  });
+
   it('waits a second before it opens again', async () => {
     const { memory, clock, log, transport } = await started();
     memory.unplug();

@@ -77,8 +77,10 @@ import type {
  * the system calls. Opening reads one record and gives back work in flight; nothing is held in memory for a message.
  *
  * Failure. A full disk rejects the calls it hits with `store.full`, and nothing of them is kept; the next ones are tried
- * again. `accept` refuses somewhat earlier, so that what is queued can still be sent. Any other failure is `store.down`: LMDB refuses to go on after it could not write its first pages, and then
- * the process has to be started anew. A record that cannot be decoded is moved to the quarantine by whoever comes upon it.
+ * again. `accept` refuses somewhat earlier, so that what is queued can still be sent. Any other failure is `store.down`,
+ * and so is a disk that does not answer for half a minute; LMDB goes on after an error, unless it could not write one of
+ * its two first pages, and then the process has to be started anew. A record that cannot be decoded is moved to the
+ * quarantine by whoever comes upon it. lmdb itself writes a line on standard error when a commit fails.
  *
  * Concurrency. Changes are made one transaction after the other, whichever process they come from; leases keep
  * processes off each other's work. What lies where is in lmdb/layout.ts.
@@ -350,7 +352,7 @@ class LmdbStore implements Store {
 
   async close(): Promise<void> {
     await this.#commit.close();
-    await this.#root.close();
+    if (!this.#commit.stalled) await this.#root.close();
   }
 
   /** A transaction only where there is something to take. */

@@ -69,21 +69,23 @@ describe('the LMDB store on a full disk', function () {
     await again.close();
   });
 
-  const full = [
-    'No space left on device',
-    'Disk quota exceeded',
-    'File too large',
-    'MDB_MAP_FULL: Environment mapsize limit reached',
+  const failures: readonly [Error, string][] = [
+    [lmdbError(28, 'No space left on device'), 'store.full'],
+    [lmdbError(122, 'Disk quota exceeded'), 'store.full'],
+    [lmdbError(27, 'File too large'), 'store.full'],
+    [lmdbError(-30792, 'MDB_MAP_FULL: Environment mapsize limit reached'), 'store.full'],
+    [lmdbError(5, 'Input/output error'), 'store.down'],
+    [new Error('The database has been closed'), 'store.down'],
+    [new TypeError('x is not a function'), 'internal'],
+    [new Fault('limit.month'), 'limit.month'],
   ];
-  for (const text of full) {
-    it(`calls "${text}" store.full`, () => {
-      expect(storeFault(new Error(text), path).code).to.equal('store.full');
+  for (const [error, code] of failures) {
+    it(`calls "${error.message}" ${code}`, () => {
+      expect(storeFault(error, path).code).to.equal(code);
     });
   }
-
-  it('calls anything else store.down, and leaves a Fault as it is', () => {
-    expect(storeFault(new Error('Input/output error'), path).code).to.equal('store.down');
-    const fault = new Fault('limit.month');
-    expect(storeFault(fault, path)).to.equal(fault);
-  });
 });
+
+function lmdbError(code: number, text: string): Error {
+  return Object.assign(new Error(text), { code });
+}

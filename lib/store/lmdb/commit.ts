@@ -1,7 +1,6 @@
 import { statfsSync } from 'node:fs';
-import type { RootDatabase } from 'lmdb';
 import { type Clock, within } from '../../base/clock.ts';
-import { Fault, messageOf } from '../../base/errors.ts';
+import { asFault, Fault, messageOf } from '../../base/errors.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -12,13 +11,18 @@ import type { Work } from './work.ts';
  * So a call's function runs inside a transaction, synchronously, perhaps twice, and must touch nothing but its Work.
  */
 export interface CommitDeps {
-  readonly root: RootDatabase;
+  readonly root: Transactions;
   /** Where the files lie. */
   readonly path: string;
   readonly clock: Clock;
   readonly begin: () => Work;
   /** Told of what was kept, before the callers are. */
   readonly committed: (work: Work) => void;
+}
+
+/** What is needed of lmdb's root database. */
+export interface Transactions {
+  childTransaction<T>(run: () => T): Promise<T>;
 }
 
 interface Call {
@@ -57,6 +61,11 @@ export class GroupCommit {
       this.#calls.push({ run, resolve, reject });
       this.#running ??= this.#drain();
     });
+  }
+
+  /** Whether a transaction hangs, so that lmdb cannot be closed. */
+  get stalled(): boolean {
+    return this.#stalled !== undefined;
   }
 
   /** Takes no more calls; resolves when those it has are done. */
@@ -133,13 +142,24 @@ async function causeOf(error: unknown): Promise<unknown> {
   }
 }
 
-/** What a call failed with, as a Fault: `store.full` or `store.down`. Faults thrown by the call itself stay. */
+/**
+ * What a call failed with, as a Fault: `store.full` or `store.down` where LMDB says so. Faults stay as they are, and
+ * anything else is a mistake of ours (`internal`).
+ */
 export function storeFault(error: unknown, path: string): Fault {
-  if (error instanceof Fault) return error;
+  if (error instanceof Fault || !isFromLmdb(error)) return asFault(error);
   const detail = messageOf(error);
   // A write that a full disk cut short is an input/output error to LMDB.
   const full = FULL.test(detail) || (SHORT.test(detail) && !hasRoom(path, LARGE_TRANSACTION));
   return new Fault(full ? 'store.full' : 'store.down', { detail, cause: error });
+}
+
+/** LMDB's errors carry the system's number or its own; what lmdb itself objects to speaks of the database. */
+function isFromLmdb(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    ('code' in error && typeof error.code === 'number') || /database|environment|commit/i.test(error.message)
+  );
 }
 
 /** Whether more than `octets` are free on the disk that `path` lies on, for who is not root. */

@@ -45,6 +45,12 @@ export function describeEffects(the: () => Scene): void {
       expect((await takeOne(now)).effect.kind).to.equal('first');
     });
 
+    it('are given out once in a call, even where its lease ends at once', async () => {
+      const { store, now } = the();
+      await store.enqueue([effect(now), effect(now)]);
+      expect(await store.takeEffects({ now, until: now, limit: 10 })).to.have.length(2);
+    });
+
     it('are done once', async () => {
       const { store, now } = the();
       await store.enqueue([effect(now)]);

@@ -168,6 +168,26 @@ export function describeQueue(the: () => Scene): void {
       expect((await after.lease(leaseOf(now, 10, ['a'])))[0]?.message.id).to.equal('kept');
     });
 
+    it('lets no call that fails take with it those that are made beside it', async () => {
+      const { store, now } = the();
+      await store.accept([item(now)]);
+      const [leased] = await store.lease(leaseOf(now));
+      await store.settle(leased?.lease ?? { id: '', token: '' }, [{ sequence: 1, reference: '1', at: now }]);
+      const about = { gateway: 'modem1', number: '+15551234567', reference: '1', at: now, windowMs: MINUTE };
+      const beside = [item(now, { id: 'before' }), item(now, { id: 'after' })];
+      const [before, failing, after] = await Promise.allSettled([
+        store.accept(beside.slice(0, 1)),
+        store.report({ ...about, outcome: 'delivered', status: 0 }, () => {
+          throw new Error('no verdict can be made');
+        }),
+        store.accept(beside.slice(1)),
+      ]);
+      expect(before).to.deep.include({ value: [{ outcome: 'accepted', id: 'before' }] });
+      expect(after).to.deep.include({ value: [{ outcome: 'accepted', id: 'after' }] });
+      expect(failing).to.have.property('reason').that.includes({ code: 'internal', temporary: true });
+      expect((await store.stats()).messages).to.deep.include({ sent: 1, delivered: 0, queued: 2 });
+    });
+
     it('refuses calls once it is closed, and lets those under way end', async () => {
       const { store, now } = the();
       const last = store.accept([item(now)]);

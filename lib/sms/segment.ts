@@ -92,22 +92,46 @@ export function segment(text: string, options: SegmentOptions = {}): Segmentatio
     concatLength: options.referenceBits === 16 ? 6 : 5,
   });
   if (plan === undefined) throw notSevenBit(text, maxParts);
-  const end = plan.ends[plan.ends.length - 1] ?? 0;
-  const result: Segmentation = {
-    encoding: plan.encoding,
-    text: end === plan.text.length ? plan.text : plan.text.slice(0, end),
-    parts: partsOf(plan, options),
-    truncated: end < plan.text.length,
-    unitsUsed: plan.units,
-    unitsLeft: plan.capacity - plan.lastUnits,
-    unitsPerPart: plan.capacity,
-    get forcedUnicode() {
-      return plan.encoding === 'ucs2' && encoding === 'auto' ? absentCharacters(text, maxParts) : NONE;
-    },
-    replaced: plan.replaced,
-  };
-  if (plan.shifts !== undefined) (result as { shifts?: Shifts }).shifts = plan.shifts;
-  return result;
+  return new Division(plan, partsOf(plan, options), encoding === 'auto' ? text : '', maxParts);
+}
+
+/** A divided text. A class for the sake of `forcedUnicode`, which few ask for and which takes long to find out. */
+class Division implements Segmentation {
+  readonly encoding: 'gsm7' | 'ucs2';
+  readonly text: string;
+  readonly parts: readonly Segment[];
+  readonly truncated: boolean;
+  readonly unitsUsed: number;
+  readonly unitsLeft: number;
+  readonly unitsPerPart: number;
+  readonly replaced: readonly Replacement[];
+  declare readonly shifts?: Shifts;
+  readonly #forcing: string;
+  readonly #maxParts: number;
+
+  /** `forcing`: the text whose characters may have forced Unicode. */
+  constructor(plan: Plan, parts: readonly Segment[], forcing: string, maxParts: number) {
+    const end = plan.ends[plan.ends.length - 1] ?? 0;
+    this.encoding = plan.encoding;
+    this.text = end === plan.text.length ? plan.text : plan.text.slice(0, end);
+    this.parts = parts;
+    this.truncated = end < plan.text.length;
+    this.unitsUsed = plan.units;
+    this.unitsLeft = plan.capacity - plan.lastUnits;
+    this.unitsPerPart = plan.capacity;
+    this.replaced = plan.replaced;
+    if (plan.shifts !== undefined) this.shifts = plan.shifts;
+    this.#forcing = plan.encoding === 'ucs2' ? forcing : '';
+    this.#maxParts = maxParts;
+  }
+
+  get forcedUnicode(): readonly string[] {
+    return absentCharacters(this.#forcing, this.#maxParts);
+  }
+
+  toJSON(): Segmentation {
+    return { ...this, forcedUnicode: this.forcedUnicode };
+  }
 }
 
 function notSevenBit(text: string, maxParts: number): EncodeError {

@@ -141,6 +141,8 @@ describe('segmentation of texts', () => {
   it('says which characters forced Unicode, as a user sees them', () => {
     expect(segment(`Zkouška sirén ${FAMILY} š 😀`).forcedUnicode).to.deep.equal(['š', FAMILY, '😀']);
     expect(segment('plain').forcedUnicode).to.deep.equal([]);
+    expect(JSON.parse(JSON.stringify(segment('я')))).to.deep.include({ forcedUnicode: ['я'], encoding: 'ucs2' });
+    expect(segment('я', { encoding: 'ucs2' }).forcedUnicode).to.deep.equal([]);
   });
 
   it('stays in GSM 7-bit where what forces Unicode lies behind the limit', () => {

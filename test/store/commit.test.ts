@@ -13,7 +13,7 @@ class Scripted {
       try {
         result = run();
       } catch (error) {
-        reject(error);
+        reject(error instanceof Error ? error : new Error(String(error)));
         return;
       }
       this.ends.push((error) => (error === undefined ? resolve(result) : reject(error)));

@@ -64,6 +64,9 @@ class Modem implements ModemTransport {
   #reason: string | undefined;
   #state: TransportStatus['state'] = 'starting';
   #told = '';
+  #sent = 0;
+  #failed = 0;
+  #lastError: string | undefined;
   #sending: Promise<void> | undefined;
   #running: Promise<void> | undefined;
   #stopping = false;
@@ -96,7 +99,17 @@ class Modem implements ModemTransport {
       throw new Fault('gateway.down', { told: this.#reason ?? 'the modem is not ready yet' });
     }
     if (this.#sending !== undefined) throw new Fault('gateway.busy');
-    const sending = line.send(job, sent, () => this.#stopping);
+    const counted: PartSent = async (part) => {
+      this.#sent++;
+      await sent(part);
+    };
+    const sending = line
+      .send(job, counted, () => this.#stopping)
+      .catch((error: unknown) => {
+        this.#failed++;
+        this.#lastError = messageOf(error);
+        throw error;
+      });
     this.#sending = sending
       .catch(() => undefined)
       .finally(() => {
@@ -118,7 +131,18 @@ class Modem implements ModemTransport {
     throw new Fault('gateway.down', { told: this.#reason ?? 'the modem is not ready yet' });
   }
 
+  /** With what has been counted since the start, beside the modem's own facts. */
   status(): TransportStatus {
+    const { facts, ...rest } = this.#known();
+    const counts = {
+      sent: this.#sent,
+      failed: this.#failed,
+      ...(this.#lastError !== undefined && { lastError: this.#lastError }),
+    };
+    return { ...rest, facts: { ...facts, ...counts } };
+  }
+
+  #known(): TransportStatus {
     const facts = this.#line?.facts;
     return {
       state: this.#state,
@@ -243,11 +267,11 @@ class Modem implements ModemTransport {
   #become(state: TransportStatus['state'], reason: string | undefined): void {
     this.#state = state;
     this.#reason = reason;
-    const status = this.status();
-    const told = JSON.stringify(status);
+    // Every message changes the counts; that alone is no news.
+    const told = JSON.stringify(this.#known());
     if (told === this.#told) return;
     this.#told = told;
-    this.#events?.health(status);
+    this.#events?.health(this.status());
   }
 
   #pause(ms: number): Promise<void> {

@@ -34,6 +34,18 @@ describe('a modem gateway', () => {
     await transport.stop();
   });
 
+  it('counts what was sent and what failed, and keeps the last error', async () => {
+    const { transport, events } = await started('> PDU [3]\n< +CMS ERROR: 38');
+    const told = events.statuses.length;
+    await transport.send(job('x'.repeat(200)), async () => undefined);
+    await transport.send(job(), async () => undefined).catch(() => undefined);
+    const { facts } = transport.status();
+    expect(facts).to.include({ sent: 2, failed: 1 });
+    expect(facts?.['lastError']).to.include('the mobile network is out of order');
+    expect(events.statuses).to.have.length(told);
+    await transport.stop();
+  });
+
   it('receives what is indicated and deletes it once it is kept', async () => {
     const { modem, events, transport } = await started();
     let keep: () => void = () => undefined;

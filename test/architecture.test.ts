@@ -36,6 +36,7 @@ const PURE = ['lib/address', 'lib/mail', 'lib/rules', 'lib/sms'];
 const PURE_MAY_IMPORT = new Set([
   'node:buffer',
   'node:crypto',
+  'node:stream',
   'node:string_decoder',
   'node:url',
   'node:util',

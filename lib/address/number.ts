@@ -111,7 +111,8 @@ function national(digits: string, country: CountryCode): string | undefined {
   const dialled = /^00([1-9]\d{6,14})$/.exec(digits)?.[1];
   if (dialled !== undefined && isValid(`+${dialled}`)) return `+${dialled}`;
   const parsed = parsePhoneNumberFromString(digits, plan(country));
-  const fits = parsed !== undefined && parsed.number.length <= LONGEST + 1;
+  const length = (parsed?.number.length ?? 1) - 1;
+  const fits = parsed !== undefined && length >= SHORTEST && length <= LONGEST;
   if (dialled !== undefined && !(fits && parsed.isValid())) return `+${dialled}`;
   return fits && parsed.isPossible() ? parsed.number : undefined;
 }

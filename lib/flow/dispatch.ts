@@ -147,11 +147,12 @@ export class Dispatch implements Service {
         async (part) => {
           left--;
           const sent: SentPart = { ...part, at: clock.now() };
-          log.info({ message: id, gateway, part: part.sequence, reference: part.reference }, 'part sent');
           if (left === 0) unsettled.push(sent);
           else if (!(await store.progress(holder.lease, sent))) {
             throw new Fault('internal', { detail: 'somebody else holds the message by now' });
           }
+          // Said once it is kept: what the log tells is true even when the process dies right after.
+          log.info({ message: id, gateway, part: part.sequence, reference: part.reference }, 'part sent');
         },
       );
       if (left > 0) throw new Fault('internal', { detail: `${left} parts were not accounted for` });

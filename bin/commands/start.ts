@@ -20,7 +20,8 @@ async function start(place: PlaceOptions): Promise<void> {
     cwd: process.cwd(),
     terminal: process.stdout.isTTY,
   });
-  const log = await openLog(config.log);
+  const { log, flush } = await openLog(config.log);
+  process.once('exit', flush);
   for (const warning of warnings) log.warn({}, headline(warning));
   const app = new App(config, { clock: systemClock, random: systemRandom, log });
   stopOnSignal(app, log);

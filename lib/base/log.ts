@@ -27,8 +27,18 @@ export interface LogOptions {
 /** Fields that hold other people's words: kept out of the log unless `bodies` is on. */
 const BODIES = ['text', 'data', 'body', 'subject'];
 
-/** A log on standard output. Secrets are masked wherever they stand (see `redact`). */
-export async function openLog(options: LogOptions): Promise<Log> {
+/** A log, and what writes out the lines that it still holds. */
+export interface OpenLog {
+  readonly log: Log;
+  /** To be called when the process ends. */
+  flush(): void;
+}
+
+/**
+ * A log on standard output. Secrets are masked wherever they stand (see `redact`). JSON lines are written behind the
+ * caller's back, those that come together in one go; nobody waits for them.
+ */
+export async function openLog(options: LogOptions): Promise<OpenLog> {
   const settings = {
     level: options.level,
     base: null,
@@ -39,8 +49,8 @@ export async function openLog(options: LogOptions): Promise<Log> {
     },
   };
   if (options.format === 'json') {
-    const plain: Log = pino(settings, pino.destination({ dest: 1, sync: true }));
-    return plain;
+    const destination = pino.destination({ dest: 1, sync: false });
+    return { log: pino(settings, destination), flush: () => destination.flushSync() };
   }
   const { default: pretty } = await import('pino-pretty');
   const toTerminal = pretty({
@@ -49,8 +59,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     ignore: 'pid,hostname',
     singleLine: true,
   });
-  const readable: Log = pino(settings, toTerminal);
-  return readable;
+  return { log: pino(settings, toTerminal), flush: () => undefined };
 }
 
 function clean(fields: object, options: LogOptions): Record<string, unknown> {

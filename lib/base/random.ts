@@ -6,8 +6,22 @@ export interface Random {
   bytes(count: number): Uint8Array;
 }
 
-/** The operating system's random source. */
-export const systemRandom: Random = { bytes: (count) => randomBytes(count) };
+const POOL_OCTETS = 4096;
+let pool: Uint8Array = new Uint8Array(0);
+let used = 0;
+
+/** The operating system's random source, asked for more than is needed at once: a call to it costs microseconds. */
+export const systemRandom: Random = {
+  bytes(count) {
+    if (count > POOL_OCTETS) return randomBytes(count);
+    if (used + count > pool.length) {
+      pool = randomBytes(POOL_OCTETS);
+      used = 0;
+    }
+    used += count;
+    return pool.slice(used - count, used);
+  },
+};
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 

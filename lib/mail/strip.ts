@@ -46,7 +46,12 @@ export function stripText(text: string, options: StripOptions = {}): string {
   const steps = [withoutListFooter, withoutSignature, withoutSentFrom, withoutSignature];
   const disclaimers = [...DISCLAIMERS, ...(options.disclaimers ?? [])];
   let result = withoutDisclaimers(own.join('\n'), disclaimers);
-  for (const step of steps) result = withoutDisclaimers(step(result), disclaimers);
+  for (const step of steps) {
+    const shorter = step(result);
+    if (shorter !== result) result = withoutDisclaimers(shorter, disclaimers);
+  }
+  // Most alerts: nothing to leave out, and normalised already.
+  if (result === text) return text;
   return normaliseText(result) || normaliseText(tagged);
 }
 

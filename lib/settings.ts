@@ -26,10 +26,11 @@ export function activeGateways(config: Config): GatewayConfig[] {
 export function draftSettings(config: Config): DraftSettings {
   const { text, queue, incoming } = config;
   return {
-    gateways: activeGateways(config).map(({ id, prefixes, concatenation }) => ({
+    gateways: config.gateways.map(({ id, prefixes, concatenation, active }) => ({
       id,
       prefixes,
       referenceBits: concatenation,
+      active,
     })),
     maxmsgs: text.maxmsgs,
     smart: text.smart,

@@ -13,7 +13,11 @@ import type { Recipient, Session } from './submission.ts';
 
 /** Drafts: from an accepted recipient and a text to the records that the store is to keep. */
 export interface DraftSettings {
-  readonly gateways: readonly (LaneGateway & { readonly referenceBits: 8 | 16 })[];
+  readonly gateways: readonly (LaneGateway & {
+    readonly referenceBits: 8 | 16;
+    /** One that is not takes no messages now; those pinned to it wait. */
+    readonly active: boolean;
+  })[];
   /** Parts a text may take where neither address nor account says otherwise. */
   readonly maxmsgs: number;
   readonly smart: boolean;
@@ -61,7 +65,8 @@ export class Drafts {
   }
 
   #lane(number: string, pinned: string | undefined): string {
-    const lane = laneFor(number, pinned, this.#settings.gateways);
+    const active = this.#settings.gateways.filter((gateway) => gateway.active);
+    const lane = laneFor(number, pinned, active);
     if (lane === undefined)
       throw new Fault('gateway.refused', { told: `no gateway takes messages to ${number}` });
     return lane;

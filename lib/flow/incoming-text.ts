@@ -37,7 +37,7 @@ export function incomingText(message: IncomingMessage): IncomingText {
 function deliverPart(part: IncomingPart): DeliverPart {
   if (part.pdu !== undefined) {
     try {
-      const tpdu = decodeTpdu(part.pdu);
+      const tpdu = decodeTpdu(part.pdu, { lenient: true });
       if (tpdu.type === 'deliver') return tpdu;
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;

@@ -16,7 +16,7 @@ import type { Receipt, Receipts } from './receipt.ts';
  * Receive: the first station of what comes from a phone.
  *
  * Promises: when `take` resolves, the SMS is on disk and may be deleted at the gateway; the same SMS read twice is
- * kept once. Octets that cannot be decoded are kept and delivered as such: what came in is never thrown away because we did not
+ * kept once. Texts that end early are read as far as they go. Octets that cannot be decoded are kept and delivered as such: what came in is never thrown away because we did not
  * understand it.
  */
 export class Receive {
@@ -54,7 +54,7 @@ export class Receive {
     const { pdu } = sms;
     const fingerprint = digest(gateway, pdu);
     try {
-      const tpdu = decodeTpdu(pdu, { smsc: sms.smsc, direction: 'to-mobile' });
+      const tpdu = decodeTpdu(pdu, { smsc: sms.smsc, direction: 'to-mobile', lenient: true });
       if (tpdu.type === 'status-report') return await this.#receipts.take(receiptOf(gateway, tpdu));
       if (tpdu.type !== 'deliver')
         throw new DecodeError('TP-MTI', 0, `a ${tpdu.type} does not come from a network`);

@@ -123,6 +123,13 @@ describe('incoming', () => {
       .and.to.contain('could not be decoded');
   });
 
+  it('delivers a text that ends early as far as it goes', async () => {
+    const [pdu = new Uint8Array()] = pdus('the end of this is missing');
+    await take(pdu.subarray(0, -4));
+    const [mail] = await world.mails(1);
+    expect(await textOf(mail?.raw)).to.match(/^the end of this is/);
+  });
+
   it('drops a message without a body', async () => {
     for (const pdu of pdus('')) await take(pdu);
     for (const pdu of pdus('with a body')) await take(pdu);

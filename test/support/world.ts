@@ -140,6 +140,7 @@ export class World {
         id,
         prefixes: options.prefixes?.[id] ?? [],
         referenceBits: 8 as const,
+        active: true,
       })),
       maxmsgs: 3,
       smart: true,

@@ -10,46 +10,46 @@ import type { Work } from './work.ts';
 
 /** Takes a message into the queue with all that belongs to it, or, where it is a duplicate or too much, nothing. */
 export function accept(work: Work, item: AcceptItem): Accepted {
-  const { messages } = work.tables;
-  const { id } = item.message;
-  const known = knownAs(work, item);
-  if (known !== undefined) return { outcome: 'duplicate', id: known };
-  if (messages.has([id])) return { outcome: 'duplicate', id };
-  if (item.charge !== undefined && !charge(work, item.charge)) return { outcome: 'limit' };
-  place(work, undefined, {
+  const { message, dedupe, link, charge: charged } = item;
+  const { id } = message;
+  const known = dedupe === undefined ? undefined : work.read(work.tables.dedupe, [dedupe.key]);
+  if (known !== undefined && known.until > work.now) return { outcome: 'duplicate', id: known.id };
+  if (work.tables.messages.has([id])) return { outcome: 'duplicate', id };
+  if (charged !== undefined && !charge(work, charged)) return { outcome: 'limit' };
+  const stored: StoredMessage = {
     message: asQueued(item),
     order: work.nextOrder(),
-    ...(item.charge === undefined ? {} : { chargedTo: item.charge.account }),
-    ...(item.link === undefined ? {} : { linked: item.link.sender }),
-  } satisfies StoredMessage);
-  if (item.dedupe !== undefined) remember(work, item.dedupe.key, id, instant(item.dedupe.until));
-  if (item.link !== undefined) addLink(work, item.link);
+    ...(charged === undefined ? {} : { chargedTo: charged.account }),
+    ...(link === undefined ? {} : { linked: link.sender }),
+  };
+  place(work, undefined, stored);
+  if (dedupe !== undefined) remember(work, dedupe.key, id, instant(dedupe.until), known);
+  if (link !== undefined) addLink(work, link);
   enqueue(work, item.effects ?? []);
   return { outcome: 'accepted', id };
 }
 
 function asQueued({ message, charge: charged }: AcceptItem): OutgoingMessage {
-  return {
-    ...message,
-    state: 'queued',
-    notBefore: instant(message.notBefore),
-    expires: instant(message.expires),
-    ...(message.warnAt === undefined ? {} : { warnAt: instant(message.warnAt) }),
-    ...(charged === undefined ? {} : { charged: charged.parts, chargedPeriod: charged.period }),
-  };
+  const queued: { -readonly [name in keyof OutgoingMessage]: OutgoingMessage[name] } = { ...message };
+  queued.state = 'queued';
+  queued.notBefore = instant(message.notBefore);
+  queued.expires = instant(message.expires);
+  if (message.warnAt !== undefined) queued.warnAt = instant(message.warnAt);
+  if (charged === undefined) return queued;
+  queued.charged = charged.parts;
+  queued.chargedPeriod = charged.period;
+  return queued;
 }
 
-/** The message that this one repeats. */
-function knownAs(work: Work, { dedupe }: AcceptItem): string | undefined {
-  if (dedupe === undefined) return undefined;
-  const kept = work.read(work.tables.dedupe, [dedupe.key]);
-  return kept !== undefined && kept.until > work.now ? kept.id : undefined;
-}
-
-function remember(work: Work, key: string, id: string, until: number): void {
+function remember(
+  work: Work,
+  key: string,
+  id: string,
+  until: number,
+  old: { readonly until: number } | undefined,
+): void {
   const { dedupe, expiries } = work.tables;
-  const kept = work.read(dedupe, [key]);
-  if (kept !== undefined) expiries.drop([kept.until, 'dedupe', key]);
+  if (old !== undefined) expiries.drop([old.until, 'dedupe', key]);
   dedupe.put([key], { id, until });
   expiries.add([until, 'dedupe', key]);
 }

@@ -7,18 +7,18 @@ import type { View, Work } from './work.ts';
 
 /** Adds to the month's counter unless that would exceed the limit (0: none). */
 export function charge(work: Work, { account, parts, limit, period, at }: Charge): boolean {
-  const kept = work.read(work.tables.usage, [account, period]);
+  const kept = work.usage(account, period);
   const sent = (kept?.sent ?? 0) + parts;
   if (limit > 0 && sent > limit) return false;
   const lastSent = Math.max(kept?.lastSent ?? 0, at);
-  work.tables.usage.put([account, period], { sent, lastSent });
+  work.setUsage(account, period, { sent, lastSent });
   return true;
 }
 
 export function refund(work: Work, account: string, parts: number, period: string): void {
-  const kept = work.read(work.tables.usage, [account, period]);
+  const kept = work.usage(account, period);
   if (kept === undefined || parts <= 0) return;
-  work.tables.usage.put([account, period], { ...kept, sent: Math.max(kept.sent - parts, 0) });
+  work.setUsage(account, period, { ...kept, sent: Math.max(kept.sent - parts, 0) });
 }
 
 export function usage(view: View, account: string, period: string): Usage {

@@ -4,7 +4,7 @@ import { newId, type Random } from '../../base/random.ts';
 import type { Lease, TakeRequest } from '../contract.ts';
 import type { Effect, IncomingMessage, MessageState, OutgoingMessage, Quarantined } from '../records.ts';
 import { instant, type Key, type KeyPart } from './key.ts';
-import type { StoredLease, Tables } from './layout.ts';
+import type { StoredLease, StoredUsage, Tables } from './layout.ts';
 import type { Damage, RecordTable } from './table.ts';
 
 /** Every state, in the order in which `list` goes through them. */
@@ -52,6 +52,12 @@ export function stateCount(state: MessageState): string {
   return `messages:${state}`;
 }
 
+interface UsageEntry {
+  readonly key: Key;
+  usage: StoredUsage | undefined;
+  changed: boolean;
+}
+
 /** Reads outside a transaction. Damage it comes upon is kept for a transaction that sets it aside. */
 export class View {
   readonly tables: Tables;
@@ -77,6 +83,7 @@ export class Work {
   readonly #deps: WorkDeps;
   readonly #counts = new Map<string, number>();
   readonly #lanes = new Map<string, number>();
+  readonly #usage = new Map<string, UsageEntry>();
   #order: number | undefined;
   #hasRoom: boolean | undefined;
 
@@ -110,6 +117,17 @@ export class Work {
   /** Whether a lease was taken under this owner's name by a process that is gone. */
   isOrphan(owner: KeyPart | undefined, incarnation: KeyPart | undefined): boolean {
     return isOrphan(this.#deps, owner, incarnation);
+  }
+
+  /** An account's counter for a month: many calls of one transaction charge the same one. */
+  usage(account: string, period: string): StoredUsage | undefined {
+    return this.#usageEntry(account, period).usage;
+  }
+
+  setUsage(account: string, period: string, usage: StoredUsage): void {
+    const entry = this.#usageEntry(account, period);
+    entry.usage = usage;
+    entry.changed = true;
   }
 
   countState(state: MessageState, delta: number): void {
@@ -151,11 +169,25 @@ export class Work {
 
   /** Writes what was only counted so far. The last thing done in a transaction. */
   finish(): void {
+    for (const { key, usage, changed } of this.#usage.values()) {
+      if (changed && usage !== undefined) this.tables.usage.put(key, usage);
+    }
     for (const [lane, delta] of this.#lanes) if (delta !== 0) this.#writeLane(lane, delta);
     if (this.#order !== undefined) this.tables.meta.put(['order'], { value: this.#order });
     // That one last: a damaged lane or counter is set aside, and that is counted.
     for (const name of this.#counts.keys()) if (name !== QUARANTINED) this.#writeCount(name);
     if (this.#counts.has(QUARANTINED)) this.#writeCount(QUARANTINED);
+  }
+
+  #usageEntry(account: string, period: string): UsageEntry {
+    const name = `${period} ${account}`;
+    let entry = this.#usage.get(name);
+    if (entry === undefined) {
+      const key = [account, period];
+      entry = { key, usage: this.read(this.tables.usage, key), changed: false };
+      this.#usage.set(name, entry);
+    }
+    return entry;
   }
 
   #writeLane(lane: string, delta: number): void {

@@ -15,7 +15,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { startMailsms } from './accept/mailsms.ts';
 import { type Peer, processorSeconds } from './accept/peer.ts';
-import { postfixVersion, startPostfix } from './accept/postfix.ts';
+import { postfixVersion } from '../test/support/postfix.ts';
+import { startPostfix } from './accept/postfix.ts';
 
 const run = promisify(execFile);
 
@@ -138,7 +139,7 @@ async function main(): Promise<void> {
 
 async function bench(folder: string, peers: Peer[]): Promise<void> {
   const postfix = options['no-postfix'] ? { missing: 'Postfix is left out' } : await postfixVersion();
-  if ('version' in postfix) peers.push(await startPostfix(join(folder, 'postfix')));
+  if ('version' in postfix) peers.push(await startPostfix(folder));
   else console.error(`${postfix.missing}: the product is measured alone`);
   for (const hold of options.phone ? [true, false] : [true]) {
     const place = join(folder, hold ? 'hold' : 'phone');

@@ -4,7 +4,8 @@ import { open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Peer, freePort } from './peer.ts';
+import { freePort } from '../../test/support/postfix.ts';
+import type { Peer } from './peer.ts';
 
 /** The built product: `npm run build` makes it. */
 export const PRODUCT = fileURLToPath(new URL('../../dist/bin/mailsms.js', import.meta.url));

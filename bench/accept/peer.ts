@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 
 /** A running server that takes mail on a port of 127.0.0.1. */
 export interface Peer {
@@ -10,17 +8,6 @@ export interface Peer {
   /** The root of its processes. */
   readonly pid: number;
   stop(): Promise<void>;
-}
-
-/** A port that nobody listens on just now. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }
 
 /** Kernel clock ticks a second, as /proc counts processor time on every Linux of today. */

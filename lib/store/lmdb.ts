@@ -41,7 +41,7 @@ import { finish, receive, releaseIncoming, takeComplete } from './lmdb/incoming.
 import { keyString } from './lmdb/key.ts';
 import { checkSchema, openTables, SCHEMA_VERSION, type Tables } from './lmdb/layout.ts';
 import { linksOf } from './lmdb/links.ts';
-import { lanes, list, nextDue, quarantined, stats } from './lmdb/listing.ts';
+import { find, lanes, list, nextDue, quarantined, stats } from './lmdb/listing.ts';
 import { amend, purge } from './lmdb/operate.ts';
 import { defer, fail, hold, progress, settle, warn } from './lmdb/outcome.ts';
 import { leaseReady, overdue, recover, renew } from './lmdb/queue.ts';
@@ -84,6 +84,8 @@ import type {
  *
  * Concurrency. Changes are made one transaction after the other, whichever process they come from; leases keep
  * processes off each other's work. What lies where is in lmdb/layout.ts.
+ *
+ * The file is long because the contract is: each of its calls is a few lines here, and its work in a file of lmdb/.
  */
 export interface LmdbStoreOptions {
   /** The directory, made where it does not exist (0700). */
@@ -310,7 +312,7 @@ class LmdbStore implements Store {
   }
 
   find(id: string): Promise<OutgoingMessage | undefined> {
-    return this.#look((view) => view.read(this.#tables.messages, [id])?.message);
+    return this.#look((view) => find(view, id));
   }
 
   findIncoming(id: string): Promise<IncomingMessage | undefined> {

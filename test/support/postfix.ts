@@ -30,9 +30,9 @@ export class Postfix {
     this.pid = pid;
   }
 
-  /** `settings`: lines of main.cf over the ones below; `$folder` stands for its folder. */
-  static async start(settings: string): Promise<Postfix> {
-    const folder = await mkdtemp(join(tmpdir(), 'mailsms-postfix-'));
+  /** `settings`: lines of main.cf over the ones below; `$folder` stands for its folder, which is made in `place`. */
+  static async start(settings: string, place = tmpdir()): Promise<Postfix> {
+    const folder = await mkdtemp(join(place, 'mailsms-postfix-'));
     await chmod(folder, 0o755);
     for (const name of ['queue', 'data', 'config', 'mailboxes']) await mkdir(join(folder, name));
     await run('chown', ['postfix', join(folder, 'data')]);

@@ -16,8 +16,10 @@ export function accept(work: Work, item: AcceptItem): Accepted {
   if (known !== undefined && known.until > work.now) return { outcome: 'duplicate', id: known.id };
   if (work.tables.messages.has([id])) return { outcome: 'duplicate', id };
   if (charged !== undefined && !charge(work, charged)) return { outcome: 'limit' };
+  const { content, origin, ...head } = asQueued(item);
+  work.tables.bodies.put([id], { content, origin });
   const stored: StoredMessage = {
-    message: asQueued(item),
+    message: head,
     order: work.nextOrder(),
     ...(charged === undefined ? {} : { chargedTo: charged.account }),
     ...(link === undefined ? {} : { linked: link.sender }),

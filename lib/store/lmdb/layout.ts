@@ -18,8 +18,12 @@ export interface StoredLease {
   readonly until: number;
 }
 
+/** What never changes of a message, and is most of its octets: whoever changes its state need not write it again. */
+export type MessageBody = Pick<OutgoingMessage, 'content' | 'origin'>;
+export type MessageHead = Omit<OutgoingMessage, keyof MessageBody>;
+
 export interface StoredMessage {
-  readonly message: OutgoingMessage;
+  readonly message: MessageHead;
   /** Its place among those of its priority; a message that goes back to the end gets a new one. */
   readonly order: number;
   readonly lease?: StoredLease;
@@ -68,6 +72,8 @@ export interface Tables {
 
   /** [id] */
   readonly messages: RecordTable<StoredMessage>;
+  /** [id] */
+  readonly bodies: RecordTable<MessageBody>;
   /** [state, id]: ids sort by the time of their making. */
   readonly states: IndexTable;
   /** [lane, 9 - priority, order, id] */
@@ -122,6 +128,7 @@ export function openTables(root: RootDatabase): Tables {
     lanes: new RecordTable(root, 'lanes'),
     quarantine: new RecordTable(root, 'quarantine'),
     messages: new RecordTable(root, 'messages'),
+    bodies: new RecordTable(root, 'bodies'),
     states: new IndexTable(root, 'states'),
     ready: new IndexTable(root, 'ready'),
     delayed: new IndexTable(root, 'delayed'),

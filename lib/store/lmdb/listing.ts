@@ -6,6 +6,11 @@ import { STATES, stateCount, type View } from './work.ts';
 
 /** Looking without touching. */
 
+export function find(view: View, id: string): OutgoingMessage | undefined {
+  const found = view.read(view.tables.messages, [id]);
+  return found === undefined ? undefined : view.whole(found);
+}
+
 /** State by state in the order asked for, in each the newest first; a page ends with where the next begins. */
 export function list(view: View, { states = STATES, limit, after }: ListQuery): Page {
   const messages: OutgoingMessage[] = [];
@@ -18,7 +23,8 @@ export function list(view: View, { states = STATES, limit, after }: ListQuery): 
       if (keys.length === 0) break;
       for (const key of keys) {
         const found = view.read(view.tables.messages, [key[1] ?? '']);
-        if (found !== undefined) messages.push(found.message);
+        const whole = found === undefined ? undefined : view.whole(found);
+        if (whole !== undefined) messages.push(whole);
         before = [state, String(key[1])];
       }
     }

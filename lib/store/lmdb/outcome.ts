@@ -1,9 +1,9 @@
 import type { Deferral, Failure, Lease, SentPart } from '../contract.ts';
-import type { FaultRecord, NewEffect, OutgoingMessage, Part } from '../records.ts';
+import type { FaultRecord, NewEffect, Part } from '../records.ts';
 import { refund } from './accounts.ts';
 import { enqueue } from './effects.ts';
 import { instant } from './key.ts';
-import type { StoredMessage } from './layout.ts';
+import type { MessageHead, StoredMessage } from './layout.ts';
 import { noteGateway } from './links.ts';
 import { place } from './place.ts';
 import { handNext, traced } from './queue.ts';
@@ -171,6 +171,6 @@ function noteSent(work: Work, { message, linked, gateway }: StoredMessage): void
   if (linked !== undefined && gateway !== undefined) noteGateway(work, message.number, linked, gateway);
 }
 
-function partNote({ parts }: OutgoingMessage, { sequence }: SentPart): string {
+function partNote({ parts }: MessageHead, { sequence }: SentPart): string {
   return `${sequence} of ${parts.length}`;
 }

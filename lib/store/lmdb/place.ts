@@ -16,8 +16,12 @@ export function place(work: Work, before: StoredMessage | undefined, after: Stor
   placeInQueue(work, id, before, after);
   placeLease(work, id, before, after);
   placeReferences(work, id, before, after);
-  if (after === undefined) work.tables.messages.remove([id]);
-  else work.tables.messages.put([id], after);
+  if (after !== undefined) {
+    work.tables.messages.put([id], after);
+    return;
+  }
+  work.tables.messages.remove([id]);
+  work.tables.bodies.remove([id]);
 }
 
 /** Whether it stands in a lane: queued, and held by nobody. */

@@ -1,7 +1,7 @@
 import type { Lease, LeaseRequest, Leased, TakeRequest } from '../contract.ts';
-import type { OutgoingMessage, Part, TraceEntry } from '../records.ts';
+import type { Part, TraceEntry } from '../records.ts';
 import { instant, type KeyPart, keyString } from './key.ts';
-import type { StoredMessage } from './layout.ts';
+import type { MessageBody, MessageHead, StoredMessage } from './layout.ts';
 import { deadlineOf, isWaiting, place } from './place.ts';
 import { held, proof, type Work } from './work.ts';
 
@@ -42,8 +42,9 @@ function take(work: Work, request: LeaseRequest, leased: Leased[]): void {
     for (const key of heads) {
       const [lane = '', , , id = ''] = key;
       const found = work.read(work.tables.messages, [id]);
-      if (found !== undefined && isWaiting(found)) {
-        leased.push(leaseFor(work, found, request));
+      const whole = found !== undefined && isWaiting(found) ? work.whole(found) : undefined;
+      if (found !== undefined && whole !== undefined) {
+        leased.push(leaseFor(work, found, whole, request));
       } else {
         // Its record is gone: it was damaged, and has been set aside.
         work.tables.ready.drop(key);
@@ -80,14 +81,20 @@ function isBefore([, rankA, orderA]: KeyPart[], [, rankB, orderB]: KeyPart[]): b
   return Number(rankA) - Number(rankB) < 0 || (rankA === rankB && Number(orderA) < Number(orderB));
 }
 
-function leaseFor(work: Work, found: StoredMessage, { now, until, gateway }: LeaseRequest): Leased {
-  const message: OutgoingMessage = {
-    ...found.message,
+function leaseFor(
+  work: Work,
+  found: StoredMessage,
+  { content, origin }: MessageBody,
+  { now, until, gateway }: LeaseRequest,
+): Leased {
+  const { message } = found;
+  const given: MessageHead = {
+    ...message,
     state: 'sending',
-    parts: handNext(found.message.parts, gateway),
-    trace: traced(found.message, { at: now, event: 'leased', gateway }),
+    parts: handNext(message.parts, gateway),
+    trace: traced(message, { at: now, event: 'leased', gateway }),
   };
-  return give(work, found, { ...found, message, gateway }, until);
+  return give(work, found, { ...found, message: given, gateway }, { content, origin }, until);
 }
 
 /** Messages that nobody answers for any more: their lease ended, or its owner was started anew. */
@@ -100,12 +107,13 @@ export function recover(work: Work, { now, until, limit }: TakeRequest): Leased[
     const [end, id = '', owner, incarnation] = key;
     if (Number(end) > now && !work.isOrphan(owner, incarnation)) continue;
     const found = work.read(messages, [id]);
-    if (found?.lease === undefined || instant(found.lease.until) !== end) {
+    const whole = found === undefined ? undefined : work.whole(found);
+    if (found?.lease === undefined || whole === undefined || instant(found.lease.until) !== end) {
       leases.drop(key);
       continue;
     }
     const trace = traced(found.message, { at: now, event: 'recovered' });
-    leased.push(give(work, found, { ...found, message: { ...found.message, trace } }, until));
+    leased.push(give(work, found, { ...found, message: { ...found.message, trace } }, whole, until));
   }
   return leased;
 }
@@ -117,8 +125,10 @@ export function overdue(work: Work, { now, until, limit }: TakeRequest): Leased[
   for (const key of deadlines.upTo([], now, limit)) {
     const [time, id = ''] = key;
     const found = work.read(messages, [id]);
-    if (found === undefined || !isWaiting(found) || instant(deadlineOf(found)) !== time) deadlines.drop(key);
-    else leased.push(give(work, found, found, until));
+    const isDue = found !== undefined && isWaiting(found) && instant(deadlineOf(found)) === time;
+    const whole = isDue ? work.whole(found) : undefined;
+    if (whole === undefined || found === undefined) deadlines.drop(key);
+    else leased.push(give(work, found, found, whole, until));
   }
   return leased;
 }
@@ -130,10 +140,16 @@ export function renew(work: Work, lease: Lease, until: number): boolean {
   return true;
 }
 
-function give(work: Work, before: StoredMessage, after: StoredMessage, until: number): Leased {
+function give(
+  work: Work,
+  before: StoredMessage,
+  after: StoredMessage,
+  { content, origin }: MessageBody,
+  until: number,
+): Leased {
   const lease = work.lease(instant(until));
   place(work, before, { ...after, lease });
-  return { lease: proof(after.message, lease), message: after.message };
+  return { lease: proof(after.message, lease), message: { ...after.message, content, origin } };
 }
 
 /** The first waiting part becomes `handing`, unless one is already. */
@@ -144,6 +160,6 @@ export function handNext(parts: readonly Part[], gateway: string): readonly Part
 }
 
 /** The message's trace with one more entry; only the last ones are kept. */
-export function traced({ trace }: OutgoingMessage, entry: TraceEntry): readonly TraceEntry[] {
+export function traced({ trace }: MessageHead, entry: TraceEntry): readonly TraceEntry[] {
   return [...trace.slice(1 - TRACE_LENGTH), entry];
 }

@@ -2,7 +2,7 @@ import type { PartReport } from '../contract.ts';
 import type { NewEffect, OutgoingMessage, Part } from '../records.ts';
 import { enqueue } from './effects.ts';
 import { instant, keyString } from './key.ts';
-import type { StoredMessage } from './layout.ts';
+import type { MessageHead, StoredMessage } from './layout.ts';
 import { isSameNumber, numberTail } from './number.ts';
 import { verdictOf } from './outcome.ts';
 import { place } from './place.ts';
@@ -22,8 +22,10 @@ export function report(
   if (found === undefined) return undefined;
   const { stored, part } = found;
   const { message } = stored;
+  const whole = work.whole(stored);
+  if (whole === undefined) return undefined;
   // A second word about the same part changes nothing, whatever it says: networks repeat themselves.
-  if (isFinal(part)) return { message, verdict: false };
+  if (isFinal(part)) return { message: whole, verdict: false };
   const parts = message.parts.map((each) => (each === part ? withReport(each, given) : each));
   const entry = {
     at: given.at,
@@ -35,13 +37,14 @@ export function report(
   const end = message.state === 'sent' ? verdictOf(parts) : undefined;
   if (end === undefined) {
     place(work, stored, { ...stored, message: reported });
-    return { message: reported, verdict: false };
+    return { message: { ...whole, ...reported }, verdict: false };
   }
   const settledAt = Math.max(message.settledAt ?? 0, instant(given.at));
-  const ended: OutgoingMessage = { ...reported, state: end, settledAt };
+  const ended: MessageHead = { ...reported, state: end, settledAt };
   place(work, stored, { ...stored, message: ended });
-  enqueue(work, onVerdict(ended));
-  return { message: ended, verdict: true };
+  const told: OutgoingMessage = { ...whole, ...ended };
+  enqueue(work, onVerdict(told));
+  return { message: told, verdict: true };
 }
 
 function findPart(

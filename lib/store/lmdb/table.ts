@@ -50,6 +50,12 @@ export class RecordTable<T extends object> {
     }
   }
 
+  /** The octets of a record, whatever they are. */
+  octets(key: Key): Uint8Array | undefined {
+    const octets = this.#db.getBinary(lmdbKey(key));
+    return octets === undefined ? undefined : new Uint8Array(octets);
+  }
+
   has(key: Key): boolean {
     return this.#db.doesExist(lmdbKey(key));
   }

@@ -2,9 +2,9 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import { newId, type Random } from '../../base/random.ts';
 import type { Lease, TakeRequest } from '../contract.ts';
-import type { Effect, IncomingMessage, MessageState, OutgoingMessage, Quarantined } from '../records.ts';
+import type { MessageState, OutgoingMessage, Quarantined } from '../records.ts';
 import { instant, type Key, type KeyPart } from './key.ts';
-import type { StoredLease, StoredUsage, Tables } from './layout.ts';
+import type { StoredLease, StoredMessage, StoredUsage, Tables } from './layout.ts';
 import type { Damage, RecordTable } from './table.ts';
 
 /** Every state, in the order in which `list` goes through them. */
@@ -69,6 +69,10 @@ export class View {
 
   read<T extends object>(table: RecordTable<T>, key: Key): T | undefined {
     return table.read(key, (damage) => this.damages.push(damage));
+  }
+
+  whole(stored: StoredMessage): OutgoingMessage | undefined {
+    return wholeOf(this, stored);
   }
 }
 
@@ -143,28 +147,37 @@ export class Work {
     this.#lanes.set(lane, (this.#lanes.get(lane) ?? 0) + delta);
   }
 
+  /** A message with its body; undefined where that is damaged, and then the message has been set aside. */
+  whole(stored: StoredMessage): OutgoingMessage | undefined {
+    return wholeOf(this, stored);
+  }
+
   /** Puts damaged octets where the operator finds them, and what belongs to them out of the way. */
-  setAside({ table, key, octets, reason }: Damage): void {
-    const { clock, random } = this.#deps;
-    const record: Quarantined = {
-      id: newId(clock, random),
-      at: this.now,
-      table: table.name,
-      key: JSON.stringify(key),
-      reason,
-      octets,
-    };
-    table.remove(key);
-    this.tables.quarantine.put([record.id], record);
-    this.count('quarantined', 1);
-    this.news.quarantined.push(record);
-    if (table.name !== this.tables.messages.name) return;
+  setAside(damage: Damage): void {
+    const { messages, bodies, states } = this.tables;
+    const { table, key } = damage;
+    this.#quarantine(damage);
+    if (table.name !== messages.name && table.name !== bodies.name) return;
+    const rest = table.name === messages.name ? bodies : messages;
+    const octets = rest.octets(key);
+    const reason = `what belongs to it in ${table.name} was damaged`;
+    if (octets !== undefined) this.#quarantine({ table: rest, key, octets, reason });
     // Its other index entries are dropped by whoever comes upon them; this one is counted, and can be found.
     for (const state of STATES) {
-      if (!this.tables.states.has([state, ...key])) continue;
-      this.tables.states.drop([state, ...key]);
+      if (!states.has([state, ...key])) continue;
+      states.drop([state, ...key]);
       this.countState(state, -1);
     }
+  }
+
+  #quarantine({ table, key, octets, reason }: Damage): void {
+    const { clock, random } = this.#deps;
+    const id = newId(clock, random);
+    const record = { id, at: this.now, table: table.name, key: JSON.stringify(key), reason, octets };
+    table.remove(key);
+    this.tables.quarantine.put([id], record);
+    this.count('quarantined', 1);
+    this.news.quarantined.push(record);
   }
 
   /** Writes what was only counted so far. The last thing done in a transaction. */
@@ -219,6 +232,11 @@ export class Work {
   }
 }
 
+function wholeOf(reader: View | Work, { message }: StoredMessage): OutgoingMessage | undefined {
+  const body = reader.read(reader.tables.bodies, [message.id]);
+  return body === undefined ? undefined : { ...message, ...body };
+}
+
 export function isOrphan(
   us: Identity,
   owner: KeyPart | undefined,
@@ -236,7 +254,7 @@ export function held<T extends { readonly lease?: StoredLease }>(
 }
 
 /** What is given out: the proof and the thing. */
-export function proof(thing: OutgoingMessage | IncomingMessage | Effect, lease: StoredLease): Lease {
+export function proof(thing: { readonly id: string }, lease: StoredLease): Lease {
   return { id: thing.id, token: lease.token };
 }
 

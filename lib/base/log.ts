@@ -31,7 +31,7 @@ const BODIES = ['text', 'data', 'body', 'subject'];
 export interface OpenLog {
   readonly log: Log;
   /** To be called when the process ends. */
-  flush(): void;
+  readonly flush: () => void;
 }
 
 /**

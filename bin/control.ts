@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type RequestOptions, request } from 'node:http';
 import { type Command, Option } from 'commander';
 import { findDataDir } from '../lib/config/data-dir.ts';
 import { controlSocket } from '../lib/servers/http/control-socket.ts';
@@ -6,7 +6,7 @@ import { controlSocket } from '../lib/servers/http/control-socket.ts';
 /** How commands talk to the running gateway: the API over the control socket in its data directory. */
 export interface Control {
   get<T>(path: string): Promise<T>;
-  post<T>(path: string, body?: unknown): Promise<T>;
+  post<T>(path: string, body?: unknown, timeoutMs?: number): Promise<T>;
   remove(path: string): Promise<void>;
 }
 
@@ -34,10 +34,12 @@ export async function openControl(place: PlaceOptions): Promise<Control> {
     cwd: process.cwd(),
   });
   const socketPath = controlSocket(dataDir);
-  const call = (method: string, path: string, body?: unknown) => ask(socketPath, dataDir, method, path, body);
+  const call = (method: string, path: string, body?: unknown, timeoutMs = ANSWER_MS) =>
+    ask({ socketPath, method, path: `/api/v1${path}`, timeout: timeoutMs }, dataDir, body);
   return {
     get: async <T>(path: string) => (await call('GET', path)) as T,
-    post: async <T>(path: string, body?: unknown) => (await call('POST', path, body)) as T,
+    post: async <T>(path: string, body?: unknown, timeoutMs?: number) =>
+      (await call('POST', path, body, timeoutMs)) as T,
     remove: async (path) => {
       await call('DELETE', path);
     },
@@ -45,29 +47,24 @@ export async function openControl(place: PlaceOptions): Promise<Control> {
 }
 
 function ask(
-  socketPath: string,
+  options: RequestOptions & { readonly timeout: number },
   dataDir: string,
-  method: string,
-  path: string,
   body: unknown,
 ): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const call = request(
-      { socketPath, method, path: `/api/v1${path}`, headers, timeout: ANSWER_MS },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          const value: unknown = text === '' ? undefined : JSON.parse(text);
-          if ((response.statusCode ?? 500) < 300) resolve(value);
-          else reject(new Error(detailOf(value) ?? `the gateway answered ${response.statusCode}`));
-        });
-      },
-    );
+    const call = request({ ...options, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString('utf8');
+        const value: unknown = text === '' ? undefined : JSON.parse(text);
+        if ((response.statusCode ?? 500) < 300) resolve(value);
+        else reject(new Error(detailOf(value) ?? `the gateway answered ${response.statusCode}`));
+      });
+    });
     call.on('timeout', () =>
-      call.destroy(new Error(`the gateway did not answer within ${ANSWER_MS / 1000} s`)),
+      call.destroy(new Error(`the gateway did not answer within ${options.timeout / 1000} s`)),
     );
     call.on('error', (error: NodeJS.ErrnoException) => {
       const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';

@@ -43,6 +43,7 @@ import {
 import type { Store } from './store/contract.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 import { lockDataDir } from './store/lock.ts';
+import type { ModemTransport } from './transports/modem/modem.ts';
 import { VirtualTransport } from './transports/virtual/virtual.ts';
 
 /**
@@ -236,7 +237,21 @@ export class App {
         }
         await from.reply(number, text);
       },
+      ussd: async (id, code) => {
+        const transport = transports.get(id);
+        if (transport === undefined || !hasUssd(transport)) {
+          throw new Fault('gateway.refused', { told: this.#noUssd(id, types.get(id)) });
+        }
+        const { text, more } = await transport.ussd(code);
+        return { answer: text, more };
+      },
     };
+  }
+
+  #noUssd(id: string, type: string | undefined): string {
+    if (type === undefined) return `there is no gateway "${id}"`;
+    if (type !== 'modem') return `gateway "${id}" is of type ${type} and has no USSD`;
+    return `gateway "${id}" is switched off`;
   }
 
   #httpServers(operations: Operations): Service[] {
@@ -275,6 +290,10 @@ export class App {
       stop: () => service.stop(),
     };
   }
+}
+
+function hasUssd(transport: Transport): transport is ModemTransport {
+  return 'ussd' in transport;
 }
 
 /** How each kind of gateway is made; its code is loaded when a gateway of that kind is configured. */

@@ -1,15 +1,18 @@
 import { Command } from 'commander';
 import { systemClock } from '../../lib/base/clock.ts';
+import type { UssdView } from '../../lib/servers/http/api.ts';
 import type { ProbeReport } from '../../lib/transports/modem/probe.ts';
+import { type PlaceOptions, openControl, withPlace } from '../control.ts';
+
+/** The network's minute, and the modem's own time before it. */
+const USSD_MS = 120_000;
 
 interface LineOptions {
   readonly baudRate: string;
 }
 
 export function modemCommand(): Command {
-  const modem = new Command('modem').description(
-    'look for modems and talk to them, without the gateway running',
-  );
+  const modem = new Command('modem').description('look for modems and talk to them');
   modem
     .command('probe')
     .argument('[device...]', 'such as /dev/ttyUSB0 or tcp://host:port (default: every USB serial line)')
@@ -24,6 +27,13 @@ export function modemCommand(): Command {
     .description('send one AT command to a device that no running gateway uses, print the answer')
     .option('--baud-rate <rate>', 'speed of the line', '115200')
     .action(at);
+  withPlace(
+    modem
+      .command('ussd')
+      .argument('<gateway>', 'the id of a modem of the running gateway')
+      .argument('<code>', "such as '*100#', the balance with many operators")
+      .description('ask the network a USSD code through the running gateway, print the answer'),
+  ).action(ussd);
   return modem;
 }
 
@@ -56,6 +66,14 @@ function print(report: ProbeReport): string {
   if (report.operator !== undefined) lines.push(`       operator         ${report.operator}`);
   if (report.signalDbm !== undefined) lines.push(`       signal           ${report.signalDbm} dBm`);
   return `${[head, ...lines].join('\n')}\n`;
+}
+
+async function ussd(gateway: string, code: string, place: PlaceOptions): Promise<void> {
+  const control = await openControl(place);
+  const path = `/gateways/${encodeURIComponent(gateway)}/ussd`;
+  const { answer, more } = await control.post<UssdView>(path, { code }, USSD_MS);
+  process.stdout.write(`${answer}\n`);
+  if (more) process.stderr.write(`the network waits for an entry: mailsms modem ussd ${gateway} ENTRY\n`);
 }
 
 async function at(device: string, command: string, options: LineOptions): Promise<void> {

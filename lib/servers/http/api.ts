@@ -24,6 +24,8 @@ export interface Operations {
   phones(): readonly PhoneView[];
   /** Answers from a handset of a virtual gateway. Throws a Fault where there is none. */
   reply(reply: { number: string; text: string; gateway?: string }): Promise<void>;
+  /** Asks the network of a gateway's SIM a USSD code. Throws a Fault where there is no such gateway, or no answer. */
+  ussd(gateway: string, code: string): Promise<UssdView>;
 }
 
 export interface SendRequest {
@@ -40,6 +42,12 @@ export interface GatewayView {
   readonly id: string;
   readonly type: string;
   readonly status: TransportStatus;
+}
+
+export interface UssdView {
+  readonly answer: string;
+  /** The network waits for an entry into the menu that `answer` is. */
+  readonly more: boolean;
 }
 
 export interface PhoneView {
@@ -79,6 +87,7 @@ const sendBody = z.strictObject({
   report: z.boolean().optional(),
 });
 const replyBody = z.strictObject({ text: z.string().min(1), gateway: z.string().optional() });
+const ussdBody = z.strictObject({ code: z.string() });
 const listQuery = z.strictObject({
   state: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(50),
@@ -133,6 +142,10 @@ export function apiRoutes(operations: Operations, log: Log): Hono {
   });
   api.get('/stats', async (context) => context.json(await operations.stats()));
   api.get('/gateways', (context) => context.json({ gateways: operations.gateways() }));
+  api.post('/gateways/:id/ussd', async (context) => {
+    const { code } = parse(ussdBody, await jsonOf(context.req.raw));
+    return context.json(await operations.ussd(context.req.param('id'), code));
+  });
   api.get('/phones', (context) => context.json({ phones: operations.phones() }));
   api.post('/phones/:number/replies', async (context) => {
     const { text, gateway } = parse(replyBody, await jsonOf(context.req.raw));

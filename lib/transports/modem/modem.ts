@@ -44,7 +44,7 @@ export interface ModemDeps {
 export interface ModemTransport extends Transport {
   /** The answer of one AT command, in turn with everything else. Throws Fault `gateway.down`, or ChannelError. */
   at(command: string, timeoutMs?: number): Promise<readonly string[]>;
-  /** What the network answers to a USSD code: `*100#` is the balance with many. Throws Fault, or ChannelError. */
+  /** What the network answers to a USSD code: `*100#` is the balance with many. Throws Fault. */
   ussd(code: string): Promise<UssdAnswer>;
 }
 

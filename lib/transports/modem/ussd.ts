@@ -4,6 +4,7 @@ import { decodeSeptets, encodeSeptets } from '../../sms/alphabet.ts';
 import { fromHex, toHex } from '../../sms/hex.ts';
 import { packUssd, unpackUssd } from '../../sms/septets.ts';
 import { decodeUcs2 } from '../../sms/ucs2.ts';
+import { findCause } from './causes.ts';
 import type { Channel } from './channel.ts';
 import { ChannelError } from './result.ts';
 import type { Urc } from './urc.ts';
@@ -30,13 +31,14 @@ export class Ussd {
     this.#clock = clock;
   }
 
-  /** Asks the network. Throws Fault `gateway.busy` while another asks, `gateway.refused`, or ChannelError. */
+  /** Asks the network. Throws Fault: `gateway.busy` while another asks, `gateway.refused`, `.deferred`, `.down`. */
   async ask(code: string): Promise<UssdAnswer> {
     if (!/^[0-9*#+A-Za-z ]{1,160}$/.test(code)) {
       throw new Fault('message.content', { told: `"${code}" is not a USSD code such as *100#` });
     }
-    if (this.#waiting !== undefined)
+    if (this.#waiting !== undefined) {
       throw new Fault('gateway.busy', { told: 'a USSD dialogue is under way' });
+    }
     const answer = new Promise<UssdAnswer>((resolve, reject) => {
       this.#waiting = { resolve, reject };
     });
@@ -50,6 +52,8 @@ export class Ussd {
         answer,
         () => new Fault('gateway.deferred', { told: 'the network did not answer' }),
       );
+    } catch (error) {
+      throw error instanceof ChannelError ? asUssdFault(error) : error;
     } finally {
       this.#waiting = undefined;
     }
@@ -74,6 +78,19 @@ export class Ussd {
     else this.#waiting.resolve(read);
     return true;
   }
+}
+
+function asUssdFault(error: ChannelError): Fault {
+  const more = { detail: error.message, cause: error };
+  if (error.kind === 'closed') return new Fault('gateway.down', { told: 'the modem went away', ...more });
+  if (error.kind === 'timeout') {
+    return new Fault('gateway.deferred', { told: 'the modem did not answer', ...more });
+  }
+  const cause = error.given === undefined ? undefined : findCause(error.given);
+  return new Fault('gateway.refused', {
+    told: cause === undefined ? `the modem refuses it: ${error.message}` : cause.told,
+    ...more,
+  });
 }
 
 /** `+CUSD: <m>[,"<str>"[,<dcs>]]`: the answer, or why there is none; undefined for what cannot be read. */

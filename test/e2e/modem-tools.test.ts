@@ -1,0 +1,99 @@
+import { expect } from 'chai';
+import { Product } from '../support/product.ts';
+import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
+
+const SCRIPT = `
+> AT+CUSD=1,"*100#",15
+< OK
+< +CUSD: 0,"Your balance is 4.20 EUR",15
+> AT+CUSD=1,"*101#",15
+< OK
+< +CUSD: 1,"1 tariff 2 top up",15
+> AT+CUSD=1,"*102#",15
+< OK
+< +CUSD: 4
+> AT+CUSD=1,*
+< +CME ERROR: 30
+`;
+
+describe('the tools for modems', () => {
+  let modem: PtyModem;
+  let product: Product;
+
+  before(needsPty);
+  before(async () => {
+    modem = await startPtyModem(SCRIPT);
+    const from = 'sms:%s@sms.example.com';
+    product = await new Product({
+      gateways: [
+        { id: 'modem1', type: 'modem', device: modem.device, from },
+        { id: 'absent', type: 'modem', device: '/nowhere/ttyUSB0', from },
+        { id: 'spare', type: 'modem', device: '/nowhere/ttyUSB1', from, active: false },
+        { id: 'phone', type: 'virtual', from },
+      ],
+    }).start();
+    await product.logged(/"gateway":"modem1".*gateway up/);
+  });
+  after(async () => {
+    await product?.dispose();
+    await modem?.close();
+  });
+
+  describe('modem ussd', () => {
+    it('prints what the network answers', async () => {
+      const { code, stdout, stderr } = await product.cli('modem', 'ussd', 'modem1', '*100#');
+      expect({ code, stdout, stderr }).to.deep.equal({
+        code: 0,
+        stdout: 'Your balance is 4.20 EUR\n',
+        stderr: '',
+      });
+    });
+
+    it('says where the network waits for an entry', async () => {
+      const { code, stdout, stderr } = await product.cli('modem', 'ussd', 'modem1', '*101#');
+      expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '1 tariff 2 top up\n' });
+      expect(stderr).to.contain('mailsms modem ussd modem1 ENTRY');
+    });
+
+    const mistakes: [name: string, gateway: string, code: string, told: RegExp][] = [
+      ['a code that the network does not know', 'modem1', '*102#', /does not support this code/],
+      ['a code that the modem refuses', 'modem1', '*103#', /no network/],
+      ['what is no code', 'modem1', 'AT"', /is not a USSD code/],
+      ['a gateway that is not there', 'modem2', '*100#', /there is no gateway "modem2"/],
+      ['a gateway without USSD', 'phone', '*100#', /"phone" is of type virtual and has no USSD/],
+      ['a gateway that is switched off', 'spare', '*100#', /gateway "spare" is switched off/],
+      ['a modem that is out', 'absent', '*100#', /\/nowhere\/ttyUSB0|cannot be opened|not ready/],
+    ];
+    for (const [name, gateway, code, told] of mistakes) {
+      it(`says what is wrong with ${name}`, async () => {
+        const finished = await product.cli('modem', 'ussd', gateway, code);
+        expect(finished.code).to.equal(1);
+        expect(finished.stdout).to.equal('');
+        expect(finished.stderr).to.match(told);
+      });
+    }
+  });
+
+  describe('on a device that no gateway uses', () => {
+    let other: PtyModem;
+    before(async () => {
+      other = await startPtyModem();
+    });
+    after(() => other?.close());
+
+    it('modem probe says who answers and what works', async () => {
+      const { code, stdout } = await product.cli('modem', 'probe', other.device);
+      expect(code, stdout).to.equal(0);
+      expect(stdout)
+        .to.contain('IMEI 490154203237518')
+        .and.to.match(/yes {2}PDU mode/);
+    });
+
+    it('modem at prints the answer and the final result', async () => {
+      const { code, stdout } = await product.cli('modem', 'at', other.device, 'AT+CGSN');
+      expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '490154203237518\nOK\n' });
+      const refused = await product.cli('modem', 'at', other.device, 'AT+NONSENSE');
+      expect(refused).to.deep.include({ code: 1, stdout: 'ERROR\n' });
+    });
+  });
+});

@@ -28,10 +28,13 @@ export class DamagedRecord extends Error {
 /** Room for the records of a usual day; a larger one gets a buffer of its own. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** Plain data (with `Uint8Array`s anywhere in it) as octets. They are good until the next call: LMDB copies them at once. */
-export function encodeRecord(record: object): Buffer {
+/**
+ * Plain data as octets. They are good until the next call: LMDB copies them at once. `mayHaveOctets`: `Uint8Array`s may
+ * stand anywhere in it; looking for them takes as long as the rest.
+ */
+export function encodeRecord(record: object, mayHaveOctets: boolean): Buffer {
   const blobs: Blob[] = [];
-  const plain = hasOctets(record) ? detach(record, [], blobs) : record;
+  const plain = mayHaveOctets ? detach(record, [], blobs) : record;
   const json = JSON.stringify(
     blobs.length === 0 ? [plain] : [plain, blobs.map(({ path, octets }) => [path, octets.length])],
   );
@@ -68,16 +71,6 @@ export function decodeRecord<T>(octets: Uint8Array): T {
   } catch (error) {
     throw new DamagedRecord(messageOf(error));
   }
-}
-
-/** Most records have none; this is what every record is asked, so it makes no lists of names or values. */
-function hasOctets(value: object): boolean {
-  if (value instanceof Uint8Array) return true;
-  for (const name in value) {
-    const inner = (value as Record<string, unknown>)[name];
-    if (typeof inner === 'object' && inner !== null && hasOctets(inner)) return true;
-  }
-  return false;
 }
 
 /** `value` with each octet string replaced by null and put into `blobs`; `value` itself where there is none. */

@@ -27,9 +27,11 @@ function openTable(root: RootDatabase, name: string): Octets {
 export class RecordTable<T extends object> {
   readonly name: string;
   readonly #db: Octets;
+  readonly #mayHaveOctets: boolean;
 
-  constructor(root: RootDatabase, name: string) {
+  constructor(root: RootDatabase, name: string, contents: 'plain' | 'with octets') {
     this.name = name;
+    this.#mayHaveOctets = contents === 'with octets';
     this.#db = openTable(root, name);
   }
 
@@ -66,7 +68,7 @@ export class RecordTable<T extends object> {
   }
 
   put(key: Key, record: T): void {
-    void this.#db.put(lmdbKey(key), encodeRecord(record));
+    void this.#db.put(lmdbKey(key), encodeRecord(record, this.#mayHaveOctets));
   }
 
   remove(key: Key): void {

@@ -92,22 +92,33 @@ export interface Store {
   refund(account: string, parts: number, period: string): Promise<void>;
   usage(account: string, period: string): Promise<Usage>;
 
-  /** The unexpired links of a number, newest first. */
+  /** The unexpired links of a number, newest first: one for each sender, about the newest message. */
   links(number: string, now: number): Promise<readonly ReplyLink[]>;
 
   find(id: string): Promise<OutgoingMessage | undefined>;
   findIncoming(id: string): Promise<IncomingMessage | undefined>;
-  /** A page of messages, newest first within a state. */
+  /** A page of messages: state by state in the order asked for, newest first (by id) within each. */
   list(query: ListQuery): Promise<Page>;
-  /** The operator's hand: `retry` queues a waiting, held or failed message now; `cancel` and `remove` end one that is not being sent. */
+  /**
+   * The operator's hand: `retry` queues a waiting, held, failed or expired message now, and charges again what was
+   * refunded; `cancel` and `remove` end one that is not being sent, and refund it.
+   */
   amend(id: string, change: Amendment): Promise<'done' | 'absent' | 'busy' | 'refused'>;
   lanes(): Promise<readonly string[]>;
   stats(): Promise<StoreStats>;
   quarantined(limit: number): Promise<readonly Quarantined[]>;
-  /** Forgets up to `limit` settled messages, used-up links and fingerprints older than `before`; says how many. */
+  /**
+   * Forgets up to `limit` things older than `before`: settled messages, finished incoming ones, failed effects, links and
+   * dedupe keys that have expired, fingerprints. Says how many.
+   */
   purge(before: number, limit: number): Promise<number>;
 
-  /** The earliest time at which a deferred message, a deadline, a lease, an effect or a reassembly falls due. */
+  /**
+   * The earliest time at which a deferred message, a deadline, a lease, an effect or a reassembly falls due. It lies in
+   * the past where something is due and nobody has taken it yet. With `after` (the time up to which the caller has
+   * taken what it can) only later times count: who waits for its return needs that, or it never sleeps while others
+   * have a backlog.
+   */
   nextDue(after?: number): Promise<number | undefined>;
   /** Tells of new work as soon as it is kept. Returns what ends that. A hint: other nodes' work may come untold. */
   watch(watcher: Watcher): () => void;
@@ -242,7 +253,7 @@ export interface StoreStats {
 }
 
 export interface Watcher {
-  /** Messages became ready in these lanes. */
+  /** Messages came into these lanes: they are ready, or will be at their time. */
   readonly messages?: (lanes: readonly string[]) => void;
   readonly incoming?: () => void;
   readonly effects?: () => void;

@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { open, type RootDatabase } from 'lmdb';
+import type { RootDatabase } from 'lmdb';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { LogFields } from '../base/log.ts';
@@ -37,6 +36,7 @@ import {
   releaseEffects,
   takeEffects,
 } from './lmdb/effects.ts';
+import { openEnvironment } from './lmdb/environment.ts';
 import { finish, receive, releaseIncoming, takeComplete } from './lmdb/incoming.ts';
 import { keyString } from './lmdb/key.ts';
 import { checkSchema, openTables, SCHEMA_VERSION, type Tables } from './lmdb/layout.ts';
@@ -69,12 +69,9 @@ import type {
 /**
  * The store of one machine, in an LMDB environment.
  *
- * Promises. A call that changes something resolves when the change is on the disk: LMDB writes the pages, syncs them
- * (fdatasync), and then writes the page that makes them count through a descriptor opened with O_DSYNC. `overlappingSync`,
- * which lmdb turns on by itself, is off: with it a transaction is seen before it is synced and a failed sync comes too late to take
- * it back, and after a power cut the way back depends on the kernel's boot id; and what it is good for, writing one
- * transaction while another is synced, group commit does better (lmdb/commit.ts). test/store/durability.test.ts watches
- * the system calls. Opening reads one record and gives back work in flight; nothing is held in memory for a message.
+ * Promises. A call that changes something resolves when the change is on the disk (lmdb/environment.ts says how, and
+ * test/store/durability.test.ts watches the system calls). Opening reads one record and gives back work that was in
+ * flight; nothing is held in memory for a message, and no call looks at more of the queue than it takes.
  *
  * Failure. A full disk rejects the calls it hits with `store.full`, and nothing of them is kept; the next ones are tried
  * again. `accept` refuses somewhat earlier, so that what is queued can still be sent. Any other failure is `store.down`,
@@ -84,8 +81,6 @@ import type {
  *
  * Concurrency. Changes are made one transaction after the other, whichever process they come from; leases keep
  * processes off each other's work. What lies where is in lmdb/layout.ts.
- *
- * The file is long because the contract is: each of its calls is a few lines here, and its work in a file of lmdb/.
  */
 export interface LmdbStoreOptions {
   /** The directory, made where it does not exist (0700). */
@@ -109,37 +104,17 @@ export interface StoreLog {
   error(fields: LogFields, text: string): void;
 }
 
-/** Address space, not memory or disk. */
-const MAP_SIZE = 16 * 1024 ** 3;
-
 /** Enough to send, report and forget what is queued: each of them writes before it frees. */
 const MIN_FREE = 16 * 1024 ** 2;
 
 /** Throws `store.version` where a newer mailsms has written the store, `store.full` or `store.down` where it cannot be opened. */
 export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
-  const root = openEnvironment(options);
+  const root = openEnvironment(options.path, options.mapSize);
   try {
     return await LmdbStore.open(root, openTables(root), options);
   } catch (error) {
     await root.close();
     throw storeFault(error, options.path);
-  }
-}
-
-function openEnvironment({ path, mapSize = MAP_SIZE }: LmdbStoreOptions): RootDatabase {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    return open({
-      path,
-      noSubdir: false,
-      mapSize,
-      maxDbs: 40,
-      overlappingSync: false,
-      // With it lmdb makes a promise beside ours for each transaction, and nobody to catch its rejection.
-      eventTurnBatching: false,
-    });
-  } catch (error) {
-    throw storeFault(error, path);
   }
 }
 

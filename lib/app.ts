@@ -24,6 +24,7 @@ import { MaildirMailer } from './mailer/maildir.ts';
 import type { Mailer } from './mailer/mailer.ts';
 import { RelayMailer } from './mailer/relay.ts';
 import { Balance } from './routing/balance.ts';
+import { waitingFor } from './routing/lanes.ts';
 import type { Transport } from './routing/transport.ts';
 import { type GatewayView, type Operations, apiRoutes, healthRoutes } from './servers/http/api.ts';
 import { controlSocket } from './servers/http/control-socket.ts';
@@ -218,12 +219,15 @@ export class App {
       find: (id) => operate.find(id),
       amend: (id, kind) => operate.amend(id, kind),
       stats: () => operate.stats(),
-      gateways: () =>
-        [...transports.values()].map((transport): GatewayView => ({
+      gateways: async () => {
+        const { lanes } = await operate.stats();
+        return [...transports.values()].map((transport): GatewayView => ({
           id: transport.id,
           type: types.get(transport.id) ?? '',
+          waiting: waitingFor(transport.id, lanes),
           status: transport.status(),
-        })),
+        }));
+      },
       phones: () => phones.flatMap((each) => each.phones().map((phone) => ({ gateway: each.id, ...phone }))),
       reply: async ({ number, text, gateway }) => {
         const from =

@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import type { GatewayView } from '../../lib/servers/http/api.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
-import { table } from '../table.ts';
+import { oneLine, table } from '../table.ts';
 
 export function gatewaysCommand(): Command {
   return withPlace(
     new Command('gateways')
       .description('list the gateways and how they are')
-      .option('--json', 'one JSON object a line'),
+      .option('--json', 'one JSON object a line, with everything that is known'),
   ).action(async (options: PlaceOptions & { json?: boolean }) => {
     const control = await openControl(options);
     const { gateways } = await control.get<{ gateways: GatewayView[] }>('/gateways');
@@ -15,15 +15,55 @@ export function gatewaysCommand(): Command {
       process.stdout.write(gateways.map((gateway) => `${JSON.stringify(gateway)}\n`).join(''));
       return;
     }
-    const rows = gateways.map(({ id, type, status }) => [
-      id,
-      type,
-      status.state,
-      Object.entries(status.facts ?? {})
-        .map(([name, value]) => `${name} ${value}`)
-        .join(', '),
-      status.reason ?? '',
-    ]);
-    process.stdout.write(table(['ID', 'TYPE', 'STATE', 'FACTS', 'REASON'], rows));
+    process.stdout.write(table(HEAD, gateways.map(row)));
   });
+}
+
+const HEAD = [
+  'ID',
+  'TYPE',
+  'STATE',
+  'SIGNAL',
+  'OPERATOR',
+  'IMEI',
+  'SIM',
+  'WAITING',
+  'SENT',
+  'FAILED',
+  'REASON',
+];
+const LONGEST_REASON = 100;
+
+/** What is not known of a gateway, or what it does not have, is a dash. */
+function row({ id, type, status, waiting }: GatewayView): string[] {
+  const { state, reason, facts = {} } = status;
+  const fact = (name: string): string => String(facts[name] ?? '-');
+  const failure = facts['lastError'] === undefined ? '' : `last error: ${facts['lastError']}`;
+  return [
+    id,
+    type,
+    state,
+    signal(facts),
+    roaming(facts),
+    fact('imei'),
+    fact('iccid'),
+    String(waiting),
+    fact('sent'),
+    fact('failed'),
+    oneLine(reason ?? failure, LONGEST_REASON),
+  ];
+}
+
+/** `####. -65 dBm`: bars of five, in ASCII for every terminal, and what they stand for. */
+function signal(facts: Readonly<Record<string, string | number>>): string {
+  const { bars, signal: dbm } = facts;
+  if (typeof bars !== 'number' || typeof dbm !== 'number') return '-';
+  return `${'#'.repeat(bars).padEnd(MOST_BARS, '.')} ${dbm} dBm`;
+}
+
+const MOST_BARS = 5;
+
+function roaming(facts: Readonly<Record<string, string | number>>): string {
+  const { operator = '-', registration } = facts;
+  return registration === 'roaming' ? `${operator} (roaming)` : String(operator);
 }

@@ -37,6 +37,11 @@ export function serves(gateway: string, lane: string): boolean {
   return lane.split(',').includes(gateway);
 }
 
+/** How many of the messages that wait a gateway may take; `lanes` counts them by lane. */
+export function waitingFor(gateway: string, lanes: Readonly<Record<string, number>>): number {
+  return Object.entries(lanes).reduce((sum, [lane, count]) => (serves(gateway, lane) ? sum + count : sum), 0);
+}
+
 function mayTake(gateway: LaneGateway, number: string): boolean {
   return gateway.prefixes.length === 0 || gateway.prefixes.some((prefix) => number.startsWith(prefix));
 }

@@ -14,6 +14,8 @@ const SCRIPT = `
 < +CUSD: 4
 > AT+CUSD=1,*
 < +CME ERROR: 30
+> PDU [2]
+< +CMS ERROR: 28
 `;
 
 describe('the tools for modems', () => {
@@ -72,6 +74,76 @@ describe('the tools for modems', () => {
         expect(finished.stderr).to.match(told);
       });
     }
+  });
+
+  describe('gateways', () => {
+    before(async () => {
+      for (const [gateway, number] of [
+        ['modem1', '+15551230001'],
+        ['modem1', '+15551230002'],
+        ['absent', '+15551230003'],
+      ] as const) {
+        const args = ['--to', number, '--text', 'hello', '--gateway', gateway];
+        const { code, stderr } = await product.cli('send', ...args);
+        expect(code, stderr).to.equal(0);
+      }
+      await product.logged(/"failed"/);
+      await product.logged(/"sent"/);
+    });
+
+    it('shows people a line a gateway: state, signal, operator, SIM, what waits, was sent and failed, and why', async () => {
+      const { code, stdout } = await product.cli('gateways');
+      expect(code).to.equal(0);
+      const [head, ...lines] = stdout.trimEnd().split('\n');
+      expect(head?.split(/ +/)).to.deep.equal([
+        'ID',
+        'TYPE',
+        'STATE',
+        'SIGNAL',
+        'OPERATOR',
+        'IMEI',
+        'SIM',
+        'WAITING',
+        'SENT',
+        'FAILED',
+        'REASON',
+      ]);
+      const [modem1 = [], absent = [], phone = []] = lines.map((line) => line.split(/ {2,}/));
+      expect(modem1.slice(0, 10)).to.deep.equal([
+        'modem1',
+        'modem',
+        'up',
+        '##### -65 dBm',
+        'Test Network',
+        '490154203237518',
+        '8900100000000000001',
+        '0',
+        '1',
+        '1',
+      ]);
+      expect(modem1[10]).to.match(/^last error: the mobile network does not/);
+      expect(absent.slice(0, 9)).to.deep.equal(['absent', 'modem', 'down', '-', '-', '-', '-', '1', '0']);
+      expect(absent[10]).to.contain('/nowhere/ttyUSB0');
+      expect(phone).to.deep.equal(['phone', 'virtual', 'up', '-', '-', '-', '-', '0', '-', '-']);
+    });
+
+    it('gives scripts everything, one JSON object a line', async () => {
+      const { stdout } = await product.cli('gateways', '--json');
+      const [modem1, absent] = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { id: string; waiting: number; status: { facts: object } });
+      expect(modem1).to.deep.include({ id: 'modem1', waiting: 0 });
+      expect(modem1?.status.facts).to.include({
+        bars: 5,
+        signal: -65,
+        imsi: '001010123456789',
+        registration: 'home',
+        sent: 1,
+        failed: 1,
+      });
+      expect(absent).to.deep.include({ id: 'absent', waiting: 1 });
+    });
   });
 
   describe('on a device that no gateway uses', () => {

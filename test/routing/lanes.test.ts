@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { laneFor, serves } from '../../lib/routing/lanes.ts';
+import { laneFor, serves, waitingFor } from '../../lib/routing/lanes.ts';
 
 const us = { id: 'us', prefixes: ['+1'] };
 const de = { id: 'de', prefixes: ['+49', '+43'] };
@@ -34,5 +34,11 @@ describe('lanes', () => {
   it('a gateway whose id begins like another does not serve its lane', () => {
     expect(serves('modem1', '=modem10')).to.equal(false);
     expect(serves('modem1', 'modem10,modem2')).to.equal(false);
+  });
+
+  it('what waits for a gateway is what waits in the lanes it serves', () => {
+    const lanes = { '*': 1, '=us': 10, '=de': 100, 'de,us': 1000, 'any,de': 10_000 };
+    expect(['us', 'de', 'any'].map((id) => waitingFor(id, lanes))).to.deep.equal([1011, 11_101, 10_001]);
+    expect(waitingFor('us', {})).to.equal(0);
   });
 });

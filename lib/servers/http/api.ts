@@ -20,7 +20,7 @@ export interface Operations {
   find(id: string): Promise<OutgoingMessage | undefined>;
   amend(id: string, kind: 'retry' | 'cancel' | 'remove'): Promise<'done' | 'absent' | 'busy' | 'refused'>;
   stats(): Promise<StoreStats>;
-  gateways(): readonly GatewayView[];
+  gateways(): Promise<readonly GatewayView[]>;
   phones(): readonly PhoneView[];
   /** Answers from a handset of a virtual gateway. Throws a Fault where there is none. */
   reply(reply: { number: string; text: string; gateway?: string }): Promise<void>;
@@ -41,6 +41,8 @@ export interface SendRequest {
 export interface GatewayView {
   readonly id: string;
   readonly type: string;
+  /** Messages that wait and that it may take, those that another gateway may take as well included. */
+  readonly waiting: number;
   readonly status: TransportStatus;
 }
 
@@ -141,7 +143,7 @@ export function apiRoutes(operations: Operations, log: Log): Hono {
     return context.body(null, 204);
   });
   api.get('/stats', async (context) => context.json(await operations.stats()));
-  api.get('/gateways', (context) => context.json({ gateways: operations.gateways() }));
+  api.get('/gateways', async (context) => context.json({ gateways: await operations.gateways() }));
   api.post('/gateways/:id/ussd', async (context) => {
     const { code } = parse(ussdBody, await jsonOf(context.req.raw));
     return context.json(await operations.ussd(context.req.param('id'), code));

@@ -8,7 +8,7 @@ import type { DispatchSettings } from './flow/dispatch.ts';
 import type { DraftSettings } from './flow/draft.ts';
 import type { SubmitSettings } from './flow/submit.ts';
 import type { SmtpSettings } from './servers/smtp/settings.ts';
-import type { ModemSettings } from './transports/modem/settings.ts';
+import type { Escalation, ModemSettings } from './transports/modem/settings.ts';
 
 /** From the configuration to what each module wants to know: modules stand below it and do not know its shape. */
 
@@ -122,15 +122,26 @@ export async function mailServerSettings(
 }
 
 export function modemSettings(gateway: ModemConfig): ModemSettings {
-  const { id, device, baudRate, pin, smsc, timeouts } = gateway;
+  const { id, device, baudRate, rtscts, pin, smsc, receive, init, timeouts, intervals, trace } = gateway;
   return {
     id,
     device,
     baudRate,
+    rtscts,
     ...(pin === undefined ? {} : { pin }),
     ...(smsc === undefined ? {} : { smsc }),
     readTimeoutMs: timeouts.read,
     sendTimeoutMs: timeouts.send,
+    sweepMs: intervals.sweep,
+    checkMs: intervals.check,
+    receive,
+    init,
+    escalate: gateway.escalate.flatMap((step): Escalation[] => {
+      if (typeof step.do === 'string') return [{ after: step.after, do: step.do }];
+      const [program, ...args] = step.do;
+      return program === undefined ? [] : [{ after: step.after, do: { command: [program, ...args] } }];
+    }),
+    trace,
   };
 }
 

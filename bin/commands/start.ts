@@ -9,17 +9,26 @@ import { headline } from '../../lib/config/problem.ts';
 import { type PlaceOptions, withPlace } from '../control.ts';
 
 export function startCommand(): Command {
-  return withPlace(new Command('start').description('run the gateway until Ctrl+C or SIGTERM')).action(start);
+  return withPlace(
+    new Command('start')
+      .description('run the gateway until Ctrl+C or SIGTERM')
+      .option('--trace', 'write all that modems say and are told to the log, without their PINs'),
+  ).action(start);
 }
 
-async function start(place: PlaceOptions): Promise<void> {
-  const { config, file, warnings } = await loadConfig({
+async function start(place: PlaceOptions & { trace?: boolean }): Promise<void> {
+  const {
+    config: configured,
+    file,
+    warnings,
+  } = await loadConfig({
     ...(place.config === undefined ? {} : { file: place.config }),
     ...(place.data === undefined ? {} : { data: place.data }),
     env: process.env,
     cwd: process.cwd(),
     terminal: process.stdout.isTTY,
   });
+  const config = place.trace === true ? traced(configured) : configured;
   const { log, flush } = await openLog(config.log);
   process.once('exit', flush);
   for (const warning of warnings) log.warn({}, headline(warning));
@@ -29,6 +38,15 @@ async function start(place: PlaceOptions): Promise<void> {
   const seconds = process.uptime().toFixed(2);
   process.stdout.write(`mailsms is ready in ${seconds} s: ${app.listeners.join(', ')}\n`);
   if (file === undefined) process.stdout.write(firstSteps(config));
+}
+
+/** With everything that is said on the lines of all modems in the log. */
+function traced(config: Config): Config {
+  return {
+    ...config,
+    gateways: config.gateways.map((each) => (each.type === 'modem' ? { ...each, trace: true } : each)),
+    log: { ...config.log, level: 'debug' },
+  };
 }
 
 /**

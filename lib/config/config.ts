@@ -167,6 +167,21 @@ export interface ModemConfig extends CommonGatewayConfig {
   readonly smsc?: string;
   /** How long an answer is waited for, ms: to any command, and to the one that sends. */
   readonly timeouts: { readonly read: number; readonly send: number };
+  /** Hardware flow control. */
+  readonly rtscts: boolean;
+  /** Off: nothing on the modem is read or deleted. */
+  readonly receive: boolean;
+  /** AT commands for the end of each initialisation. */
+  readonly init: readonly string[];
+  /** How often, ms: its storages are looked through, signal and registration are asked for. */
+  readonly intervals: { readonly sweep: number; readonly check: number };
+  /** What is done after so many failed attempts in a row to bring it back; a list is a program and its arguments. */
+  readonly escalate: readonly {
+    readonly after: number;
+    readonly do: 'reset' | 'dtr' | readonly string[];
+  }[];
+  /** Write all that is said on the line to the log, at level debug. */
+  readonly trace: boolean;
 }
 
 export interface VirtualConfig extends CommonGatewayConfig {

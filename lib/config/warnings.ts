@@ -12,6 +12,7 @@ export function warningsFor(config: Config, given: ReadonlySet<string> | undefin
     ...openToAll(config),
     ...inTheClear(config),
     ...nothingToDo(config),
+    ...unheard(config),
   ];
 }
 
@@ -98,6 +99,15 @@ function nothingToDo(config: Config): Finding[] {
     }
   }
   return warnings;
+}
+
+function unheard({ gateways, log }: Config): Finding[] {
+  if (log.level === 'debug') return [];
+  return gateways.flatMap((gateway, index) => {
+    if (gateway.type !== 'modem' || !gateway.trace) return [];
+    const message = `writes nothing, because log.level is ${log.level}`;
+    return [{ path: ['gateways', index, 'trace'], message, hint: 'set log.level to debug' }];
+  });
 }
 
 function isLoopback({ host }: HostPort): boolean {

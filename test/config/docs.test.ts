@@ -56,14 +56,22 @@ describe('the example of a setting', () => {
 const NEEDED: Readonly<Record<string, unknown>> = {
   'domains[]': { domains: [{ name: 'sms.example.com' }] },
   'gateways[]': { gateways: [{ id: 'modem1', type: 'modem', device: '/dev/ttyUSB0' }] },
+  'gateways[].escalate[]': {
+    gateways: [
+      { id: 'modem1', type: 'modem', device: '/dev/ttyUSB0', escalate: [{ after: 3, do: 'reset' }] },
+    ],
+  },
   'accounts[]': { gateways: [{ id: 'modem1', type: 'virtual' }], accounts: [{ user: 'john' }] },
 };
 
 function valid({ path, schema }: Setting): void {
   for (const example of schema.examples ?? []) {
     it(`is valid: ${path}: ${JSON.stringify(example)}`, async () => {
-      const [list = ''] = /^\w+\[\]/.exec(path) ?? [];
-      const file: unknown = structuredClone(NEEDED[list] ?? {});
+      const nearest = Object.keys(NEEDED)
+        .filter((list) => path.startsWith(list))
+        .sort()
+        .at(-1);
+      const file: unknown = structuredClone(NEEDED[nearest ?? ''] ?? {});
       const steps = path.split(/\.|(?=\[\])/).map((step) => (step === '[]' ? 0 : step));
       if (path === 'gateways[].type' && example === 'virtual') put(file, ['gateways'], [{ id: 'phone' }]);
       put(file, steps, example);

@@ -183,6 +183,31 @@ const CASES: readonly (readonly [name: string, text: string, ...problems: string
     '1:42: gateways[0].device: "ttyUSB0" is not the device of a modem; write it as /dev/ttyUSB0, /dev/serial/by-id/..., COM16, tcp://host:port, imei:... or usb:VID:PID[:serial]',
   ],
   [
+    'what is no AT command',
+    'gateways: [{ id: a, type: modem, device: COM1, init: [AT, "CSQ"] }]',
+    '1:59: gateways[0].init[1]: "CSQ" is not an AT command; write one as AT+CSCS="GSM"; the PIN has the setting "pin", and PDU mode is always used',
+  ],
+  [
+    'the PIN among the AT commands',
+    'gateways: [{ id: a, type: modem, device: COM1, init: ["AT+CPIN=1234"] }]',
+    '1:55: gateways[0].init[0]: would show the PIN in the log; write one as AT+CSCS="GSM"; the PIN has the setting "pin", and PDU mode is always used',
+  ],
+  [
+    'a step of an escalation that is not known',
+    'gateways: [{ id: a, type: modem, device: COM1, escalate: [{ after: 3, do: rest }] }]',
+    '1:75: gateways[0].escalate[0].do: must be reset, dtr, or a program with its arguments such as [uhubctl, -a, cycle]',
+  ],
+  [
+    'an escalation that does nothing',
+    'gateways: [{ id: a, type: modem, device: COM1, escalate: [{ after: 3 }] }]',
+    '1:59: gateways[0].escalate[0].do: is missing',
+  ],
+  [
+    'an escalation after no attempt',
+    'gateways: [{ id: a, type: modem, device: COM1, escalate: [{ after: 0, do: dtr }] }]',
+    '1:68: gateways[0].escalate[0].after: must be at least 1',
+  ],
+  [
     'a PIN with a letter',
     'gateways: [{ id: a, type: modem, device: COM1, pin: 12E4x }]',
     '1:53: gateways[0].pin: is not a PIN; a PIN has four to eight digits',

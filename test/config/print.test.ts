@@ -28,6 +28,12 @@ gateways:
     type: modem
     device: COM16
     timeouts: { send: 2m }
+    intervals: { sweep: 15s }
+    rtscts: true
+    receive: false
+    init: ["AT^CURC=0"]
+    escalate: [{ after: 3, do: dtr }, { after: 5, do: [uhubctl, -a, cycle] }]
+    trace: true
     prefixes: ["+1", "+4917"]
     concatenation: 16
     reports: true

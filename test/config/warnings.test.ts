@@ -31,6 +31,15 @@ const CASES: readonly (readonly [name: string, text: string, ...warnings: string
     'accounts[0].gateway: "b" is not active, so this account\'s messages are refused',
   ],
   [
+    'a trace that nobody can read',
+    'domains: [{ name: d.example }]\ngateways: [{ id: a, type: modem, device: COM1, trace: true }]',
+    'gateways[0].trace: writes nothing, because log.level is info; set log.level to debug',
+  ],
+  [
+    'a trace that can be read',
+    'domains: [{ name: d.example }]\ngateways: [{ id: a, type: modem, device: COM1, trace: true }]\nlog: { level: debug }',
+  ],
+  [
     'trust in everybody',
     `${REST}smtp: { trusted: [10.0.0.0/8, 0.0.0.0/0] }`,
     'smtp.trusted[1]: "0.0.0.0/0" lets everybody send, without a login and in any name',

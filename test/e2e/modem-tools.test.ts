@@ -146,6 +146,42 @@ describe('the tools for modems', () => {
     });
   });
 
+  describe('start --trace', () => {
+    let locked: PtyModem;
+    let traced: Product;
+    beforeEach(async () => {
+      locked = await startPtyModem('set pin 86427531');
+      traced = new Product({
+        gateways: [{ id: 'm', type: 'modem', device: locked.device, pin: '86427531', from: '%s' }],
+      });
+    });
+    afterEach(async () => {
+      await traced?.dispose();
+      await locked?.close();
+    });
+
+    it('logs what is said on the line with gateway and length, and never the PIN', async () => {
+      await traced.start('--trace');
+      await traced.logged(/gateway up/);
+      const { code, stderr } = await traced.cli('send', '--to', '+15551230001', '--text', 'hello');
+      expect(code, stderr).to.equal(0);
+      await locked.waitForSent(1);
+      const line = JSON.parse(await traced.logged(/"< \+CMGS: /)) as object;
+      expect(line).to.include({ level: 'debug', gateway: 'm' });
+      expect(line).to.have.property('octets').that.is.greaterThan(7);
+      expect(traced.output)
+        .to.contain('"> AT+CPIN=\\"***\\""')
+        .and.to.match(/"> AT\+CMGS=\d+"/);
+      expect(traced.output).to.not.contain('86427531');
+    });
+
+    it('is off without it', async () => {
+      await traced.start();
+      await traced.logged(/gateway up/);
+      expect(traced.output).to.not.match(/AT\+/);
+    });
+  });
+
   describe('on a device that no gateway uses', () => {
     let other: PtyModem;
     before(async () => {

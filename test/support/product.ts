@@ -68,9 +68,9 @@ export class Product {
     writeFileSync(join(this.dir, 'mailsms.yaml'), stringify(config), { mode: 0o600 });
   }
 
-  /** Starts it and waits for the line that says "ready". */
-  async start(): Promise<this> {
-    const child = spawn(process.execPath, [MAILSMS, 'start'], {
+  /** Starts it, with options of `mailsms start`, and waits for the line that says "ready". */
+  async start(...options: readonly string[]): Promise<this> {
+    const child = spawn(process.execPath, [MAILSMS, 'start', ...options], {
       cwd: this.dir,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

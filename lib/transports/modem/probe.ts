@@ -105,7 +105,8 @@ async function examine(device: string, channel: Channel): Promise<ProbeReport> {
   const sight = await look(channel);
   const operator = await readOperatorName(channel);
   found('network', canSend(sight.registration), explain(sight.registration) ?? sight.registration);
-  found('PDU mode', (await ask('AT+CMGF=0')) !== undefined, 'AT+CMGF=0');
+  const pduMode = (await ask('AT+CMGF=0')) !== undefined;
+  found('PDU mode', pduMode, pduMode ? 'AT+CMGF=0' : 'AT+CMGF=0 is refused: mailsms cannot use this modem');
   const smsc = readServiceCentre((await ask('AT+CSCA?')) ?? []);
   found('service centre', smsc !== undefined, smsc ?? 'none is set: set `smsc`');
   const storages = readStorages((await ask('AT+CPMS=?')) ?? []);

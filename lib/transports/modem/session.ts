@@ -34,6 +34,7 @@ export interface SessionTools {
 /** TS 27.005 2.1, and 27.007 8.3: how often and how long a SIM that is busy after its PIN is waited for. */
 const SIM_TRIES = 20;
 const SIM_PAUSE = 1000;
+const NO_PDU_MODE = 'the modem refuses PDU mode, and mailsms sends and receives in no other';
 /** The reference's pause after the PIN. */
 const PIN_PAUSE = 2000;
 /** Something optional that makes the modem fall silent costs no more than this. */
@@ -55,7 +56,7 @@ export async function openSession(
   const quirks = findQuirks(identity);
   for (const command of quirks?.early ?? []) await dialogue.optional(command);
   await unlock(dialogue, settings, quirks);
-  await dialogue.needed('AT+CMGF=0', 'the modem has no PDU mode');
+  await dialogue.needed('AT+CMGF=0', NO_PDU_MODE);
   const { smsc, simSmsc } = await serviceCentre(dialogue, settings);
   const receives = settings.receive !== false;
   const storages = receives ? await chooseStorages(dialogue) : [];

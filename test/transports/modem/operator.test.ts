@@ -114,6 +114,16 @@ describe('probing a device', () => {
     });
   });
 
+  it('says where a modem cannot be used because it has text mode alone', async () => {
+    const { openPort } = createMemoryModem('> AT+CMGF=0\n< ERROR');
+    const { findings } = await probe('/dev/ttyUSB0', { clock: new ManualClock(), openPort });
+    expect(findings.find(({ what }) => what === 'PDU mode')).to.deep.equal({
+      what: 'PDU mode',
+      works: false,
+      note: 'AT+CMGF=0 is refused: mailsms cannot use this modem',
+    });
+  });
+
   it('gives no PIN and reads no message', async () => {
     const { modem, openPort } = createMemoryModem('set pin 1234');
     const report = await probe('x', { clock: new ManualClock(), openPort });

@@ -191,9 +191,12 @@ describe('bringing a modem up', () => {
       await transport.stop();
     });
 
-    it('says so where there is no PDU mode', async () => {
+    it('says so where PDU mode is refused', async () => {
       const { events, transport } = await started('> AT+CMGF=0\n< ERROR');
-      expect(events.statuses.at(-1)?.reason).to.include('no PDU mode');
+      expect(events.statuses.at(-1)?.reason).to.equal(
+        'the modem refuses PDU mode, and mailsms sends and receives in no other (AT+CMGF=0: ERROR)',
+      );
+      expect(events.state).to.equal('down');
       await transport.stop();
     });
 

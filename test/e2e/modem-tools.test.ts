@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import { Product } from '../support/product.ts';
+import { Product, until } from '../support/product.ts';
 import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
 
 const SCRIPT = `
@@ -180,6 +182,20 @@ describe('the tools for modems', () => {
       await traced.logged(/gateway up/);
       expect(traced.output).to.not.match(/AT\+/);
     });
+  });
+
+  it('escalate runs the program that the file names for a modem that stays away', async () => {
+    const away = new Product();
+    try {
+      const done = join(away.dir, 'switched');
+      const device = '/nowhere/ttyUSB0';
+      const escalate = [{ after: 1, do: ['touch', done] }];
+      away.configure({ gateways: [{ id: 'm', type: 'modem', device, from: '%s', escalate }] });
+      await away.start();
+      await until('the program to have run', () => existsSync(done) || undefined);
+    } finally {
+      await away.dispose();
+    }
   });
 
   describe('on a device that no gateway uses', () => {

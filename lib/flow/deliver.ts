@@ -84,7 +84,7 @@ export class Deliver implements Service {
           this.#log.error(fields, 'a message from a phone could not be delivered yet');
         }
       }
-      if (taken.length < BATCH) return this.#store.nextDue();
+      if (taken.length < BATCH) return this.#store.nextDue(this.#clock.now());
     }
   }
 

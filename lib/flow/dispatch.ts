@@ -86,7 +86,7 @@ export class Dispatch implements Service {
   }
 
   async #work(): Promise<number | undefined> {
-    const { store, balance } = this.#deps;
+    const { store, balance, clock } = this.#deps;
     await this.#recover();
     await this.#overdue();
     const lanes = balance.free().length === 0 ? [] : await store.lanes();
@@ -99,7 +99,7 @@ export class Dispatch implements Service {
       }
       if (taken === 0) break;
     }
-    const due = await store.nextDue();
+    const due = await store.nextDue(clock.now());
     const rest = balance.restEnds();
     return due === undefined || (rest !== undefined && rest < due) ? rest : due;
   }

@@ -95,7 +95,7 @@ export class Effects implements Service {
         });
       this.#active.add(act);
     }
-    return this.#store.nextDue();
+    return this.#store.nextDue(this.#clock.now());
   }
 
   async #act({ lease, effect }: LeasedEffect): Promise<void> {

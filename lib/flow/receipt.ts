@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import { type Clock, sleep } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { PartReport, Store } from '../store/contract.ts';
 import type { FaultRecord, OutgoingMessage } from '../store/records.ts';
@@ -6,6 +6,9 @@ import type { Reports } from './reports.ts';
 
 /** How long after a part was sent its status report may come: networks give up after a week at the latest. */
 const WINDOW_MS = 8 * 86_400_000;
+
+/** How long a part may take to be noted as sent after it was. */
+const GRACE_MS = 1000;
 
 /** A status report as a gateway gives it, whatever the gateway's kind. */
 export type Receipt = Omit<PartReport, 'at' | 'windowMs'>;
@@ -30,7 +33,13 @@ export class Receipts {
   /** Resolves when the report is kept. */
   async take(receipt: Receipt): Promise<void> {
     const report: PartReport = { ...receipt, at: this.#clock.now(), windowMs: WINDOW_MS };
-    const found = await this.#store.report(report, (message) => this.#verdict(message, receipt));
+    const look = () => this.#store.report(report, (message) => this.#verdict(message, receipt));
+    let found = await look();
+    if (found === undefined) {
+      // It may be faster than the note of what was sent.
+      await sleep(this.#clock, GRACE_MS);
+      found = await look();
+    }
     const { gateway, number, reference, outcome, status } = receipt;
     const fields = { gateway, number, reference, outcome, status };
     if (found === undefined) {

@@ -181,10 +181,18 @@ describe('incoming', () => {
       await world.state(id, 'delivered');
       const [mail] = await world.mails(1);
       expect(mail?.raw).to.match(/^Action: delivered\r$/m);
-      await take(report(2));
-      await take(report(2, 0x46));
+      const late = [take(report(2)), take(report(2, 0x46))];
       await world.pass(MINUTE);
+      await Promise.all(late);
       expect(world.mailer.mails).to.have.length(1);
+    });
+
+    it('may be faster than the note that the part was sent', async () => {
+      const early = take(report(1));
+      const id = await send('quick');
+      await world.pass(1000);
+      await early;
+      await world.state(id, 'delivered');
     });
 
     it('say that a message was not delivered, and how much of it was', async () => {
@@ -207,8 +215,9 @@ describe('incoming', () => {
 
     it('of another phone, or another gateway, are not ours', async () => {
       const id = await send('whose?');
-      await take(report(1, 0, '+15550000000'));
-      await take(report(1), 1);
+      const taken = [take(report(1, 0, '+15550000000')), take(report(1), 1)];
+      await world.pass(1000);
+      await Promise.all(taken);
       expect((await world.store.find(id))?.state).to.equal('sent');
       expect(world.log.lines.filter((line) => line.includes('no part that we know'))).to.have.length(2);
     });

@@ -141,7 +141,10 @@ describe('segmentation of texts', () => {
   it('says which characters forced Unicode, as a user sees them', () => {
     expect(segment(`Zkouška sirén ${FAMILY} š 😀`).forcedUnicode).to.deep.equal(['š', FAMILY, '😀']);
     expect(segment('plain').forcedUnicode).to.deep.equal([]);
-    expect(JSON.parse(JSON.stringify(segment('я')))).to.deep.include({ forcedUnicode: ['я'], encoding: 'ucs2' });
+    expect(JSON.parse(JSON.stringify(segment('я')))).to.deep.include({
+      forcedUnicode: ['я'],
+      encoding: 'ucs2',
+    });
     expect(segment('я', { encoding: 'ucs2' }).forcedUnicode).to.deep.equal([]);
   });
 

@@ -143,7 +143,7 @@ export class Connection extends Frame {
     if (!taken) return;
     this.patience.mailAccepted();
     const message = ids.join(' ');
-    this.host.log.info({ session: this.id, remote: this.remote, message, octets }, 'mail accepted');
+    this.host.log.debug({ session: this.id, remote: this.remote, message, octets }, 'mail accepted');
   }
 
   /** Answers with what `work` resolves with, or with the fault it throws. */

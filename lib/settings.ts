@@ -145,6 +145,7 @@ export function modemSettings(gateway: ModemConfig): ModemSettings {
   };
 }
 
-function addressOptions(config: Config): AddressOptions {
-  return { domains: config.domains, ...(config.country === undefined ? {} : { country: config.country }) };
+function addressOptions({ domains, country, addresses }: Config): AddressOptions {
+  const { userAt, separators } = addresses;
+  return { domains, userAt, separators, ...(country === undefined ? {} : { country }) };
 }

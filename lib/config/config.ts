@@ -15,6 +15,7 @@ export interface Config {
   readonly zone: string;
   /** One at least, names in lower case. */
   readonly domains: readonly DomainConfig[];
+  readonly addresses: AddressConfig;
   readonly smtp: SmtpConfig;
   readonly lmtp?: LmtpConfig;
   readonly http: HttpConfig;
@@ -44,6 +45,13 @@ export interface DomainConfig {
   readonly country?: string;
   /** The name is a closed carrier domain; the country of its numbers. */
   readonly carrier?: string;
+}
+
+export interface AddressConfig {
+  /** Read the last `%` or `/` of a user name as the at sign. */
+  readonly userAt: boolean;
+  /** What may stand after `sms` instead of the colon. */
+  readonly separators: string;
 }
 
 export interface SmtpConfig {

@@ -106,6 +106,25 @@ export const incoming = z.strictObject({
     }),
 });
 
+export const addresses = z.strictObject({
+  userAt: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        'Read the last `%` or `/` of a user name as the at sign: `user=john%example.com` is john@example.com.',
+      examples: [true],
+    }),
+  separators: z
+    .string()
+    .regex(/^[.+=_~-]{1,6}$/, { error: 'must be made of . + = _ ~ -' })
+    .default('.+=')
+    .meta({
+      description: 'What may stand after `sms` instead of the colon, for systems that refuse one.',
+      examples: ['.'],
+    }),
+});
+
 export const textSettings = z.strictObject({
   maxmsgs: parts()
     .default(3)

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { account } from './account-schema.ts';
 import { DEFAULT_DATA_DIR } from './data-dir.ts';
 import { gateway } from './gateway-schema.ts';
-import { incoming, mail, queue, textSettings } from './message-schema.ts';
+import { addresses, incoming, mail, queue, textSettings } from './message-schema.ts';
 import { country } from './names.ts';
 import { domainEntry, http, lmtp, smtp } from './server-schema.ts';
 import { path, zone } from './values.ts';
@@ -63,6 +63,7 @@ export const fileSchema = z.strictObject({
     .min(1)
     .prefault([{ name: DEFAULT_DOMAIN }])
     .meta({ description: 'The domains whose mail goes to phones.' }),
+  addresses: addresses.prefault({}).meta({ description: 'How addresses are read.' }),
   smtp: smtp.prefault({}).meta({ description: 'Mail in over SMTP.' }),
   lmtp: lmtp
     .exactOptional()

@@ -8,7 +8,11 @@ describe('accounts and limits', () => {
   before(async () => {
     product = await new Product({
       smtp: { listen: '127.0.0.1:0', hostname: 'sms.example.com', trusted: [] },
-      accounts: [{ user: 'john', password: 'johnpw', monthlyLimit: 3 }],
+      addresses: { userAt: true },
+      accounts: [
+        { user: 'john', password: 'johnpw', monthlyLimit: 3 },
+        { user: 'ann@office.example', password: 'annpw' },
+      ],
     }).start();
   });
   after(() => product?.dispose());
@@ -48,7 +52,18 @@ describe('accounts and limits', () => {
     expect(fourth.stderr).to.match(/550, b'5\.7\.1 .*monthly message limit/);
   });
 
+  it('a user whose name is a mail address is written with % for the at sign', async () => {
+    const proven = '"sms:+15551234567?user=ann%office.example&pass=annpw"@sms.example.com';
+    const { code, stderr } = await smtplib({ port: product.port(), to: proven, text: 'from ann' });
+    expect(code, stderr).to.equal(0);
+    await product.logged(/"account":"ann@office\.example"/);
+  });
+
   it('no password stands in any log line', () => {
-    expect(product.output).to.contain('accepted').and.to.not.contain('johnpw').and.to.not.contain('guess');
+    expect(product.output)
+      .to.contain('accepted')
+      .and.to.not.contain('johnpw')
+      .and.to.not.contain('guess')
+      .and.to.not.contain('annpw');
   });
 });

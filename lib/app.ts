@@ -144,7 +144,7 @@ export class App {
       new Housekeeping({ keepMs: config.queue.keep }, deps),
       effects,
       deliver,
-      ...[...transports.values()].map((each) => this.#gateway(each, receive, deliver, dispatch, balance)),
+      ...[...transports.values()].map((each) => this.#gateway(each, receive, dispatch, balance)),
       dispatch,
       ...this.#httpServers(operations),
       ...(await this.#mailServers(submit)),
@@ -167,13 +167,7 @@ export class App {
     return transports;
   }
 
-  #gateway(
-    transport: Transport,
-    receive: Receive,
-    deliver: Deliver,
-    dispatch: Dispatch,
-    balance: Balance,
-  ): Service {
+  #gateway(transport: Transport, receive: Receive, dispatch: Dispatch, balance: Balance): Service {
     const { log } = this.#deps;
     const { id } = transport;
     let last = '';
@@ -181,11 +175,7 @@ export class App {
       name: `gateway ${id}`,
       start: () =>
         transport.start({
-          received: async (sms) => {
-            await receive.take(id, sms);
-            // A part of a longer message is no news to the store's watchers, but its time limit is one to the timer.
-            deliver.wake();
-          },
+          received: (sms) => receive.take(id, sms),
           health: ({ state, reason }) => {
             const line = reason === undefined ? state : `${state}: ${reason}`;
             if (line !== last) log[state === 'down' ? 'warn' : 'info']({ gateway: id }, `gateway ${line}`);

@@ -66,11 +66,6 @@ export class Deliver implements Service {
     await this.#pump.stop();
   }
 
-  /** Something came in that may have changed what falls due next. */
-  wake(): void {
-    this.#pump.wake();
-  }
-
   async #work(): Promise<number | undefined> {
     for (;;) {
       const now = this.#clock.now();

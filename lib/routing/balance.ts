@@ -64,10 +64,6 @@ export class Balance {
     return ends.length === 0 ? undefined : Math.min(...ends);
   }
 
-  busy(): number {
-    return [...this.#gateways.values()].reduce((sum, load) => sum + load.busy, 0);
-  }
-
   #of(id: string): GatewayLoad {
     const load = this.#gateways.get(id);
     if (load === undefined) throw new Error(`no gateway "${id}"`);

@@ -189,10 +189,7 @@ export class World {
       await deliver.start();
       for (const each of this.gateways) {
         await each.start({
-          received: async (sms) => {
-            await receive.take(each.id, sms);
-            deliver.wake();
-          },
+          received: (sms) => receive.take(each.id, sms),
           health: ({ state }) => {
             balance.health(each.id, state === 'up');
             dispatch.wake();

@@ -15,6 +15,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'lib/address': 1,
   'lib/mail': 1,
   'lib/sms': 1,
+  'lib/yaml': 1,
   'lib/store': 2,
   'lib/accounts': 3,
   'lib/routing': 3,
@@ -32,7 +33,7 @@ const FLOORS: Readonly<Record<string, number>> = {
 };
 
 /** Modules that do no I/O, read no clock and keep no state: what they may import from Node. */
-const PURE = ['lib/address', 'lib/mail', 'lib/rules', 'lib/sms'];
+const PURE = ['lib/address', 'lib/mail', 'lib/rules', 'lib/sms', 'lib/yaml'];
 const PURE_MAY_IMPORT = new Set([
   'node:buffer',
   'node:crypto',

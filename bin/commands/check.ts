@@ -2,7 +2,8 @@ import { access, constants } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
-import { ConfigError, printProblem, type ConfigProblem } from '../../lib/config/problem.ts';
+import { ConfigError } from '../../lib/config/problem.ts';
+import { printProblem, type Problem } from '../../lib/yaml/problem.ts';
 import { summarise } from '../../lib/config/summary.ts';
 import { type PlaceOptions, withPlace } from '../control.ts';
 
@@ -36,7 +37,7 @@ async function check(place: PlaceOptions): Promise<void> {
   }
 }
 
-function complain(kind: string, problems: readonly ConfigProblem[]): void {
+function complain(kind: string, problems: readonly Problem[]): void {
   for (const problem of problems) process.stderr.write(`${kind}${printProblem(problem)}\n\n`);
 }
 

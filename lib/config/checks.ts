@@ -1,7 +1,7 @@
-import { field, listIn } from './environment.ts';
+import type { Finding, SettingPath } from '../yaml/finding.ts';
+import { suggestion } from '../yaml/suggestion.ts';
 import type { HostPort } from './config.ts';
-import type { Finding, SettingPath } from './finding.ts';
-import { suggestion } from './suggestion.ts';
+import { field, listIn } from './environment.ts';
 import { printHostPort } from './listen.ts';
 import type { FileSettings } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
-import type { Finding, SettingPath } from './finding.ts';
-import { printPath } from './finding.ts';
-import type { Expand } from './yaml.ts';
+import type { Finding, SettingPath } from '../yaml/finding.ts';
+import { printPath } from '../yaml/finding.ts';
+import type { Expand } from '../yaml/read.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -9,19 +9,21 @@
  */
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { printPath, type Finding } from '../yaml/finding.ts';
+import { findingsOf, type FileKnowledge } from '../yaml/issues.ts';
+import { settingsTree } from '../yaml/json-schema.ts';
+import type { Problem } from '../yaml/problem.ts';
+import { readYaml, type YamlFile } from '../yaml/read.ts';
 import { crossChecks } from './checks.ts';
 import { complete } from './complete.ts';
 import type { Config } from './config.ts';
 import { applyOverrides, expander, put, type Environment } from './environment.ts';
 import { findFile, readText } from './find-file.ts';
-import { printPath, type Finding } from './finding.ts';
-import { findingsOf, type FileKnowledge } from './issues.ts';
-import { settingsTree } from './json-schema.ts';
-import { ConfigError, type ConfigProblem } from './problem.ts';
+import { configJsonSchema } from './json-schema.ts';
+import { ConfigError } from './problem.ts';
 import { fileSchema, type FileSettings } from './schema.ts';
 import { checkTls } from './tls-files.ts';
 import { readableWarning, warningsFor } from './warnings.ts';
-import { readYaml, type YamlFile } from './yaml.ts';
 
 export interface LoadOptions {
   /** The file to read; default: `$MAILSMS_CONFIG`, else `mailsms.yaml` if there is one, else the embedded defaults. */
@@ -42,7 +44,7 @@ export interface LoadedConfig {
   readonly config: Config;
   /** The file that was read, absolute; absent for the embedded defaults. */
   readonly file?: string;
-  readonly warnings: readonly ConfigProblem[];
+  readonly warnings: readonly Problem[];
 }
 
 /** @throws ConfigError with everything that is wrong */
@@ -66,7 +68,11 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
 
   const parsed = fileSchema.safeParse(value, { reportInput: true });
   if (!parsed.success) {
-    const file = { tree: settingsTree(value), plain: yaml.plain, quoted: quotedIssues(value, yaml) };
+    const file = {
+      tree: settingsTree(configJsonSchema(), value),
+      plain: yaml.plain,
+      quoted: quotedIssues(value, yaml),
+    };
     findings.push(...findingsOf(parsed.error.issues, file));
   }
   findings.push(...crossChecks(value, parsed.success ? parsed.data : soundSections(value)));
@@ -140,8 +146,8 @@ function fromVariables(
   });
 }
 
-function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
-  const rank = ({ line = 0, column = 0 }: ConfigProblem): number => line * 1e6 + column;
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const rank = ({ line = 0, column = 0 }: Problem): number => line * 1e6 + column;
   return [...problems].sort((a, b) => rank(a) - rank(b));
 }
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../base/errors.ts';
+import type { Finding } from '../yaml/finding.ts';
 import type { TlsFiles } from './config.ts';
-import type { Finding } from './finding.ts';
 
 /** Can the certificate be used: both files there, each what it should be, and of one pair? */
 export async function checkTls(

@@ -1,5 +1,5 @@
+import type { Finding } from '../yaml/finding.ts';
 import type { Config, HostPort } from './config.ts';
-import type { Finding } from './finding.ts';
 
 /**
  * What is allowed but hardly meant. Each says what will happen.

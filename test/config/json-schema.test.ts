@@ -2,7 +2,8 @@ import { Ajv } from 'ajv';
 import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { configJsonSchema, type JsonSchema } from '../../lib/config/json-schema.ts';
+import { configJsonSchema } from '../../lib/config/json-schema.ts';
+import type { JsonSchema } from '../../lib/yaml/json-schema.ts';
 import { loadingText } from './loading.ts';
 import { holdsSettings } from './settings-table.ts';
 

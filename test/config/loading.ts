@@ -1,5 +1,6 @@
 import { loadConfig, type LoadOptions, type LoadedConfig } from '../../lib/config/load.ts';
-import { ConfigError, headline, type ConfigProblem } from '../../lib/config/problem.ts';
+import { ConfigError } from '../../lib/config/problem.ts';
+import { headline, type Problem } from '../../lib/yaml/problem.ts';
 
 type Changes = Partial<LoadOptions>;
 
@@ -19,7 +20,7 @@ export function loading(files: Readonly<Record<string, string>>) {
       modeOf: () => Promise.resolve(0o100600),
       ...changes,
     });
-  const fails = async (changes: Changes = {}): Promise<readonly ConfigProblem[]> => {
+  const fails = async (changes: Changes = {}): Promise<readonly Problem[]> => {
     try {
       await load(changes);
     } catch (error) {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
-import { ConfigError, headline, printProblem } from '../../lib/config/problem.ts';
+import { ConfigError } from '../../lib/config/problem.ts';
+import { headline, printProblem } from '../../lib/yaml/problem.ts';
 import { loadingText } from './loading.ts';
 
 /** What is said about a setting that is wrong, by the file that has it. */
@@ -284,7 +285,7 @@ const CASES: readonly (readonly [name: string, text: string, ...problems: string
   [
     'a second document',
     'country: US\n---\n',
-    '2:1: a second document begins here; a configuration is one YAML document',
+    '2:1: a second document begins here; a file is one YAML document',
   ],
   [
     'a tag',

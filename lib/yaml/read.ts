@@ -14,8 +14,8 @@ import {
 } from 'yaml';
 import { excerptOf, hiddenByName, namesSecret, passwordInUrl, type Hidden } from './excerpt.ts';
 import { printPath, type Finding, type SettingPath } from './finding.ts';
-import type { ConfigProblem } from './problem.ts';
-import { syntaxWords } from './yaml-words.ts';
+import type { Problem } from './problem.ts';
+import { syntaxWords } from './syntax-words.ts';
 
 /**
  * A YAML file as plain values, with the place of each.
@@ -32,13 +32,13 @@ export interface YamlFile {
   /** A secret stands in the file itself, not only a reference to the environment. */
   readonly holdsSecret: boolean;
   /** The finding with its file, line and column, where the setting stands in the file. */
-  readonly locate: (finding: Finding) => ConfigProblem;
+  readonly locate: (finding: Finding) => Problem;
 }
 
 /** What a string of the file stands for, or what is wrong with it. */
 export type Expand = (text: string, path: SettingPath) => string | Omit<Finding, 'path'>;
 
-/** Aliases may repeat this many values: more than any configuration needs, and an end to those that multiply. */
+/** Aliases may repeat this many values: more than anybody writes by hand needs, and an end to those that multiply. */
 const MOST_REPEATED = 10_000;
 
 const REFERENCE = /^["']?\$\{MAILSMS_\w+\}["']?$/;

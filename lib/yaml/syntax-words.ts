@@ -26,7 +26,7 @@ const WORDS: Readonly<Partial<Record<YAMLError['code'], Words>>> = {
     message: 'a second "name: value" begins on this line',
     hint: 'text that contains ": " is put in quotes',
   },
-  MULTIPLE_DOCS: { message: 'a second document begins here', hint: 'a configuration is one YAML document' },
+  MULTIPLE_DOCS: { message: 'a second document begins here', hint: 'a file is one YAML document' },
   RESOURCE_EXHAUSTION: { message: 'is nested too deeply' },
   UNEXPECTED_TOKEN: {
     message: 'this does not fit here',

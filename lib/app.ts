@@ -96,7 +96,12 @@ export class App {
     const lock = await lockDataDir(dataDir);
     await this.#lifecycle.start([{ name: 'lock', start: async () => {}, stop: async () => lock.release() }]);
     try {
-      const store = await openLmdbStore({ path: join(dataDir, 'store'), owner: OWNER, ...this.#deps });
+      const store = await openLmdbStore({
+        path: join(dataDir, 'store'),
+        owner: OWNER,
+        zone: this.#config.zone,
+        ...this.#deps,
+      });
       await this.#lifecycle.start([{ name: 'store', start: async () => {}, stop: () => store.close() }]);
       await this.#lifecycle.start(await this.#services(store));
     } catch (error) {

@@ -34,6 +34,8 @@ export interface Store {
    * Each becomes `sending`, its first waiting part `handing`: from here on a crash leaves its outcome unknown.
    */
   lease(request: LeaseRequest): Promise<readonly Leased[]>;
+  /** What `lease` would give out now, without those named in `skip`: nothing is taken, and another may be faster. */
+  peek(request: PeekRequest): Promise<readonly OutgoingMessage[]>;
   /** A part went out; the next one is `handing` from here on. Not for the last part: that is `settle`. */
   progress(lease: Lease, sent: SentPart): Promise<boolean>;
   /** All parts went out (those given here and those given to `progress`): `sent`. Ends the lease. */
@@ -105,6 +107,8 @@ export interface Store {
    */
   amend(id: string, change: Amendment): Promise<'done' | 'absent' | 'busy' | 'refused'>;
   lanes(): Promise<readonly string[]>;
+  /** By gateway: what went out through it and failed on it today, the calendar day in the store's zone. */
+  tallies(): Promise<ReadonlyMap<string, Tally>>;
   stats(): Promise<StoreStats>;
   quarantined(limit: number): Promise<readonly Quarantined[]>;
   /**
@@ -157,6 +161,14 @@ export interface TakeRequest {
 export interface LeaseRequest extends TakeRequest {
   readonly gateway: string;
   readonly lanes: readonly string[];
+  /** This message and no other, where it still waits in one of the lanes. */
+  readonly only?: string;
+}
+
+export interface PeekRequest {
+  readonly lanes: readonly string[];
+  readonly limit: number;
+  readonly skip: ReadonlySet<string>;
 }
 
 export interface AcceptItem {
@@ -241,6 +253,16 @@ export type Amendment =
   | { readonly kind: 'retry'; readonly at: number }
   | { readonly kind: 'cancel'; readonly at: number; readonly effects: readonly NewEffect[] }
   | { readonly kind: 'remove' };
+
+/** Kept in the transactions that tell of parts: neither a crash nor a restart makes them differ from what happened. */
+export interface Tally {
+  /** Parts that the gateway took. */
+  readonly sent: number;
+  /** Hand-overs that ended otherwise. */
+  readonly failed: number;
+  /** The last of those, of whichever day. */
+  readonly lastError?: { readonly at: number; readonly fault: FaultRecord };
+}
 
 export interface StoreStats {
   readonly messages: Readonly<Record<MessageState, number>>;

@@ -19,9 +19,11 @@ import type {
   ListQuery,
   Page,
   PartReport,
+  PeekRequest,
   SentPart,
   Store,
   StoreStats,
+  Tally,
   TakeRequest,
   Watcher,
 } from './contract.ts';
@@ -44,7 +46,7 @@ import { linksOf } from './lmdb/links.ts';
 import { find, lanes, list, nextDue, quarantined, stats } from './lmdb/listing.ts';
 import { amend, purge } from './lmdb/operate.ts';
 import { defer, fail, hold, progress, settle, warn } from './lmdb/outcome.ts';
-import { leaseReady, overdue, recover, renew } from './lmdb/queue.ts';
+import { leaseReady, overdue, peekReady, recover, renew } from './lmdb/queue.ts';
 import {
   holdsOrphans,
   mayBeOverdue,
@@ -54,6 +56,7 @@ import {
   mayTakeEffects,
 } from './lmdb/peek.ts';
 import { report } from './lmdb/report.ts';
+import { dayIn, tallies } from './lmdb/tally.ts';
 import { type Identity, View, Work } from './lmdb/work.ts';
 import type {
   FaultRecord,
@@ -96,6 +99,8 @@ export interface LmdbStoreOptions {
   readonly mapSize?: number;
   /** Octets that must be free on the disk for new messages to be accepted (default 16 MiB); 0: do not look. */
   readonly minFree?: number;
+  /** The zone (IANA name) whose calendar days `tallies` counts by; default UTC. */
+  readonly zone?: string;
 }
 
 /** What the store says to the log. */
@@ -125,6 +130,7 @@ class LmdbStore implements Store {
   readonly #identity: Identity;
   readonly #log: StoreLog | undefined;
   readonly #commit: GroupCommit;
+  readonly #today: () => string;
   readonly #watchers = new Set<Watcher>();
 
   static async open(root: RootDatabase, tables: Tables, options: LmdbStoreOptions): Promise<LmdbStore> {
@@ -143,15 +149,18 @@ class LmdbStore implements Store {
   }
 
   private constructor(root: RootDatabase, tables: Tables, options: LmdbStoreOptions) {
-    const { path, clock, random, owner, log, minFree = MIN_FREE } = options;
+    const { path, clock, random, owner, log, minFree = MIN_FREE, zone = 'UTC' } = options;
     const incarnation = options.incarnation ?? Buffer.from(random.bytes(8)).toString('hex');
     const identity = { owner: keyString(owner), incarnation };
+    const dayOf = dayIn(zone);
+    this.#today = () => dayOf(clock.now());
     const deps = {
       tables,
       clock,
       random,
       ...identity,
       hasRoom: () => minFree <= 0 || hasRoom(path, minFree),
+      dayOf,
     };
     this.#identity = identity;
     this.#path = path;
@@ -175,10 +184,16 @@ class LmdbStore implements Store {
   }
 
   lease(request: LeaseRequest): Promise<readonly Leased[]> {
+    // Whoever names the message has just seen it: not looked for again, it shares the transaction of what was called before.
+    if (request.only !== undefined) return this.#commit.run((work) => leaseReady(work, request));
     return this.#take(
       (view) => mayLease(view, request),
       (work) => leaseReady(work, request),
     );
+  }
+
+  peek(request: PeekRequest): Promise<readonly OutgoingMessage[]> {
+    return this.#look((view) => peekReady(view, request));
   }
 
   progress(lease: Lease, sent: SentPart): Promise<boolean> {
@@ -304,6 +319,10 @@ class LmdbStore implements Store {
 
   lanes(): Promise<readonly string[]> {
     return this.#look(lanes);
+  }
+
+  tallies(): Promise<ReadonlyMap<string, Tally>> {
+    return this.#look((view) => tallies(view, this.#today()));
   }
 
   stats(): Promise<StoreStats> {

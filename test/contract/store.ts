@@ -3,6 +3,7 @@ import type { Store } from '../../lib/store/contract.ts';
 import { ManualClock } from '../support/clock.ts';
 import { describeAccounts } from './store/accounts.ts';
 import { describeEffects } from './store/effects.ts';
+import { describeGateways } from './store/gateways.ts';
 import { describeIncoming } from './store/incoming.ts';
 import { describeModel } from './store/model.ts';
 import { describeOperator } from './store/operator.ts';
@@ -77,6 +78,7 @@ export function describeStore(name: string, place: () => Promise<StorePlace>): v
     describeQueue(the);
     describeOutcomes(the);
     describeReports(the);
+    describeGateways(the);
     describeIncoming(the);
     describeEffects(the);
     describeAccounts(the);

@@ -1,6 +1,7 @@
 import type { RootDatabase } from 'lmdb';
 import { Fault } from '../../base/errors.ts';
 import type { Effect, IncomingMessage, OutgoingMessage, Quarantined, ReplyLink } from '../records.ts';
+import type { Tally } from '../contract.ts';
 import { IndexTable, RecordTable } from './table.ts';
 
 /**
@@ -62,6 +63,12 @@ export interface StoredUsage {
   readonly lastSent?: number;
 }
 
+/** Of one day, the last on which something happened. */
+export interface StoredTally extends Tally {
+  readonly gateway: string;
+  readonly day: string;
+}
+
 export interface Tables {
   readonly meta: RecordTable<{ readonly value: number }>;
   /** [name] */
@@ -119,6 +126,8 @@ export interface Tables {
 
   /** [account, period] */
   readonly usage: RecordTable<StoredUsage>;
+  /** [gateway] */
+  readonly tallies: RecordTable<StoredTally>;
 }
 
 export function openTables(root: RootDatabase): Tables {
@@ -150,6 +159,7 @@ export function openTables(root: RootDatabase): Tables {
     effectsDue: new IndexTable(root, 'effectsDue'),
     effectsFailed: new IndexTable(root, 'effectsFailed'),
     usage: new RecordTable(root, 'usage', 'plain'),
+    tallies: new RecordTable(root, 'tallies', 'plain'),
   };
 }
 

@@ -7,6 +7,7 @@ import type { MessageHead, StoredMessage } from './layout.ts';
 import { noteGateway } from './links.ts';
 import { place } from './place.ts';
 import { handNext, traced } from './queue.ts';
+import { tallyFailed, tallySent } from './tally.ts';
 import { held, type Work } from './work.ts';
 
 /** What became of a message that somebody holds. Each says false where the caller holds it no more. */
@@ -19,6 +20,7 @@ export function progress(work: Work, lease: Lease, sent: SentPart): boolean {
   const parts = handNext(withSent(message.parts, [sent], gateway), gateway);
   place(work, found, { ...found, message: { ...message, parts, trace: traced(message, entry) } });
   noteSent(work, found);
+  tallySent(work, gateway, 1);
   return true;
 }
 
@@ -44,6 +46,7 @@ export function settle(work: Work, lease: Lease, sent: readonly SentPart[]): boo
     },
   });
   noteSent(work, found);
+  tallySent(work, gateway, message.parts.filter(({ state }) => isUnsent(state)).length);
   return true;
 }
 
@@ -58,6 +61,7 @@ export function defer(work: Work, lease: Lease, deferral: Deferral): boolean {
     note: fault.code,
     ...(gateway === undefined ? {} : { gateway }),
   };
+  tallyFailed(work, found, fault);
   place(work, found, {
     ...released(found),
     order: work.nextOrder(),
@@ -78,6 +82,7 @@ export function defer(work: Work, lease: Lease, deferral: Deferral): boolean {
 export function fail(work: Work, lease: Lease, failure: Failure): boolean {
   const found = holding(work, lease);
   if (found === undefined) return false;
+  tallyFailed(work, found, failure.fault);
   giveUp(work, found, failure);
   return true;
 }
@@ -86,6 +91,7 @@ export function hold(work: Work, lease: Lease, fault: FaultRecord): boolean {
   const found = holding(work, lease);
   if (found === undefined) return false;
   const { message } = found;
+  tallyFailed(work, found, fault);
   const trace = traced(message, { at: work.now, event: 'held', note: fault.code });
   place(work, found, { ...released(found), message: { ...message, state: 'held', fault, trace } });
   return true;

@@ -1,9 +1,9 @@
-import type { Lease, LeaseRequest, Leased, TakeRequest } from '../contract.ts';
-import type { Part, TraceEntry } from '../records.ts';
+import type { Lease, LeaseRequest, Leased, PeekRequest, TakeRequest } from '../contract.ts';
+import type { OutgoingMessage, Part, TraceEntry } from '../records.ts';
 import { instant, type KeyPart, keyString } from './key.ts';
 import type { MessageBody, MessageHead, StoredMessage } from './layout.ts';
 import { deadlineOf, isWaiting, place } from './place.ts';
-import { held, proof, type Work } from './work.ts';
+import { held, proof, type View, type Work } from './work.ts';
 
 /** Taking messages out of the queue. */
 
@@ -15,6 +15,8 @@ export function leaseReady(work: Work, request: LeaseRequest): Leased[] {
   const leased: Leased[] = [];
   for (;;) {
     const promoted = promote(work, request.now);
+    // Also where one alone is wanted: those that are due must be seen by whoever peeks next.
+    if (request.only !== undefined) return takeOnly(work, request, request.only);
     take(work, request, leased);
     // Those that are due may stand behind others that are due in lanes nobody asked for.
     if (leased.length >= request.limit || promoted < PROMOTE) return leased;
@@ -54,8 +56,31 @@ function take(work: Work, request: LeaseRequest, leased: Leased[]): void {
   }
 }
 
+function takeOnly(work: Work, request: LeaseRequest, id: string): Leased[] {
+  const found = work.read(work.tables.messages, [id]);
+  if (found === undefined || !isWaiting(found) || !request.lanes.includes(found.message.lane)) return [];
+  // It may have been deferred since it was seen.
+  if (instant(found.message.notBefore) > request.now) return [];
+  const whole = work.whole(found);
+  return whole === undefined ? [] : [leaseFor(work, found, whole, request)];
+}
+
+/** What stands at the head of the lanes, and is not in `skip`. Damaged ones are left to whoever takes them. */
+export function peekReady(view: View, { lanes, limit, skip }: PeekRequest): OutgoingMessage[] {
+  const found: OutgoingMessage[] = [];
+  for (const key of firstOf(view, lanes, limit + skip.size)) {
+    const id = String(key[3]);
+    if (found.length >= limit) break;
+    if (skip.has(id)) continue;
+    const stored = view.read(view.tables.messages, [id]);
+    const whole = stored !== undefined && isWaiting(stored) ? view.whole(stored) : undefined;
+    if (whole !== undefined) found.push(whole);
+  }
+  return found;
+}
+
 /** The first `limit` entries of several lanes together: a merge of the lanes, each of which is sorted. */
-function firstOf(work: Work, lanes: readonly string[], limit: number): KeyPart[][] {
+function firstOf(work: View | Work, lanes: readonly string[], limit: number): KeyPart[][] {
   const sources = [...new Set(lanes.map(keyString))].map((lane) => work.tables.ready.each([lane]));
   const heads = sources.map((source) => source.next());
   const first: KeyPart[][] = [];

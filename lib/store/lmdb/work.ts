@@ -32,6 +32,8 @@ export interface WorkDeps extends Identity {
   readonly random: Random;
   /** Whether the disk has room for more messages. */
   readonly hasRoom: () => boolean;
+  /** The calendar day of a time. */
+  readonly dayOf: (at: number) => string;
 }
 
 /** What a commit has to tell the watchers. */
@@ -105,6 +107,11 @@ export class Work {
   requireRoom(): void {
     this.#hasRoom ??= this.#deps.hasRoom();
     if (!this.#hasRoom) throw new Fault('store.full', { detail: 'too little room is left on the disk' });
+  }
+
+  /** The calendar day in the operator's zone. */
+  today(): string {
+    return this.#deps.dayOf(this.now);
   }
 
   /** Greater than each one before it, in this transaction or an earlier one. */

@@ -63,8 +63,10 @@ export interface Parameters {
   at?: number;
   /** A delivery report is wanted. */
   report?: boolean;
-  /** Names an alarm, so that its recovery can cancel it while it is queued. */
+  /** Names an alarm: a later message with the same key takes the place of one that still waits. */
   key?: string;
+  /** This message ends the alarm named by `key`: where that one still waited, neither is sent. */
+  cancel?: boolean;
 }
 
 export type ParameterName = keyof Parameters;
@@ -97,6 +99,7 @@ const KINDS: { readonly [N in ParameterName]: Kind<Required<Parameters>[N]> } = 
   at: moment,
   report: flag,
   key: text,
+  cancel: flag,
 };
 
 /** All parameter names, in the order in which they are printed. */

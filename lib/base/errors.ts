@@ -27,6 +27,8 @@ export const FAULTS = {
   'auth.credentials': kind(535, '5.7.8', false, 'authentication failed'),
   'auth.denied': kind(550, '5.7.1', false, 'this account may not send'),
   'auth.unavailable': kind(454, '4.7.0', true, 'authentication is temporarily unavailable'),
+  'auth.throttled': kind(454, '4.7.0', true, 'too many failed logins, try again later'),
+  'auth.destination': kind(550, '5.7.1', false, 'this account may not send to that number'),
   'limit.month': kind(550, '5.7.1', false, 'the monthly message limit is reached'),
   'limit.rate': kind(450, '4.7.1', true, 'too many messages, try again later'),
   'mail.empty': kind(550, '5.6.0', false, 'the mail has no text to send'),

@@ -1,4 +1,5 @@
 import type {
+  AccountRecord,
   Effect,
   FaultRecord,
   IncomingMessage,
@@ -89,10 +90,22 @@ export interface Store {
   /** Given up; it is kept among the failed ones for the operator. `follow` is queued in its place. */
   effectFailed(lease: Lease, fault: FaultRecord, follow: readonly NewEffect[]): Promise<boolean>;
 
-  /** Adds to an account's counters, unless that would exceed `limit` parts a month (0: none): then false. */
-  charge(charge: Charge): Promise<boolean>;
-  refund(account: string, parts: number, period: string): Promise<void>;
+  /** Adds to an account's counters, unless that would exceed one of its limits: then says which. */
+  charge(charge: Charge): Promise<'charged' | LimitKind>;
+  /** Gives parts back to a month, and to the day where one was counted. */
+  refund(account: string, parts: number, period: string, day?: string): Promise<void>;
   usage(account: string, period: string): Promise<Usage>;
+  /** Which limit a charge would exceed now; changes nothing. */
+  wouldExceed(charge: Charge): Promise<LimitKind | undefined>;
+
+  /** The record of a user, domain or everybody, whatever the case of its name. */
+  account(user: string): Promise<AccountRecord | undefined>;
+  /** Users (by `mailFrom`) whose mail comes from this address: exactly so, or from its whole domain (`@example.com`). */
+  accountsFrom(address: string): Promise<readonly string[]>;
+  /** All changes or, where one cannot be made, none: then the index of that one. */
+  changeAccounts(changes: readonly AccountChange[]): Promise<'done' | { readonly refused: number }>;
+  /** In the order of their names in lower case. */
+  listAccounts(query: AccountQuery): Promise<AccountPage>;
 
   /** The unexpired links of a number, newest first: one for each sender, about the newest message. */
   links(number: string, now: number): Promise<readonly ReplyLink[]>;
@@ -178,12 +191,35 @@ export interface AcceptItem {
   readonly effects?: readonly NewEffect[];
   /** Recognises the same mail sent again (Message-ID and recipient); forgotten at `until`. */
   readonly dedupe?: { readonly key: string; readonly until: number };
+  /** The alarm it belongs to: what still waits under the same key is cancelled. */
+  readonly alarm?: {
+    readonly key: string;
+    /** It is the alarm's end: where something could be cancelled, it need not be sent itself. */
+    readonly ends: boolean;
+  };
+  readonly collapse?: Collapse;
 }
 
+/**
+ * Storms: of messages with the same `key` the first goes out at once. Those after it within `windowMs` become one, which
+ * waits for the end of that time and counts them (`OutgoingMessage.repeats`).
+ */
+export interface Collapse {
+  readonly key: string;
+  readonly windowMs: number;
+  /** The message as it is where it stands for others: with room for the count in its text. */
+  readonly follower: Pick<OutgoingMessage, 'content' | 'parts'>;
+}
+
+/**
+ * What became of an item. `collapsed`: it is counted by the message with this id. `withdrawn`: it ended an alarm that was
+ * still waiting, whose id this is; neither is sent.
+ */
 export type Accepted =
-  | { readonly outcome: 'accepted'; readonly id: string }
-  | { readonly outcome: 'duplicate'; readonly id: string }
-  | { readonly outcome: 'limit' };
+  | { readonly outcome: 'accepted' | 'duplicate' | 'collapsed' | 'withdrawn'; readonly id: string }
+  | { readonly outcome: 'limit'; readonly limit: LimitKind };
+
+export type LimitKind = 'month' | 'day' | 'minute';
 
 export interface Charge {
   readonly account: string;
@@ -192,6 +228,34 @@ export interface Charge {
   readonly limit: number;
   readonly period: string;
   readonly at: number;
+  /** Parts allowed on a calendar day, and that day: `2026-11-23`. */
+  readonly day?: { readonly day: string; readonly limit: number };
+  /** Parts allowed in any 60 seconds. */
+  readonly minute?: number;
+}
+
+/** `new`: refused where there is one; `existing`: where there is none; `any`: never. */
+export type AccountChange =
+  | { readonly kind: 'put'; readonly record: AccountRecord; readonly when: 'new' | 'existing' | 'any' }
+  | { readonly kind: 'remove'; readonly user: string }
+  /** Sets the counters of a month. */
+  | {
+      readonly kind: 'usage';
+      readonly user: string;
+      readonly period: string;
+      readonly sent: number;
+      readonly lastSent?: number;
+    };
+
+export interface AccountQuery {
+  readonly limit: number;
+  /** The `next` of the page before. */
+  readonly after?: string;
+}
+
+export interface AccountPage {
+  readonly records: readonly AccountRecord[];
+  readonly next?: string;
 }
 
 export interface SentPart {

@@ -6,6 +6,9 @@ import type { Random } from '../base/random.ts';
 import type {
   AcceptItem,
   Accepted,
+  AccountChange,
+  AccountPage,
+  AccountQuery,
   Amendment,
   Charge,
   Deferral,
@@ -16,6 +19,7 @@ import type {
   Leased,
   LeasedEffect,
   LeasedIncoming,
+  LimitKind,
   ListQuery,
   Page,
   PartReport,
@@ -28,7 +32,16 @@ import type {
   Watcher,
 } from './contract.ts';
 import { accept } from './lmdb/accept.ts';
-import { charge, refund, usage } from './lmdb/accounts.ts';
+import {
+  accountOf,
+  accountsFrom,
+  changeAccounts,
+  charge,
+  listAccounts,
+  refund,
+  usage,
+  wouldExceed,
+} from './lmdb/accounts.ts';
 import { GroupCommit, hasRoom, storeFault } from './lmdb/commit.ts';
 import {
   effectDeferred,
@@ -59,6 +72,7 @@ import { report } from './lmdb/report.ts';
 import { dayIn, tallies } from './lmdb/tally.ts';
 import { type Identity, View, Work } from './lmdb/work.ts';
 import type {
+  AccountRecord,
   FaultRecord,
   IncomingMessage,
   IncomingPart,
@@ -84,6 +98,8 @@ import type {
  *
  * Concurrency. Changes are made one transaction after the other, whichever process they come from; leases keep
  * processes off each other's work. What lies where is in lmdb/layout.ts.
+ *
+ * The file is long since the contract is: each call stands here once, and is done in lmdb/.
  */
 export interface LmdbStoreOptions {
   /** The directory, made where it does not exist (0700). */
@@ -285,12 +301,32 @@ class LmdbStore implements Store {
     return this.#commit.run((work) => effectFailed(work, lease, fault, follow));
   }
 
-  charge(given: Charge): Promise<boolean> {
+  charge(given: Charge): Promise<'charged' | LimitKind> {
     return this.#commit.run((work) => charge(work, given));
   }
 
-  refund(account: string, parts: number, period: string): Promise<void> {
-    return this.#commit.run((work) => refund(work, account, parts, period));
+  refund(account: string, parts: number, period: string, day?: string): Promise<void> {
+    return this.#commit.run((work) => refund(work, account, parts, period, day));
+  }
+
+  wouldExceed(given: Charge): Promise<LimitKind | undefined> {
+    return this.#look((view) => wouldExceed(view, given));
+  }
+
+  account(user: string): Promise<AccountRecord | undefined> {
+    return this.#look((view) => accountOf(view, user));
+  }
+
+  accountsFrom(address: string): Promise<readonly string[]> {
+    return this.#look((view) => accountsFrom(view, address));
+  }
+
+  changeAccounts(changes: readonly AccountChange[]): Promise<'done' | { readonly refused: number }> {
+    return this.#commit.run((work) => changeAccounts(work, changes));
+  }
+
+  listAccounts(query: AccountQuery): Promise<AccountPage> {
+    return this.#look((view) => listAccounts(view, query));
   }
 
   usage(account: string, period: string): Promise<Usage> {

@@ -124,6 +124,8 @@ export interface OutgoingMessage {
   readonly settledAt?: number;
   readonly origin: Origin;
   readonly fault?: FaultRecord;
+  /** It stands for so many others with the same text that came while it waited (see `Collapse`). */
+  readonly repeats?: number;
   /** The last 40 stations. */
   readonly trace: readonly TraceEntry[];
 }
@@ -201,6 +203,47 @@ export interface Effect extends NewEffect {
   readonly attempts: number;
   readonly due: number;
   readonly fault?: FaultRecord;
+}
+
+/**
+ * What is kept about who may send: for a user (`john`, `john@example.com`), for all of a domain (`@example.com`), or for
+ * everybody (`*`). Names do not mind case.
+ */
+export interface AccountRecord {
+  readonly user: string;
+  /**
+   * A hash in PHC string format, or, in the configuration alone, the password itself; empty: none is asked for. Absent:
+   * it cannot log in by a password of ours.
+   */
+  readonly password?: string;
+  /** The account whose password, gateway, limits and expiry it shares, and which is charged for it. */
+  readonly group?: string;
+  readonly description?: string;
+  /** The gateway its messages are pinned to. */
+  readonly gateway?: string;
+  /** `2027-01-31`: from the start of that day, in the configured zone, it may not send. */
+  readonly expire?: string;
+  /** Default true. */
+  readonly active?: boolean;
+  /** Parts a calendar month, a day, and any 60 seconds; 0 or absent: no limit. */
+  readonly monthlyLimit?: number;
+  readonly dailyLimit?: number;
+  readonly minuteLimit?: number;
+  readonly maxmsgs?: number;
+  /** Prefixes (`+1`, `112`) or ISO 3166 countries (`US`) it may send to; absent or empty: all. */
+  readonly allowed?: readonly string[];
+  /** The same for those that it may not send to. They win over `allowed`. */
+  readonly denied?: readonly string[];
+  /** Its own phone number, for rules and for `sender`. */
+  readonly alias?: string;
+  /** Caller id of all its messages, whatever `sender=` says; `%alias%` stands for the alias. */
+  readonly sender?: string;
+  /** Layout of the text of its mails. */
+  readonly template?: string;
+  /** Milliseconds: texts that repeat within that time to the same number become one. */
+  readonly collapse?: number;
+  /** Header From addresses (`john@example.com`, `@example.com`) that prove this account where DMARC passes. */
+  readonly mailFrom?: readonly string[];
 }
 
 /** An account's counters (spec section 2). `period` is the calendar month: `2026-11`. */

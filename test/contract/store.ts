@@ -2,6 +2,7 @@ import type { Clock } from '../../lib/base/clock.ts';
 import type { Store } from '../../lib/store/contract.ts';
 import { ManualClock } from '../support/clock.ts';
 import { describeAccounts } from './store/accounts.ts';
+import { describeAlarms } from './store/alarms.ts';
 import { describeEffects } from './store/effects.ts';
 import { describeGateways } from './store/gateways.ts';
 import { describeIncoming } from './store/incoming.ts';
@@ -9,6 +10,7 @@ import { describeModel } from './store/model.ts';
 import { describeOperator } from './store/operator.ts';
 import { describeOutcomes } from './store/outcomes.ts';
 import { describeQueue } from './store/queue.ts';
+import { describeRecords } from './store/account-records.ts';
 import { describeReports } from './store/reports.ts';
 
 /**
@@ -82,6 +84,8 @@ export function describeStore(name: string, place: () => Promise<StorePlace>): v
     describeIncoming(the);
     describeEffects(the);
     describeAccounts(the);
+    describeRecords(the);
+    describeAlarms(the);
     describeOperator(the);
     describeModel(async () => {
       const fresh = new Scene(await place());

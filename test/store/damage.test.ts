@@ -204,7 +204,7 @@ describe('a damaged record in the LMDB store', () => {
     const charge = { account: 'john', parts: 2, limit: 3, period: '2026-11', at: now };
     await store.charge(charge);
     await damage('usage', ['john', '2026-11'], flipped);
-    expect(await store.charge(charge)).to.equal(true);
+    expect(await store.charge(charge)).to.equal('charged');
     expect((await store.usage('john', '2026-11')).sent).to.equal(2);
     await quarantine('usage');
   });

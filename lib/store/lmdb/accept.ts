@@ -1,34 +1,56 @@
 import type { AcceptItem, Accepted } from '../contract.ts';
 import type { OutgoingMessage } from '../records.ts';
 import { charge } from './accounts.ts';
+import { endAlarm, waitingAlarms } from './alarms.ts';
 import { enqueue } from './effects.ts';
 import { instant } from './key.ts';
 import type { StoredMessage } from './layout.ts';
 import { addLink } from './links.ts';
 import { place } from './place.ts';
+import { followed, remainder } from './storms.ts';
 import type { Work } from './work.ts';
 
 /** Takes a message into the queue with all that belongs to it, or, where it is a duplicate or too much, nothing. */
-export function accept(work: Work, item: AcceptItem): Accepted {
-  const { message, dedupe, link, charge: charged } = item;
-  const { id } = message;
-  const known = dedupe === undefined ? undefined : work.read(work.tables.dedupe, [dedupe.key]);
-  if (known !== undefined && known.until > work.now) return { outcome: 'duplicate', id: known.id };
-  if (work.tables.messages.has([id])) return { outcome: 'duplicate', id };
-  if (charged !== undefined && !charge(work, charged)) return { outcome: 'limit' };
+export function accept(work: Work, given: AcceptItem): Accepted {
+  const known = knownAs(work, given);
+  if (known !== undefined) return { outcome: 'duplicate', id: known };
+  const waiting = given.alarm === undefined ? [] : waitingAlarms(work, given.alarm.key);
+  const [first] = waiting;
+  if (given.alarm?.ends === true && first !== undefined) {
+    for (const each of waiting) endAlarm(work, each, 'the alarm has ended');
+    remember(work, given, first.message.id);
+    return { outcome: 'withdrawn', id: first.message.id };
+  }
+  const counted = given.collapse === undefined ? undefined : followed(work, given.collapse);
+  if (counted !== undefined) {
+    remember(work, given, counted);
+    return { outcome: 'collapsed', id: counted };
+  }
+  const item = given.collapse === undefined ? given : remainder(work, given, given.collapse);
+  const { message, charge: charged } = item;
+  const paid = charged === undefined ? 'charged' : charge(work, charged);
+  if (paid !== 'charged') return { outcome: 'limit', limit: paid };
+  for (const each of waiting) endAlarm(work, each, `replaced by ${message.id}`);
+  queue(work, item);
+  remember(work, item, message.id);
+  return { outcome: 'accepted', id: message.id };
+}
+
+function queue(work: Work, item: AcceptItem): void {
+  const { message, link, charge: charged, alarm } = item;
   const { content, origin, ...head } = asQueued(item);
-  work.tables.bodies.put([id], { content, origin });
+  work.tables.bodies.put([message.id], { content, origin });
   const stored: StoredMessage = {
     message: head,
     order: work.nextOrder(),
     ...(charged === undefined ? {} : { chargedTo: charged.account }),
+    ...(charged?.day === undefined ? {} : { chargedDay: charged.day.day }),
     ...(link === undefined ? {} : { linked: link.sender }),
+    ...(alarm === undefined ? {} : { alarm: alarm.key }),
   };
   place(work, undefined, stored);
-  if (dedupe !== undefined) remember(work, dedupe.key, id, instant(dedupe.until), known);
   if (link !== undefined) addLink(work, link);
   enqueue(work, item.effects ?? []);
-  return { outcome: 'accepted', id };
 }
 
 function asQueued({ message, charge: charged }: AcceptItem): OutgoingMessage {
@@ -43,15 +65,20 @@ function asQueued({ message, charge: charged }: AcceptItem): OutgoingMessage {
   return queued;
 }
 
-function remember(
-  work: Work,
-  key: string,
-  id: string,
-  until: number,
-  old: { readonly until: number } | undefined,
-): void {
+/** The id of the message that this one is again. */
+function knownAs(work: Work, { message, dedupe }: AcceptItem): string | undefined {
+  const known = dedupe === undefined ? undefined : work.read(work.tables.dedupe, [dedupe.key]);
+  if (known !== undefined && known.until > work.now) return known.id;
+  return work.tables.messages.has([message.id]) ? message.id : undefined;
+}
+
+/** The same mail sent again finds what became of it. */
+function remember(work: Work, { dedupe: given }: AcceptItem, id: string): void {
+  if (given === undefined) return;
   const { dedupe, expiries } = work.tables;
-  if (old !== undefined) expiries.drop([old.until, 'dedupe', key]);
-  dedupe.put([key], { id, until });
-  expiries.add([until, 'dedupe', key]);
+  const until = instant(given.until);
+  const old = work.read(dedupe, [given.key]);
+  if (old !== undefined) expiries.drop([old.until, 'dedupe', given.key]);
+  dedupe.put([given.key], { id, until });
+  expiries.add([until, 'dedupe', given.key]);
 }

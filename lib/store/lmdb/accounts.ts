@@ -1,24 +1,55 @@
-import type { Charge } from '../contract.ts';
-import type { Usage } from '../records.ts';
-import type { StoredUsage } from './layout.ts';
+import type { AccountChange, AccountPage, AccountQuery, Charge, LimitKind } from '../contract.ts';
+import type { AccountRecord, Usage } from '../records.ts';
+import type { StoredRate, StoredUsage } from './layout.ts';
 import type { View, Work } from './work.ts';
 
-/** Accounts' counters: one record for each account and calendar month, so that nothing has to roll over. */
+/**
+ * Accounts and their counters. There is one counter for each account and calendar month, so that nothing has to roll
+ * over. What only those need that have a limit a day or a minute stands in a record of its own.
+ */
 
-/** Adds to the month's counter unless that would exceed the limit (0: none). */
-export function charge(work: Work, { account, parts, limit, period, at }: Charge): boolean {
+/** The time that a limit a minute looks back, seconds. */
+const RATE_SECONDS = 60;
+
+/** Adds to the counters, unless that would exceed one of the limits; then nothing is changed. */
+export function charge(work: Work, given: Charge): 'charged' | LimitKind {
+  const { account, parts, period, at, day } = given;
   const kept = work.usage(account, period);
-  const sent = (kept?.sent ?? 0) + parts;
-  if (limit > 0 && sent > limit) return false;
-  const lastSent = Math.max(kept?.lastSent ?? 0, at);
-  work.setUsage(account, period, { sent, lastSent });
-  return true;
+  const rate = isRated(given) ? rateNow(work, given) : undefined;
+  const exceeded = over(given, kept, rate);
+  if (exceeded !== undefined) return exceeded;
+  work.setUsage(account, period, {
+    sent: (kept?.sent ?? 0) + parts,
+    lastSent: Math.max(kept?.lastSent ?? 0, at),
+  });
+  if (rate !== undefined) {
+    const second = Math.floor(at / 1000);
+    work.tables.rates.put([account], {
+      day: day?.day ?? rate.day,
+      sent: rate.sent + parts,
+      recent: [...rate.recent, [second, parts]],
+    });
+  }
+  return 'charged';
 }
 
-export function refund(work: Work, account: string, parts: number, period: string): void {
+/** Which limit the charge would exceed. */
+export function wouldExceed(view: View, given: Charge): LimitKind | undefined {
+  const kept = view.read(view.tables.usage, [given.account, given.period]);
+  return over(given, kept, isRated(given) ? rateNow(view, given) : undefined);
+}
+
+export function refund(work: Work, account: string, parts: number, period: string, day?: string): void {
+  if (parts <= 0) return;
   const kept = work.usage(account, period);
-  if (kept === undefined || parts <= 0) return;
-  work.setUsage(account, period, { ...kept, sent: Math.max(kept.sent - parts, 0) });
+  if (kept !== undefined) {
+    work.setUsage(account, period, { ...kept, sent: Math.max(kept.sent - parts, 0) });
+  }
+  if (day === undefined) return;
+  const rate = work.read(work.tables.rates, [account]);
+  if (rate?.day !== day) return;
+  // The last minute is left as it is: a limit on the rate is about what was asked for, not about what became of it.
+  work.tables.rates.put([account], { ...rate, sent: Math.max(rate.sent - parts, 0) });
 }
 
 export function usage(view: View, account: string, period: string): Usage {
@@ -31,6 +62,99 @@ export function usage(view: View, account: string, period: string): Usage {
     sent: current?.sent ?? 0,
     previous: previous?.sent ?? 0,
     ...(lastSent === undefined ? {} : { lastSent }),
+  };
+}
+
+export function accountOf(view: View | Work, user: string): AccountRecord | undefined {
+  return view.read(view.tables.accounts, [nameKey(user)]);
+}
+
+export function accountsFrom(view: View, address: string): string[] {
+  const name = address.toLowerCase();
+  const domain = name.slice(Math.max(name.lastIndexOf('@'), 0));
+  const users = [name, domain].flatMap((each) => view.tables.accountMail.under([each]).map((key) => key[1]));
+  return [...new Set(users)].filter((user) => typeof user === 'string');
+}
+
+/** Makes all changes, unless one of them cannot be made: then none, and its index is the answer. */
+export function changeAccounts(
+  work: Work,
+  changes: readonly AccountChange[],
+): 'done' | { readonly refused: number } {
+  const there = new Map<string, boolean>();
+  for (const [index, change] of changes.entries()) {
+    if (change.kind === 'usage') continue;
+    const name = nameKey(change.kind === 'put' ? change.record.user : change.user);
+    const exists = there.get(name) ?? work.tables.accounts.has([name]);
+    if (change.kind === 'remove' ? !exists : isRefused(change.when, exists)) return { refused: index };
+    there.set(name, change.kind === 'put');
+  }
+  for (const change of changes) apply(work, change);
+  return 'done';
+}
+
+export function listAccounts(view: View, { limit, after }: AccountQuery): AccountPage {
+  const { accounts } = view.tables;
+  const keys = accounts.keysAfter(after === undefined ? [] : [after], limit + 1);
+  const page = keys.slice(0, limit);
+  const records = page.flatMap((key) => view.read(accounts, key) ?? []);
+  const last = page.at(-1)?.[0];
+  return { records, ...(keys.length > limit && typeof last === 'string' ? { next: last } : {}) };
+}
+
+function apply(work: Work, change: AccountChange): void {
+  if (change.kind === 'usage') {
+    const { user, period, sent, lastSent } = change;
+    const kept = work.usage(user, period)?.lastSent;
+    const last = lastSent ?? kept;
+    work.setUsage(user, period, { sent, ...(last === undefined ? {} : { lastSent: last }) });
+    return;
+  }
+  const name = nameKey(change.kind === 'put' ? change.record.user : change.user);
+  const { accounts, accountMail } = work.tables;
+  for (const address of accountOf(work, name)?.mailFrom ?? [])
+    accountMail.drop([address.toLowerCase(), name]);
+  if (change.kind === 'remove') {
+    accounts.remove([name]);
+    return;
+  }
+  accounts.put([name], change.record);
+  for (const address of change.record.mailFrom ?? []) accountMail.add([address.toLowerCase(), name]);
+}
+
+function isRefused(when: 'new' | 'existing' | 'any', exists: boolean): boolean {
+  return when === 'new' ? exists : when === 'existing' && !exists;
+}
+
+function nameKey(user: string): string {
+  return user.toLowerCase();
+}
+
+function isRated({ day, minute = 0 }: Charge): boolean {
+  return (day?.limit ?? 0) > 0 || minute > 0;
+}
+
+function over(
+  { parts, limit, day, minute = 0 }: Charge,
+  kept: StoredUsage | undefined,
+  rate: StoredRate | undefined,
+): LimitKind | undefined {
+  if (limit > 0 && (kept?.sent ?? 0) + parts > limit) return 'month';
+  if (rate === undefined) return undefined;
+  if (day !== undefined && day.limit > 0 && rate.sent + parts > day.limit) return 'day';
+  const lately = rate.recent.reduce((sum, [, each]) => sum + each, 0);
+  return minute > 0 && lately + parts > minute ? 'minute' : undefined;
+}
+
+/** The counters of this day and of the last 60 seconds, what is older being gone. */
+function rateNow(reader: View | Work, { account, day, at }: Charge): StoredRate {
+  const kept = reader.read(reader.tables.rates, [account]);
+  const today = day?.day ?? kept?.day ?? '';
+  const since = Math.floor(at / 1000) - RATE_SECONDS;
+  return {
+    day: today,
+    sent: kept?.day === today ? kept.sent : 0,
+    recent: (kept?.recent ?? []).filter(([second]) => second >= since),
   };
 }
 

@@ -1,6 +1,13 @@
 import type { RootDatabase } from 'lmdb';
 import { Fault } from '../../base/errors.ts';
-import type { Effect, IncomingMessage, OutgoingMessage, Quarantined, ReplyLink } from '../records.ts';
+import type {
+  AccountRecord,
+  Effect,
+  IncomingMessage,
+  OutgoingMessage,
+  Quarantined,
+  ReplyLink,
+} from '../records.ts';
 import type { Tally } from '../contract.ts';
 import { IndexTable, RecordTable } from './table.ts';
 
@@ -32,6 +39,10 @@ export interface StoredMessage {
   readonly gateway?: string;
   /** The account that was charged, which need not be the one it was sent by. */
   readonly chargedTo?: string;
+  /** The calendar day that was charged, where the account has a limit a day. */
+  readonly chargedDay?: string;
+  /** The alarm that it belongs to. */
+  readonly alarm?: string;
   /** Parts that were paid back when it was given up. */
   readonly refunded?: number;
   /** The sender under which its reply link is kept. */
@@ -61,6 +72,20 @@ export interface StoredEffect {
 export interface StoredUsage {
   readonly sent: number;
   readonly lastSent?: number;
+}
+
+/** What counts towards the limits of a day and of 60 seconds, of accounts that have such limits. */
+export interface StoredRate {
+  readonly day: string;
+  readonly sent: number;
+  /** Second and parts, oldest first, of the last 60 seconds. */
+  readonly recent: readonly (readonly [second: number, parts: number])[];
+}
+
+/** A storm of equal messages: see `Collapse`. `follower` stands for those that came after the first. */
+export interface StoredStorm {
+  readonly until: number;
+  readonly follower?: string;
 }
 
 /** Of one day, the last on which something happened. */
@@ -100,7 +125,7 @@ export interface Tables {
   readonly dedupe: RecordTable<{ readonly id: string; readonly until: number }>;
   /** [number, sender] */
   readonly links: RecordTable<ReplyLink>;
-  /** [time, `dedupe` | `fingerprint`, key] and [time, `link`, number, sender] */
+  /** [time, `dedupe` | `fingerprint` | `storm`, key] and [time, `link`, number, sender] */
   readonly expiries: IndexTable;
 
   /** [id] */
@@ -128,6 +153,16 @@ export interface Tables {
   readonly usage: RecordTable<StoredUsage>;
   /** [gateway] */
   readonly tallies: RecordTable<StoredTally>;
+  /** [account] */
+  readonly rates: RecordTable<StoredRate>;
+  /** [user in lower case] */
+  readonly accounts: RecordTable<AccountRecord>;
+  /** [address or @domain in lower case, user in lower case] */
+  readonly accountMail: IndexTable;
+  /** [alarm key, id] of messages that may still wait */
+  readonly alarms: IndexTable;
+  /** [collapse key] */
+  readonly storms: RecordTable<StoredStorm>;
 }
 
 export function openTables(root: RootDatabase): Tables {
@@ -160,6 +195,11 @@ export function openTables(root: RootDatabase): Tables {
     effectsFailed: new IndexTable(root, 'effectsFailed'),
     usage: new RecordTable(root, 'usage', 'plain'),
     tallies: new RecordTable(root, 'tallies', 'plain'),
+    rates: new RecordTable(root, 'rates', 'plain'),
+    accounts: new RecordTable(root, 'accounts', 'plain'),
+    accountMail: new IndexTable(root, 'accountMail'),
+    alarms: new IndexTable(root, 'alarms'),
+    storms: new RecordTable(root, 'storms', 'plain'),
   };
 }
 

@@ -131,11 +131,15 @@ export function giveUp(work: Work, found: StoredMessage, { state, fault, at, eff
 }
 
 /** Refunds the parts that were not sent, and says how many. */
-export function payBack(work: Work, { message, chargedTo }: StoredMessage, parts: readonly Part[]): number {
+export function payBack(
+  work: Work,
+  { message, chargedTo, chargedDay }: StoredMessage,
+  parts: readonly Part[],
+): number {
   const unsent = parts.filter(({ state }) => isUnsent(state)).length;
   const back = Math.min(unsent, message.charged);
   if (chargedTo !== undefined && message.chargedPeriod !== undefined) {
-    refund(work, chargedTo, back, message.chargedPeriod);
+    refund(work, chargedTo, back, message.chargedPeriod, chargedDay);
   }
   return back;
 }

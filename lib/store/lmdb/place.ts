@@ -15,6 +15,7 @@ export function place(work: Work, before: StoredMessage | undefined, after: Stor
   placeState(work, id, before, after);
   placeInQueue(work, id, before, after);
   placeLease(work, id, before, after);
+  placeAlarm(work, id, before, after);
   placeReferences(work, id, before, after);
   if (after !== undefined) {
     work.tables.messages.put([id], after);
@@ -96,6 +97,24 @@ function placeLease(
   if (was?.token === is?.token && was?.until === is?.until) return;
   if (was !== undefined) work.tables.leases.drop([was.until, id, was.owner, was.incarnation]);
   if (is !== undefined) work.tables.leases.add([is.until, id, is.owner, is.incarnation]);
+}
+
+/** An alarm can be found by its key for as long as it may still be cancelled. */
+function placeAlarm(
+  work: Work,
+  id: string,
+  before: StoredMessage | undefined,
+  after: StoredMessage | undefined,
+): void {
+  const [was, is] = [alarmOf(before), alarmOf(after)];
+  if (was === is) return;
+  if (was !== undefined) work.tables.alarms.drop([was, id]);
+  if (is !== undefined) work.tables.alarms.add([is, id]);
+}
+
+function alarmOf(stored: StoredMessage | undefined): string | undefined {
+  const state = stored?.message.state;
+  return state === 'queued' || state === 'sending' || state === 'held' ? stored?.alarm : undefined;
 }
 
 function placeReferences(

@@ -67,6 +67,12 @@ export class RecordTable<T extends object> {
     return keysOf(this.#db, prefix, endOf(prefix), limit, false);
   }
 
+  /** Keys after `key`, in order. */
+  keysAfter(key: Key, limit: number): KeyPart[][] {
+    const start = key.length === 0 ? key : endOf(key);
+    return keysOf(this.#db, start, endOf([]), limit, false);
+  }
+
   put(key: Key, record: T): void {
     void this.#db.put(lmdbKey(key), encodeRecord(record, this.#mayHaveOctets));
   }

@@ -11,11 +11,11 @@ export function describeAccounts(the: () => Scene): void {
   describe('charging', () => {
     it('counts parts, and refuses what would exceed the limit', async () => {
       const { store, now } = the();
-      expect(await store.charge(charge(2, 3))).to.equal(true);
-      expect(await store.charge(charge(2, 3))).to.equal(false);
-      expect(await store.charge(charge(1, 3, { at: now + 5 }))).to.equal(true);
-      expect(await store.charge(charge(1, 3))).to.equal(false);
-      expect(await store.charge(charge(1, 0))).to.equal(true);
+      expect(await store.charge(charge(2, 3))).to.equal('charged');
+      expect(await store.charge(charge(2, 3))).to.equal('month');
+      expect(await store.charge(charge(1, 3, { at: now + 5 }))).to.equal('charged');
+      expect(await store.charge(charge(1, 3))).to.equal('month');
+      expect(await store.charge(charge(1, 0))).to.equal('charged');
       expect(await store.usage('john', '2026-11')).to.deep.equal({
         period: '2026-11',
         sent: 4,
@@ -27,12 +27,50 @@ export function describeAccounts(the: () => Scene): void {
     it('begins anew each month and remembers the month before', async () => {
       const { store, now } = the();
       await store.charge(charge(5, 5, { period: '2026-12' }));
-      expect(await store.charge(charge(5, 5, { period: '2027-01' }))).to.equal(true);
+      expect(await store.charge(charge(5, 5, { period: '2027-01' }))).to.equal('charged');
       expect(await store.usage('john', '2027-01')).to.deep.include({ sent: 5, previous: 5 });
       expect(await store.usage('john', '2027-02')).to.deep.include({ sent: 0, previous: 5, lastSent: now });
       expect(await store.usage('john', '2027-03')).to.deep.equal({ period: '2027-03', sent: 0, previous: 0 });
       await store.refund('john', 2, '2026-12');
       expect(await store.usage('john', '2027-01')).to.deep.include({ sent: 5, previous: 3 });
+    });
+
+    it('keeps a limit a day, and gives back to that day alone', async () => {
+      const { store } = the();
+      const day = (name: string) => charge(2, 0, { day: { day: name, limit: 3 } });
+      expect(await store.charge(day('2026-11-23'))).to.equal('charged');
+      expect(await store.wouldExceed(day('2026-11-23'))).to.equal('day');
+      expect(await store.charge(day('2026-11-23'))).to.equal('day');
+      await store.refund('john', 1, '2026-11', '2026-11-22');
+      expect(await store.charge(day('2026-11-23'))).to.equal('day');
+      await store.refund('john', 1, '2026-11', '2026-11-23');
+      expect(await store.charge(day('2026-11-23'))).to.equal('charged');
+      expect(await store.charge(day('2026-11-24'))).to.equal('charged');
+    });
+
+    it('lets no 60 seconds have more parts than a minute may', async () => {
+      const { store, now } = the();
+      const at = (seconds: number) => charge(1, 0, { at: now + seconds * 1000, minute: 2 });
+      const outcomes = [];
+      for (const seconds of [0, 30, 59, 60, 61, 62, 91]) outcomes.push(await store.charge(at(seconds)));
+      expect(outcomes).to.deep.equal([
+        'charged',
+        'charged',
+        'minute',
+        'minute',
+        'charged',
+        'minute',
+        'charged',
+      ]);
+    });
+
+    it('changes nothing where one of several limits would be passed', async () => {
+      const { store, now } = the();
+      const full = { day: { day: '2026-11-23', limit: 1 }, minute: 5 };
+      expect(await store.charge(charge(2, 9, full))).to.equal('day');
+      expect(await store.charge(charge(2, 1, { minute: 5 }))).to.equal('month');
+      expect((await store.usage('john', '2026-11')).sent).to.equal(0);
+      expect(await store.wouldExceed(charge(5, 0, { minute: 5, at: now }))).to.equal(undefined);
     });
 
     it('refunds no more than was charged', async () => {

@@ -8,27 +8,40 @@ const WROTE = [
   'wrote',
   'writes',
   'schrieb',
-  'hat geschrieben',
+  'geschrieben',
   'a écrit',
   'escribió',
+  'va escriure',
   'ha scritto',
   'escreveu',
   'schreef',
+  'geschreven',
   'skrev',
   'kirjoitti',
   'napisał',
   'napisała',
   'napisał\\(a\\)',
+  'napisana przez',
+  'pisze',
   'napsal',
   'napsal\\(a\\)',
   'napísal',
+  'napísal\\(a\\)',
   'je napisao',
+  'napisao je',
+  'napisala?',
+  'је написао\\/ла',
+  'написа',
   'írta',
   'a scris',
+  'kirjutas',
+  'rašė',
+  'rakstīja',
   'написал',
   'написала',
   'написал\\(а\\)',
   'пишет',
+  'пише',
   'написав',
   'написав\\(ла\\)',
   'έγραψε',
@@ -36,31 +49,48 @@ const WROTE = [
   'şunları yazdı',
   'viết',
   'menulis',
+  'เขียนว่า',
   'כתב',
   'כתבה',
+  'כתב\\/ה',
   'كتب',
   '写道',
   '寫道',
   'のメール',
   'さんが書きました',
   '님이 작성',
+  '작성',
+  '쓴 글',
 ];
 
 /**
  * The line (unfolded, trimmed) that introduces a quoted mail. A date or an address has to be in it beside the verb,
- * so that "as he wrote:" in a sentence does not cut a text. Chinese and Japanese full-width colons are colons.
+ * so that "as he wrote:" in a sentence does not cut a text. Chinese and Japanese full-width colons are colons, and
+ * Zoho has dashes for them.
  */
 export const INTRODUCTION = new RegExp(
-  `^(?=.*(?:\\d|@)).{0,400}(?:^|[\\s\\d>)\\]])(?:${WROTE.join('|')})[^\\n]{0,120}[:：]$`,
+  `^(?=.*(?:\\d|@)).{0,400}(?:^|[\\s\\d>)\\]])(?:${WROTE.join('|')})(?:[^\\n]{0,120}[:：]| ----)$`,
   'iu',
 );
 
-/** The same without a verb, as Gmail has it in Russian and others: a time, and an address at the end. */
-export const INTRODUCTION_BY_ADDRESS = /^.{0,200}\d{1,2}[:.]\d\d\b.{0,200}<[^<>\s]+@[^<>\s]+>\s?[:：]$/u;
+/** The same without a verb we know, in whatever language: a date, a time and an address. */
+export const INTRODUCTION_BY_ADDRESS =
+  /^(?=.{0,300}(?:\d{4}|\d[./-]\d))(?=.{0,300}\d{1,2}[:.]\d\d).{0,300}[<(][^<>()\s]{1,200}@[^<>()\s]{1,200}[>)].{0,40}[:：]$/u;
+
+/** And without a date: "Quoting Ann <ann@example.com>:". */
+export const INTRODUCTION_BY_WORD =
+  /^(?:quoting|zitat von|citando a?|citation de|citat(?:ie)? (?:van|från)|citování|cytowanie) .{0,200}@.{0,100}[:：]$/iu;
+
+/** What may introduce a quote that is marked: with the marks below it, a date or an address is enough. */
+export const INTRODUCTION_OF_MARKED = /^(?=.*(?:\d[./:]\d\d|\d{4}|\w@\w)).{0,400}(?:[:：]| ----)$/u;
 
 /** How such a line may begin where it is broken over several: what is looked at when a line ends in no colon. */
 export const INTRODUCTION_START =
-  /^(?:on|am|le|el|il|em|op|den|dne|dnia|w dniu|за|на|ke|pe|në|în|vào|tarihinde|στις|\d{1,4}[./-]|\d{4}年|\p{Lu}\p{Ll}{1,8}[.,] \d|.{1,80}<[^<>\s]+@[^<>\s]+>)/iu;
+  /^(?:(?:on|am|le|el|il|em|op|den|dne|dnia|w dniu|za|на|ke|pe|în|în|vào|tarihinde|στις)\s|.{0,200}(?:\d{4}|\d{1,2}[:.]\d\d|\d年|<))/iu;
+
+/** A line that begins an introduction for certain: the one above it is no part of it. */
+export const INTRODUCTION_CERTAIN =
+  /^(?:on|am|le|el|il|em|op|den|dne|dnia|w dniu|на|pe|în|vào|στις|在)\s.{0,80}\d/iu;
 
 /** "-----Original Message-----" and its kin. A forwarded message is no quote: it is what the mail is about. */
 export const ORIGINAL_MESSAGE = new RegExp(
@@ -70,7 +100,7 @@ export const ORIGINAL_MESSAGE = new RegExp(
     'reply message',
     'ursprüngliche nachricht',
     'originalnachricht',
-    "message d'origine",
+    "message d['’]origine",
     'message original',
     'mensaje original',
     'mensagem original',
@@ -99,24 +129,103 @@ export const ORIGINAL_MESSAGE = new RegExp(
   'iu',
 );
 
-/** The first line of a header block that Outlook and others put above a quoted mail. */
-export const HEADER_FROM =
-  /^[>*\s]{0,4}(?:from|message du|von|de|da|van|od|från|fra|lähettäjä|feladó|от|від|από|kimden|gönderen|发件人|寄件者|差出人|보낸 사람)\s?\*?\s?[:：]\*?\s{0,3}\S/iu;
+/** The line above a forwarded mail: what follows it is what the mail is about, marked as a quote or not. */
+export const FORWARDED = new RegExp(
+  `^(?:[-_*=\\s]{2,}(?:${[
+    'forwarded (?:message|mail)(?: from .{1,80})?',
+    'weitergeleitete (?:nachricht|e-?mail)',
+    'message transféré|message réexpédié|courriel transféré',
+    'mensaje reenviado',
+    'messaggio inoltrato',
+    'mensagem (?:encaminhada|reencaminhada)',
+    'doorgestuurd bericht',
+    'przekazana wiadomość|wiadomość przekazana dalej',
+    'přeposlaná zpráva|preposlaná správa',
+    'vidarebefordrat meddelande|videresendt (?:meddelelse|melding|besked)|välitetty viesti',
+    'továbbított üzenet|mesaj redirecționat|препратено съобщение',
+    'пересылаемое сообщение|пересланное сообщение|переслане повідомлення',
+    'προωθημένο μήνυμα|yönlendirilmiş ileti|iletilen mesaj|הודעה שהועברה|رسالة مُعاد توجيهها',
+    '转发的邮件|已转发邮件|转发邮件信息|轉寄(?:的)?(?:郵件|訊息)|転送(?:された)?メッセージ|전달된 (?:메일|메시지)',
+  ].join('|')})\\s*[-_*=]{2,}|${[
+    'begin forwarded message',
+    'anfang der weitergeleiteten (?:nachricht|e-?mail)',
+    'début du (?:message|courriel) (?:réexpédié|transféré)',
+    'inicio del mensaje reenviado',
+    'inizio (?:del )?messaggio inoltrato',
+    'início da mensagem (?:encaminhada|reencaminhada)',
+    'begin doorgestuurd bericht',
+    'początek (?:przekazywanej|przekazanej) wiadomości',
+    'začátek přeposlané zprávy',
+    'vidarebefordrat (?:brev|mejl)',
+    'videresendt (?:besked|melding)|start på videresendt (?:besked|melding)',
+    'välitetty viesti alkaa',
+    'начало переадресованного сообщения',
+    'i̇?letilen (?:mesaj|e-?posta) başlangıcı|başlangıç iletilen',
+    '转发的邮件|开始转发的邮件|轉寄的郵件|転送されたメッセージ|전달된 메시지 시작',
+  ].join('|')})\\s?[:：]?$`,
+  'iu',
+);
 
+/** The sender's field in the header block that Outlook and others put above a quoted mail, language by language. */
+const HEADER_SENDER = [
+  'from|message du|von|de|de la|da|van|od|från|fra|lähettäjä|feladó|от|од|від|από|kimden|gönderen|dari|từ|saatja',
+  'siuntėjas|nuo|no|sūtītājs|šalje|מאת|من|发件人|寄件者|寄件人|差出人|보낸 사람',
+].join('|');
+
+/** When it was sent, in words that stand in mails only. */
+const HEADER_SENT = [
+  'sent|gesendet|envoyé(?: le)?|enviad[oa](?: el| em)?|inviato|verzonden|wysłan[eo]|odesláno|odoslané|skickat|sendt',
+  'lähetetty|küldve|elküldve|trimis|отправлено|надіслано|изпратено|послато|στάλθηκε|gönderildi|gönderme tarihi|dikirim',
+  'đã gửi|poslano|saadetud|išsiųsta|nosūtīts|נשלח|تم الإرسال|发送时间|发送日期|寄件日期|傳送時間|送信日時|보낸 날짜',
+].join('|');
+
+/** The same, in words that stand in timetables too. */
+const HEADER_DATE =
+  "date|datum|date d'envoi|fecha|data|dato|päivämäärä|dată|дата|ημερομηνία|tarih|tanggal|ngày|kuupäev|תאריך|التاريخ|日期|日時|날짜";
+
+const HEADER_SUBJECT = [
+  'subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|temat|předmět|predmet|ämne|emne|aihe|tárgy|subiect|тема',
+  'относно|наслов|θέμα|konu|perihal|subjek|chủ đề|zadeva|teema|temats|tema|נושא|الموضوع|主题|主旨|件名|제목',
+].join('|');
+
+/** Recipients and what else is told of a mail. */
+const HEADER_REST = [
+  'to|cc|copy|importance|attachments|an|kopie|wichtigkeit|anlagen|à|a|copie(?: à)?|para|importancia|aan|do|dw|komu|till',
+  'kopia|til|kopi|vastaanottaja|kopio|címzett|másolatot kap|către|кому|копия|копія|до|за|προς|kime|bilgi|kepada|tới|đến',
+  'prima|za|adressaat|kam|אל|עותק|إلى|نسخة|收件人|抄送|收件者|副本|宛先|받는 사람|참조',
+].join('|');
+
+const field = (names: string): RegExp =>
+  new RegExp(`^[>*\\s]{0,4}(?:${names})\\s?\\*?\\s?[:：]\\*?\\s{0,3}\\S`, 'iu');
+
+/** The first line of such a block; GMX begins with the date. */
+export const HEADER_FIRST = field(`${HEADER_SENDER}|sent|gesendet`);
+export const HEADER_FROM = field(HEADER_SENDER);
 /** Its further lines; two of them have to follow within a few lines. */
-export const HEADER_MORE =
-  /^[>*\s]{0,4}(?:sent|date|to|cc|subject|importance|gesendet|datum|an|betreff|envoyé|date d'envoi|à|objet|sujet|enviado(?: el| em)?|fecha|para|asunto|assunto|inviato|data|a|oggetto|verzonden|aan|onderwerp|wysłano|do|dw|temat|odesláno|komu|předmět|skickat|till|ämne|sendt|til|emne|lähetetty|vastaanottaja|aihe|küldve|címzett|tárgy|отправлено|дата|кому|тема|копия|надіслано|στάλθηκε|προς|θέμα|tarih|kime|konu|发送时间|收件人|主题|日期|寄件日期|收件者|主旨|送信日時|宛先|件名|보낸 날짜|받는 사람|제목)\s?\*?\s?[:：]\*?\s{0,3}\S/iu;
+export const HEADER_MORE = field(
+  [HEADER_SENT, HEADER_DATE, HEADER_SUBJECT, HEADER_REST, HEADER_SENDER].join('|'),
+);
+/** Lines that an itinerary ("From: Berlin, To: Paris, Date: 3 June") has not. */
+export const HEADER_OF_MAIL = field(`${HEADER_SENT}|${HEADER_SUBJECT}`);
+
+/** A field in a language not listed: it counts under the rule that Outlook draws above the block. */
+export const HEADER_ANY = /^\*?\p{L}[\p{L}\p{M}' ]{0,24}\*?\s?[:：]\*?\s{0,3}\S/u;
 
 /** A line that phones and mail programs add about themselves. */
 export const SENT_FROM = new RegExp(
   `^[-_\\s]{0,3}(?:${[
     'sent from (?:my |mail for|outlook|yahoo|proton|a mobile|an? |the )',
+    "sent from \\p{L}[\\p{L}\\d+&'. -]{0,30}$",
     'sent (?:via|with|using) ',
     'get outlook for ',
     'von meinem .{1,40} gesendet',
     'gesendet (?:von|mit|aus|über) ',
     'diese nachricht wurde von meinem ',
     'outlook für (?:android|ios|iphone)',
+    '(?:hent|hämta|lataa|stáhnout|descarregue o|下载|获取|取得|下載) outlook',
+    'android için outlook',
+    'ios için outlook',
+    'enviat des del? ',
     'holen sie sich outlook',
     'envoyé (?:de(?:puis)? |à partir |avec |par )',
     'télécharger outlook',
@@ -124,7 +233,7 @@ export const SENT_FROM = new RegExp(
     'enviado (?:desde|do|de|a partir) ',
     'obtener outlook',
     'obter o outlook',
-    'inviato da',
+    'inviato da(?: |l )',
     'scarica outlook',
     'ottieni outlook',
     '(?:verzonden|verstuurd) (?:vanaf|met|van|via) ',
@@ -159,23 +268,40 @@ export const SENT_FROM = new RegExp(
   'iu',
 );
 
+/** A disclaimer speaks of the mail it stands under; a sentence about a confidential code does not. */
+const ABOUT_THE_MAIL = [
+  'message|e-?mail|mail|communication|transmission|attachment|document|nachricht|anhang|mitteilung|courriel|mensaje|correo',
+  'mensagem|messaggio|comunicazion|informazioni|bericht|wiadomo|zpráv|meddelande|meddelelse|melding|viesti|сообщени|письм',
+].join('|');
+
+const confidential = (words: string): RegExp =>
+  new RegExp(`^(?=[^]*(?:${ABOUT_THE_MAIL}))[^]*?(?:${words})`, 'i');
+
 /** A paragraph that a company or a scanner puts under every mail. */
 export const DISCLAIMERS: readonly RegExp[] = [
-  /\b(?:confidential|privileged|proprietary)\b[^]{0,600}\b(?:intended|recipient|addressee)/i,
-  /\b(?:intended|recipient|addressee)[^]{0,600}\b(?:confidential|privileged|proprietary)\b/i,
+  confidential('\\b(?:confidential|privileged|proprietary)\\b[^]{0,600}\\b(?:intended|recipient|addressee)'),
+  confidential('\\b(?:intended|recipient|addressee)[^]{0,600}\\b(?:confidential|privileged|proprietary)\\b'),
   /\bif you (?:are not|have received)\b[^]{0,120}\b(?:intended|in error|by mistake)\b/i,
-  /\bvertraulich[^]{0,600}(?:empfänger|bestimmt|adressat)/i,
+  /\bintended (?:solely|only|exclusively) for\b[^]{0,200}\b(?:address|named|individual|recipient)/i,
+  confidential('\\bvertraulich[^]{0,600}(?:empfänger|bestimmt|adressat)'),
   /(?:nicht der richtige adressat|irrtümlich erhalten|empfänger sind, informieren)/i,
-  /\bconfidentiel[^]{0,600}destinat/i,
-  /\bconfidencia[^]{0,600}destinat/i,
-  /\briservat[^]{0,600}destinat/i,
-  /\bvertrouwelijk[^]{0,600}(?:bestemd|geadresseerde)/i,
-  /\bpoufn[^]{0,600}adresat/i,
-  /\bkonfidenti[^]{0,600}(?:mottagare|modtager|mottaker)/i,
-  /конфиденциальн[^]{0,600}(?:получател|адресат)/i,
+  confidential('\\bconfidentiel[^]{0,600}destinat'),
+  confidential('\\bconfidencia[^]{0,600}destinat'),
+  confidential('\\briservat[^]{0,600}destinat'),
+  confidential('\\bvertrouwelijk[^]{0,600}(?:bestemd|geadresseerde)'),
+  confidential('\\bpoufn[^]{0,600}adresat'),
+  confidential('\\bkonfidenti[^]{0,600}(?:mottagare|modtager|mottaker)'),
+  confidential('конфиденциальн[^]{0,600}(?:получател|адресат)'),
   /\b(?:please )?(?:consider|think of) the environment\b/i,
   /(?:bitte )?(?:denken sie|prüfen sie)[^]{0,80}(?:umwelt|ausdruck)/i,
   /\bpensez à l['’]environnement\b/i,
+  /si vous n['’]êtes pas (?:le|son) (?:bon )?destinataire/i,
+  /si (?:usted )?no es (?:el|su) destinatario/i,
+  /se (?:você )?não (?:é|for) o destinatário/i,
+  /se (?:avete|ha|ricevete|riceve)[^]{0,60}(?:per|in) errore/i,
+  /(?:indien|als) u niet de (?:geadresseerde|beoogde ontvanger)/i,
+  /(?:le informazioni contenute|la información contenida|as informações contidas)[^]{0,400}(?:destinat|riservat|confidenc)/i,
+  /\b(?:antes de imprimir|prima di stampare|avant d['’]imprimer|voordat u deze e-?mail (?:af)?print)\b/i,
   /\bvirus[- ]free\b/i,
   /\b(?:scanned|checked|geprüft|überprüft|vérifié|analizado|controllata)\b[^]{0,80}\bvir(?:us|en)/i,
   /\bvir(?:us|en)\b[^]{0,80}\b(?:scanned|checked|geprüft|überprüft|vérifié|analizado|controllata)\b/i,

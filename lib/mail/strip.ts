@@ -2,10 +2,17 @@ import { normaliseText } from './normalise.ts';
 import {
   ANSWER_ABOVE,
   DISCLAIMERS,
+  FORWARDED,
+  HEADER_ANY,
+  HEADER_FIRST,
   HEADER_FROM,
   HEADER_MORE,
+  HEADER_OF_MAIL,
   INTRODUCTION,
   INTRODUCTION_BY_ADDRESS,
+  INTRODUCTION_BY_WORD,
+  INTRODUCTION_CERTAIN,
+  INTRODUCTION_OF_MARKED,
   INTRODUCTION_START,
   LIST_FOOTER,
   ORIGINAL_MESSAGE,
@@ -30,29 +37,54 @@ export interface StripOptions {
   readonly subject?: string;
   /** Further paragraphs to drop at the end: one that matches goes. */
   readonly disclaimers?: readonly RegExp[];
+  /** False: the mail answers none, so a line that begins with `>` is no quote unless it is introduced as one. */
+  readonly reply?: boolean;
+}
+
+/** Something that was left out, and what it was taken for. */
+export interface Dropped {
+  readonly why: 'quote' | 'signature' | 'program line' | 'disclaimer' | 'list footer' | 'after the end tag';
+  readonly text: string;
 }
 
 /** Lines of a signature after `--`. RFC 3676 4.3 names no limit, netiquette four; companies go to five times that. */
 const MAX_SIGNATURE = 20;
-/** Lines looked at for the rest of an introduction or of a header block. */
+/** Lines looked at for the rest of a header block. */
 const LOOK_AHEAD = 7;
+/** Lines an introduction may be broken over. */
+const MAX_INTRODUCTION = 4;
 /** Longer lines are no introduction of anything. */
 const MAX_LINE = 500;
+/** Marks of writing direction, which Gmail and Apple Mail put around names and addresses. */
+const DIRECTION = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
 
 /** `text` without quotes, signature, disclaimers and program lines; `text` itself where nothing would be left. */
 export function stripText(text: string, options: StripOptions = {}): string {
-  const tagged = cutAtTag(withoutInvitation(text), options.endTag ?? '##');
-  const own = withoutQuotes(tagged.split('\n'), isForward(options.subject ?? ''));
+  return explainStrip(text, options).text;
+}
+
+/** The same, with what was left out, in the order in which it was found. */
+export function explainStrip(
+  text: string,
+  options: StripOptions = {},
+): { text: string; dropped: readonly Dropped[] } {
+  const dropped: Dropped[] = [];
+  const invited = withoutInvitation(text, dropped);
+  const tagged = cutAtTag(invited, options.endTag ?? '##', dropped);
+  const certain = dropped.length;
+  const own = withoutQuotes(tagged.split('\n'), options, dropped);
   const steps = [withoutListFooter, withoutSignature, withoutSentFrom, withoutSignature];
   const disclaimers = [...DISCLAIMERS, ...(options.disclaimers ?? [])];
-  let result = withoutDisclaimers(own.join('\n'), disclaimers);
+  let result = withoutDisclaimers(own.join('\n'), disclaimers, dropped);
   for (const step of steps) {
-    const shorter = step(result);
-    if (shorter !== result) result = withoutDisclaimers(shorter, disclaimers);
+    const shorter = step(result, dropped);
+    if (shorter !== result) result = withoutDisclaimers(shorter, disclaimers, dropped);
   }
   // Most alerts: nothing to leave out, and normalised already.
-  if (result === text) return text;
-  return normaliseText(result) || normaliseText(tagged);
+  if (result === text) return { text, dropped };
+  const left = normaliseText(result.length < tagged.length ? withoutLastRule(result) : result);
+  if (left !== '') return { text: left, dropped };
+  return { text: normaliseText(tagged), dropped: dropped.slice(0, certain) };
 }
 
 /** Does the subject say that the mail forwards another? */
@@ -62,56 +94,125 @@ export function isForward(subject: string): boolean {
   );
 }
 
+/** Does the subject say that the mail answers another? */
+export function isAnswer(subject: string): boolean {
+  return /^(?:\[[^\]]{1,40}\]\s*)?(?:re|aw|antw|antwort|sv|vs|r|rif|ref|res|odp|ynt|απ|回复|回覆|答复|返信|답장)\s?(?:\[\d+\])?\s?[:：]/iu.test(
+    subject,
+  );
+}
+
 /** At the top "answer above this line" is an invitation of a ticket system; further down it ends an answer. */
-function withoutInvitation(text: string): string {
-  const [first = '', ...rest] = text.split('\n');
-  return ANSWER_ABOVE.test(first) ? rest.join('\n') : text;
+function withoutInvitation(text: string, dropped: Dropped[]): string {
+  const [first = ''] = text.split('\n', 1);
+  if (!ANSWER_ABOVE.test(first)) return text;
+  dropped.push({ why: 'program line', text: first });
+  return text.slice(first.length + 1);
 }
 
 /** The tag in a run of more of its kind (a heading, a rule) is none. */
-function cutAtTag(text: string, tag: string): string {
+function cutAtTag(text: string, tag: string, dropped: Dropped[]): string {
   if (tag === '') return text;
   const first = tag.charAt(0);
   const last = tag.charAt(tag.length - 1);
   for (let at = text.indexOf(tag); at !== -1; at = text.indexOf(tag, at + tag.length)) {
     const alone = text.charAt(at - 1) !== first && text.charAt(at + tag.length) !== last;
-    if (alone && text.slice(0, at).trim() !== '') return text.slice(0, at).trimEnd();
+    if (alone && text.slice(0, at).trim() !== '') return cut(text, at, 'after the end tag', dropped);
   }
   return text;
 }
 
-function withoutQuotes(lines: readonly string[], forward: boolean): string[] {
+/** `text` up to `at`; what follows is noted. */
+function cut(text: string, at: number, why: Dropped['why'], dropped: Dropped[]): string {
+  const rest = text.slice(at).trim();
+  if (rest !== '') dropped.push({ why, text: rest });
+  return text.slice(0, at).trimEnd();
+}
+
+function withoutQuotes(lines: readonly string[], options: StripOptions, dropped: Dropped[]): string[] {
+  let forward = isForward(options.subject ?? '');
+  /** Below the line that begins a forwarded mail. */
+  let forwarded = false;
+  const marked = hasQuotes(lines, options.reply);
   const kept: string[] = [];
+  let quote: string[] = [];
+  const endQuote = (): void => {
+    const text = quote.join('\n').trim();
+    if (text !== '') dropped.push({ why: 'quote', text });
+    quote = [];
+  };
   for (let at = 0; at < lines.length;) {
     const line = lines[at] ?? '';
-    if (ANSWER_ABOVE.test(line)) break;
-    if (isQuoted(line) || isOverflow(lines, at)) {
+    if (FORWARDED.test(withoutMark(line))) {
+      forward = true;
+      forwarded = true;
+    }
+    if (!forwarded && ANSWER_ABOVE.test(line)) {
+      quote.push(...lines.slice(at));
+      break;
+    }
+    if (isQuoted(line) && forwarded) {
+      kept.push(withoutMark(line));
       at += 1;
       continue;
     }
-    const introduction = introductionLength(lines, at);
-    if (introduction > 0) {
-      const next = nextWritten(lines, at + introduction);
-      if (!isQuoted(lines[next] ?? '')) {
-        // Quoted without marks: the rest is the other mail.
-        if (!forward) break;
-      } else {
+    if (marked && (isQuoted(line) || isOverflow(lines, at))) {
+      quote.push(line);
+      at += 1;
+      continue;
+    }
+    const count = introductionLength(lines, at);
+    if (count > 0) {
+      const next = nextWritten(lines, at + count);
+      if (isQuoted(lines[next] ?? '')) {
+        quote.push(...lines.slice(at, next));
         at = next;
         continue;
       }
+      // Quoted without marks: the rest is the other mail.
+      if (!forward) {
+        quote.push(...lines.slice(at));
+        break;
+      }
     }
     if (!forward && (ORIGINAL_MESSAGE.test(line) || isHeaderBlock(lines, at))) {
-      while (/^[-_*=\s]*$/.test(kept.at(-1) ?? 'x')) kept.pop();
+      while (kept.length > 0 && /^[-_*=\s]*$/.test(kept.at(-1) ?? '')) kept.pop();
+      quote.push(...lines.slice(at));
       break;
     }
+    if (line !== '') endQuote();
     kept.push(line);
     at += 1;
   }
+  endQuote();
   return kept;
 }
 
+/** Are lines that begin with `>` quotes here? */
+function hasQuotes(lines: readonly string[], reply: boolean | undefined): boolean {
+  if (reply !== false) return true;
+  return lines.some(
+    (line, at) =>
+      isQuoted(line) && at > 0 && !isQuoted(lines[at - 1] ?? '') && introductionEndsAt(lines, at - 1),
+  );
+}
+
+/** Does an introduction end on this line, or above the blank lines that end here? */
+function introductionEndsAt(lines: readonly string[], at: number): boolean {
+  let last = at;
+  while (last > 0 && lines[last] === '') last--;
+  for (let start = last; start >= 0 && start > last - MAX_INTRODUCTION; start--) {
+    const count = introductionLength(lines, start);
+    if (count > 0 && start + count - 1 === last) return true;
+  }
+  return false;
+}
+
 function isQuoted(line: string): boolean {
-  return /^ {0,3}>/.test(line);
+  return /^ {0,3}[>＞]/.test(line);
+}
+
+function withoutMark(line: string): string {
+  return line.replace(/^ {0,3}[>＞] ?/, '');
 }
 
 /** The end of a quoted line that a mail program wrapped without marking it: between two quoted lines. */
@@ -122,16 +223,23 @@ function isOverflow(lines: readonly string[], at: number): boolean {
 /** How many lines from `at` on are the introduction of a quote ("On ..., Ann wrote:"); 0 where they are none. */
 function introductionLength(lines: readonly string[], at: number): number {
   let joined = '';
-  for (let count = 1; count <= 4; count++) {
-    const line = (lines[at + count - 1] ?? '').trim();
-    if (line === '' || line.length > MAX_LINE) return 0;
+  for (let count = 1; count <= MAX_INTRODUCTION; count++) {
+    const raw = lines[at + count - 1] ?? '';
+    if (raw === '' || raw.length > MAX_LINE || isQuoted(raw)) return 0;
+    const line = raw.replace(DIRECTION, '').trim();
+    if (count > 1 && INTRODUCTION_CERTAIN.test(line)) return 0;
     joined = joined === '' ? line : `${joined} ${line}`;
-    if (/[:：]$/.test(line)) {
-      return INTRODUCTION.test(joined) || INTRODUCTION_BY_ADDRESS.test(joined) ? count : 0;
-    }
+    if (/(?:[:：]| ----)$/.test(line)) return introduces(joined, lines, at + count) ? count : 0;
     if (count === 1 && !INTRODUCTION_START.test(line)) return 0;
   }
   return 0;
+}
+
+function introduces(line: string, lines: readonly string[], next: number): boolean {
+  if (INTRODUCTION.test(line) || INTRODUCTION_BY_ADDRESS.test(line) || INTRODUCTION_BY_WORD.test(line)) {
+    return true;
+  }
+  return INTRODUCTION_OF_MARKED.test(line) && isQuoted(lines[nextWritten(lines, next)] ?? '');
 }
 
 function nextWritten(lines: readonly string[], from: number): number {
@@ -140,40 +248,59 @@ function nextWritten(lines: readonly string[], from: number): number {
   return at;
 }
 
-/** From: with at least two of Sent:, To:, Subject: close below, in whatever language. */
+/**
+ * From: with at least two of Sent:, To:, Subject: close below, in whatever language; in one we do not know, three
+ * fields right below the rule that Outlook draws there.
+ */
 function isHeaderBlock(lines: readonly string[], at: number): boolean {
-  const first = lines[at] ?? '';
-  if (first.length > MAX_LINE || !HEADER_FROM.test(first)) return false;
-  let found = 0;
-  for (const line of lines.slice(at + 1, at + LOOK_AHEAD)) {
-    if (line.length <= MAX_LINE * 4 && HEADER_MORE.test(line)) found += 1;
+  const first = (lines[at] ?? '').replace(DIRECTION, '');
+  if (first.length > MAX_LINE) return false;
+  const more = (field: RegExp): number =>
+    lines
+      .slice(at + 1, at + LOOK_AHEAD)
+      .filter((line) => line.length <= MAX_LINE * 4 && field.test(line.replace(DIRECTION, ''))).length;
+  if (HEADER_FIRST.test(first) && more(HEADER_MORE) >= 2) {
+    return HEADER_FROM.test(first) ? isMailHeader(lines, at) : more(HEADER_FROM) > 0;
   }
-  return found >= 2;
+  const ruled = /^_{20,}$/.test(lines[at - 1] ?? '');
+  return ruled && HEADER_ANY.test(first) && more(HEADER_ANY) >= 3;
 }
 
-function withoutListFooter(text: string): string {
+/** A journey has From: and To: and Date: as well. A mail has an address, a subject, or a date called "Sent". */
+function isMailHeader(lines: readonly string[], at: number): boolean {
+  return lines
+    .slice(at, at + LOOK_AHEAD)
+    .some((line) => /\S@\S/.test(line) || HEADER_OF_MAIL.test(line.replace(DIRECTION, '')));
+}
+
+function withoutListFooter(text: string, dropped: Dropped[]): string {
   for (const rule of text.matchAll(/^(?:_{20,}|-{2,3}|~{3,})$/gm)) {
-    if (LIST_FOOTER.test(text.slice(rule.index, rule.index + 600)))
-      return text.slice(0, rule.index).trimEnd();
+    if (LIST_FOOTER.test(text.slice(rule.index, rule.index + 600))) {
+      return cut(text, rule.index, 'list footer', dropped);
+    }
   }
   return text;
 }
 
 /** From the last `-- ` on (trailing space gone by now), where what follows is short enough to be a signature. */
-function withoutSignature(text: string): string {
+function withoutSignature(text: string, dropped: Dropped[]): string {
   const lines = text.split('\n');
   for (let at = Math.max(1, lines.length - MAX_SIGNATURE - 1); at < lines.length; at++) {
-    if (/^(?:--|—|__)$/.test((lines[at] ?? '').trim())) return lines.slice(0, at).join('\n').trimEnd();
+    if (/^(?:--|—|__)$/.test((lines[at] ?? '').trim())) {
+      return cut(text, lines.slice(0, at).join('\n').length, 'signature', dropped);
+    }
   }
   return text;
 }
 
 /** Among the last lines, or as a paragraph of its own: then a quote without marks follows it. */
-function withoutSentFrom(text: string): string {
+function withoutSentFrom(text: string, dropped: Dropped[]): string {
   const lines = text.trimEnd().split('\n');
   for (const [at, line] of lines.entries()) {
     const alone = at > 0 && lines[at - 1] === '' && lines[at + 1] === '';
-    if ((alone || at >= lines.length - 3) && isSentFrom(line)) return lines.slice(0, at).join('\n').trimEnd();
+    if ((alone || at >= lines.length - 3) && isSentFrom(line)) {
+      return cut(text, lines.slice(0, at).join('\n').length, 'program line', dropped);
+    }
   }
   return text;
 }
@@ -184,7 +311,7 @@ function isSentFrom(line: string): boolean {
 }
 
 /** Paragraphs at the beginning and the end that match; those between own words stay. */
-function withoutDisclaimers(text: string, patterns: readonly RegExp[]): string {
+function withoutDisclaimers(text: string, patterns: readonly RegExp[], dropped: Dropped[]): string {
   const paragraphs = text.split(/\n(?:[-_*=]{3,}\n|\n)/);
   const matches = (paragraph: string | undefined): boolean =>
     paragraph !== undefined && paragraph !== '' && patterns.some((pattern) => pattern.test(paragraph));
@@ -193,5 +320,13 @@ function withoutDisclaimers(text: string, patterns: readonly RegExp[]): string {
   while (to > from && (matches(paragraphs[to - 1]) || paragraphs[to - 1]?.trim() === '')) to--;
   while (from < to && matches(paragraphs[from])) from++;
   if (from === 0 && to === paragraphs.length) return text;
+  for (const paragraph of [...paragraphs.slice(0, from), ...paragraphs.slice(to)]) {
+    if (paragraph.trim() !== '') dropped.push({ why: 'disclaimer', text: paragraph.trim() });
+  }
   return paragraphs.slice(from, to).join('\n\n');
+}
+
+/** A line drawn above what was cut. */
+function withoutLastRule(text: string): string {
+  return text.replace(/\n\s*[-_*=~]{3,}\s*$/, '');
 }

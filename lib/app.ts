@@ -26,8 +26,9 @@ import { RelayMailer } from './mailer/relay.ts';
 import { Balance } from './routing/balance.ts';
 import { waitingFor } from './routing/lanes.ts';
 import type { Transport } from './routing/transport.ts';
-import { type GatewayView, type Operations, apiRoutes, healthRoutes } from './servers/http/api.ts';
+import { type Operations, apiRoutes, healthRoutes } from './servers/http/api.ts';
 import { controlSocket } from './servers/http/control-socket.ts';
+import { gatewayView } from './servers/http/gateway-view.ts';
 import { HttpServer } from './servers/http/server.ts';
 import { createSmtpServer } from './servers/smtp.ts';
 import {
@@ -215,13 +216,15 @@ export class App {
       amend: (id, kind) => operate.amend(id, kind),
       stats: () => operate.stats(),
       gateways: async () => {
-        const { lanes } = await operate.stats();
-        return [...transports.values()].map((transport): GatewayView => ({
-          id: transport.id,
-          type: types.get(transport.id) ?? '',
-          waiting: waitingFor(transport.id, lanes),
-          status: transport.status(),
-        }));
+        const [{ lanes }, tallies] = await Promise.all([operate.stats(), operate.tallies()]);
+        return [...transports.values()].map((transport) =>
+          gatewayView(
+            transport,
+            types.get(transport.id) ?? '',
+            waitingFor(transport.id, lanes),
+            tallies.get(transport.id),
+          ),
+        );
       },
       phones: () => phones.flatMap((each) => each.phones().map((phone) => ({ gateway: each.id, ...phone }))),
       reply: async ({ number, text, gateway }) => {

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import type { GatewayView } from '../../lib/servers/http/api.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
-import { oneLine, table } from '../table.ts';
+import { oneLine, table, when } from '../table.ts';
 
 export function gatewaysCommand(): Command {
   return withPlace(
     new Command('gateways')
-      .description('list the gateways and how they are')
+      .description('list the gateways, how they are, and what they sent and failed today')
       .option('--json', 'one JSON object a line, with everything that is known'),
   ).action(async (options: PlaceOptions & { json?: boolean }) => {
     const control = await openControl(options);
@@ -32,13 +32,14 @@ const HEAD = [
   'FAILED',
   'REASON',
 ];
-const LONGEST_REASON = 100;
+const LONGEST_REASON = 120;
 
-/** What is not known of a gateway, or what it does not have, is a dash. */
-function row({ id, type, status, waiting }: GatewayView): string[] {
+/** What is not known of a gateway, or what it does not have, is a dash. SENT and FAILED are today's. */
+function row({ id, type, status, waiting, today, lastError }: GatewayView): string[] {
   const { state, reason, facts = {} } = status;
   const fact = (name: string): string => String(facts[name] ?? '-');
-  const failure = facts['lastError'] === undefined ? '' : `last error: ${facts['lastError']}`;
+  const failure =
+    lastError === undefined ? '' : `last error ${when(Date.parse(lastError.at))}: ${lastError.cause}`;
   return [
     id,
     type,
@@ -48,8 +49,8 @@ function row({ id, type, status, waiting }: GatewayView): string[] {
     fact('imei'),
     fact('iccid'),
     String(waiting),
-    fact('sent'),
-    fact('failed'),
+    String(today.sent),
+    String(today.failed),
     oneLine(reason ?? failure, LONGEST_REASON),
   ];
 }

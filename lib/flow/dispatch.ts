@@ -2,17 +2,16 @@ import type { Clock } from '../base/clock.ts';
 import { Fault, asFault, messageOf } from '../base/errors.ts';
 import type { Service } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
-import { printDuration } from '../base/units.ts';
 import type { Balance } from '../routing/balance.ts';
 import { serves } from '../routing/lanes.ts';
 import type { Transport } from '../routing/transport.ts';
 import type { Lease, SentPart, Store } from '../store/contract.ts';
 import type { OutgoingMessage } from '../store/records.ts';
-import { backoff } from './backoff.ts';
 import { waitingSegments } from './content.ts';
 import { faultRecord } from './fault-record.ts';
 import { Pump } from './pump.ts';
 import type { Reports } from './reports.ts';
+import { Setbacks, type UnknownPolicy } from './setback.ts';
 
 /**
  * Dispatch: hands waiting messages to gateways.
@@ -23,11 +22,14 @@ import type { Reports } from './reports.ts';
  * the process dies, parts that went out are not sent again, and the one that was being handed over has an unknown outcome,
  * for which the policy decides.
  *
+ * A gateway that has just sent a message is given the next one while that is noted: what it sent and what it is about to be
+ * handed are one transaction, and a gateway that can makes ready meanwhile (`cleared` in routing/transport.ts). No octet
+ * of the next message leaves before both are kept, so a crash never leaves more than one outcome unknown. What is next is
+ * looked up when the gateway has become free, not before: nothing waits for a gateway while another could take it.
+ *
  * Failure: a gateway's fault leaves the gateway out for a while and the message goes back without an attempt
  * counted; a message's temporary fault is tried again after a pause, until it expires; a permanent one is reported to the sender.
  */
-export type UnknownPolicy = 'resend' | 'fail' | 'ask';
-
 export interface DispatchSettings {
   readonly retryMs: readonly number[];
   readonly unknown: UnknownPolicy;
@@ -44,9 +46,20 @@ export interface DispatchDeps {
   readonly log: Log;
 }
 
-/** A lease that may be replaced by a newer one on the same message. */
+/** What is being handed over. The lease comes a moment later where the message follows another; a newer one may replace it. */
 interface Holder {
-  lease: Lease;
+  lease: Lease | undefined;
+  /** Resolves when the message is ours; rejects where it is not to be had after all. Absent: it is. */
+  readonly cleared?: Promise<void>;
+  /** Set when `cleared` has rejected. */
+  withdrawn?: boolean;
+}
+
+/** What a gateway would be given next. */
+interface Glance {
+  readonly message: OutgoingMessage;
+  /** Others wait behind it. */
+  readonly more: boolean;
 }
 
 const LEASE_MS = 120_000;
@@ -56,15 +69,18 @@ export class Dispatch implements Service {
   readonly name = 'dispatch';
   readonly #settings: DispatchSettings;
   readonly #deps: DispatchDeps;
+  readonly #setbacks: Setbacks;
   readonly #pump: Pump;
   readonly #active = new Set<Promise<void>>();
   /** What is being handed over right now, by message. */
   readonly #inFlight = new Map<string, Holder>();
   #unwatch: (() => void) | undefined;
+  #stopping = false;
 
   constructor(settings: DispatchSettings, deps: DispatchDeps) {
     this.#settings = settings;
     this.#deps = deps;
+    this.#setbacks = new Setbacks(settings, deps);
     this.#pump = new Pump(() => this.#work(), deps);
   }
 
@@ -75,6 +91,7 @@ export class Dispatch implements Service {
 
   /** Takes nothing more and waits for what is being handed over. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     this.#unwatch?.();
     await this.#pump.stop();
     await Promise.all(this.#active);
@@ -105,133 +122,193 @@ export class Dispatch implements Service {
   }
 
   async #take(gateway: string, lanes: readonly string[], limit: number): Promise<number> {
-    const { store, balance, clock } = this.#deps;
+    const { store, clock } = this.#deps;
     const now = clock.now();
     const leased = await store.lease({ gateway, lanes, limit, now, until: now + LEASE_MS });
     leased.forEach(({ lease, message }, index) => {
-      balance.began(gateway);
-      const holder = { lease };
-      this.#inFlight.set(message.id, holder);
-      const more = index < leased.length - 1 || leased.length === limit;
-      const done = this.#handOver(gateway, holder, message, more)
-        .catch((error: unknown) => {
-          // The store could not be told. The lease ends by itself, and the message is recovered then.
-          const fields = { message: message.id, gateway, error: messageOf(error) };
-          this.#deps.log.error(fields, 'the outcome of a hand-over was not kept');
-          balance.ended(gateway, true);
-        })
-        .finally(() => {
-          this.#inFlight.delete(message.id);
-          this.#active.delete(done);
-          this.#pump.wake();
-        });
-      this.#active.add(done);
+      this.#begin(gateway, { lease }, message, index < leased.length - 1 || leased.length === limit);
     });
     return leased.length;
   }
 
-  async #handOver(gateway: string, holder: Holder, message: OutgoingMessage, more: boolean): Promise<void> {
-    const { store, transports, balance, clock, log } = this.#deps;
-    const transport = transports.get(gateway);
+  #begin(gateway: string, holder: Holder, message: OutgoingMessage, more: boolean): void {
+    const { balance, log } = this.#deps;
+    balance.began(gateway);
+    this.#inFlight.set(message.id, holder);
+    const done = this.#handOver(gateway, holder, message, more)
+      .catch((error: unknown) => {
+        // The store could not be told. The lease ends by itself, and the message is recovered then.
+        const fields = { message: message.id, gateway, error: messageOf(error) };
+        log.error(fields, 'the outcome of a hand-over was not kept');
+        return false;
+      })
+      .then((followed) => {
+        this.#inFlight.delete(message.id);
+        this.#active.delete(done);
+        // The pump has its own timers; a gateway that goes on by itself does not need it.
+        if (!followed) this.#pump.wake();
+      });
+    this.#active.add(done);
+  }
+
+  /** Whether the gateway was given the next message already. */
+  async #handOver(
+    gateway: string,
+    holder: Holder,
+    message: OutgoingMessage,
+    more: boolean,
+  ): Promise<boolean> {
+    const { balance, log } = this.#deps;
     const unsettled: SentPart[] = [];
-    const stopRenewal = this.#renew(holder);
+    const stopRenewal = this.#renew(message.id, holder);
     try {
-      if (transport === undefined) throw new Fault('gateway.down', { detail: `no gateway "${gateway}"` });
-      const segments = waitingSegments(message);
-      const { id, number, content, expires } = message;
-      const statusReport = message.options.statusReport === true || this.#settings.reports.has(gateway);
-      const options = { ...message.options, statusReport };
-      let left = segments.length;
-      await transport.send(
-        { messageId: id, number, content, options, segments, expires, more },
-        async (part) => {
-          left--;
-          const sent: SentPart = { ...part, at: clock.now() };
-          if (left === 0) unsettled.push(sent);
-          else if (!(await store.progress(holder.lease, sent))) {
-            throw new Fault('internal', { detail: 'somebody else holds the message by now' });
-          }
-          // Said once it is kept: what the log tells is true even when the process dies right after.
-          log.info({ message: id, gateway, part: part.sequence, reference: part.reference }, 'part sent');
-        },
-      );
-      if (left > 0) throw new Fault('internal', { detail: `${left} parts were not accounted for` });
-      stopRenewal();
-      await this.#settle(holder.lease, message, unsettled);
-      balance.ended(gateway, false);
-      log.info({ message: id, gateway, number, parts: message.parts.length }, 'sent');
+      await this.#send(gateway, holder, message, more, unsettled);
     } catch (error) {
       stopRenewal();
       const fault = asFault(error);
-      await this.#failed(gateway, holder.lease, message, fault, unsettled);
-      balance.ended(gateway, fault.code === 'gateway.down' || fault.code === 'gateway.busy');
+      const atFault = fault.code === 'gateway.down' || fault.code === 'gateway.busy';
+      try {
+        await this.#failed(gateway, holder, message, fault, unsettled);
+        balance.ended(gateway, atFault);
+      } catch (failure) {
+        balance.ended(gateway, true);
+        throw failure;
+      }
+      return false;
+    }
+    stopRenewal();
+    const next = await this.#glance(gateway);
+    // From here to the call of #follow in one turn: what is asked of the store in one turn is one transaction.
+    const settled = this.#settle(holder.lease, message, unsettled);
+    balance.ended(gateway, false);
+    const followed = next !== undefined && this.#follow(gateway, next, settled);
+    await settled;
+    for (const part of unsettled) this.#tellPart(message.id, gateway, part);
+    log.info({ message: message.id, gateway, number: message.number, parts: message.parts.length }, 'sent');
+    return followed;
+  }
+
+  async #send(
+    gateway: string,
+    holder: Holder,
+    message: OutgoingMessage,
+    more: boolean,
+    unsettled: SentPart[],
+  ): Promise<void> {
+    const { store, transports, clock } = this.#deps;
+    const transport = transports.get(gateway);
+    if (transport === undefined) throw new Fault('gateway.down', { detail: `no gateway "${gateway}"` });
+    const segments = waitingSegments(message);
+    const { id, number, content, expires } = message;
+    const statusReport = message.options.statusReport === true || this.#settings.reports.has(gateway);
+    const options = { ...message.options, statusReport };
+    let { cleared } = holder;
+    if (cleared !== undefined && transport.awaitsClearance !== true) {
+      await cleared;
+      cleared = undefined;
+    }
+    let left = segments.length;
+    await transport.send(
+      {
+        ...{ messageId: id, number, content, options, segments, expires, more },
+        ...(cleared === undefined ? {} : { cleared }),
+      },
+      async (part) => {
+        left--;
+        const sent: SentPart = { ...part, at: clock.now() };
+        if (left === 0) {
+          unsettled.push(sent);
+          return;
+        }
+        if (holder.lease === undefined || !(await store.progress(holder.lease, sent))) {
+          throw new Fault('internal', { detail: 'somebody else holds the message by now' });
+        }
+        this.#tellPart(id, gateway, sent);
+      },
+    );
+    if (left > 0) throw new Fault('internal', { detail: `${left} parts were not accounted for` });
+  }
+
+  /** Said once it is kept: what the log tells is true even when the process dies right after. */
+  #tellPart(message: string, gateway: string, { sequence, reference }: SentPart): void {
+    this.#deps.log.info({ message, gateway, part: sequence, reference }, 'part sent');
+  }
+
+  /** What the gateway would be given if it were free now. */
+  async #glance(gateway: string): Promise<Glance | undefined> {
+    const { store, log } = this.#deps;
+    if (this.#stopping) return undefined;
+    try {
+      const lanes = (await store.lanes()).filter((lane) => serves(gateway, lane));
+      if (lanes.length === 0) return undefined;
+      const skip = new Set(this.#inFlight.keys());
+      const [message, second] = await store.peek({ lanes, limit: 2, skip });
+      return message === undefined ? undefined : { message, more: second !== undefined };
+    } catch (error) {
+      log.warn({ gateway, error: messageOf(error) }, 'what is next could not be looked up');
+      return undefined;
     }
   }
 
-  async #settle(lease: Lease, message: OutgoingMessage, sent: readonly SentPart[]): Promise<void> {
-    if (await this.#deps.store.settle(lease, sent)) return;
+  /**
+   * Hands the gateway its next message while `settled`, the note of the last one, is being kept. False where it is not this
+   * gateway's turn, or somebody else was faster: then the pump decides.
+   */
+  #follow(gateway: string, { message, more }: Glance, settled: Promise<void>): boolean {
+    const { store, balance, clock } = this.#deps;
+    if (this.#stopping || this.#inFlight.has(message.id)) return false;
+    const free = balance.free();
+    const at = free.findIndex(({ id }) => id === gateway);
+    if (at < 0 || free.slice(0, at).some(({ id }) => serves(id, message.lane))) return false;
+    const now = clock.now();
+    const { id: only, lane } = message;
+    const leased = store.lease({ gateway, lanes: [lane], limit: 1, now, until: now + LEASE_MS, only });
+    const take = async (): Promise<void> => {
+      const [found] = await leased;
+      if (found === undefined) throw new Fault('internal', { detail: 'somebody else was faster' });
+      holder.lease = found.lease;
+      if (!isAsSeen(message, found.message)) throw new Fault('internal', { detail: 'it has changed' });
+      // Not before it is known what became of the last one: there shall never be two that nobody knows about.
+      await settled;
+    };
+    const holder: Holder = { lease: undefined, cleared: take() };
+    holder.cleared?.catch(() => {
+      holder.withdrawn = true;
+    });
+    this.#begin(gateway, holder, message, more);
+    return true;
+  }
+
+  async #settle(
+    lease: Lease | undefined,
+    message: OutgoingMessage,
+    sent: readonly SentPart[],
+  ): Promise<void> {
+    if (lease !== undefined && (await this.#deps.store.settle(lease, sent))) return;
     this.#deps.log.error({ message: message.id }, 'sent, but somebody else holds the message by now');
   }
 
   async #failed(
     gateway: string,
-    lease: Lease,
+    holder: Holder,
     message: OutgoingMessage,
     fault: Fault,
     unsettled: readonly SentPart[],
   ): Promise<void> {
     const { store, clock, log } = this.#deps;
+    // A gateway may fail before the message is ours.
+    await holder.cleared?.catch(() => undefined);
+    const { lease, withdrawn } = holder;
+    if (lease === undefined) return;
     const fields = { message: message.id, gateway, error: fault.message };
-    if (unsettled.length > 0) {
+    if (withdrawn === true) {
+      log.debug(fields, 'taken back before it was handed over');
+      await store.defer(lease, { until: clock.now(), fault: faultRecord(fault), attempted: false });
+    } else if (unsettled.length > 0) {
       // Everything went out, and only the gateway's goodbye failed.
       log.warn(fields, 'all parts were sent, then the gateway failed');
       await this.#settle(lease, message, unsettled);
-      return;
-    }
-    if (fault.code === 'gateway.unknown') return this.#unknown(lease, message, fault, fields);
-    if (!fault.temporary) return this.#giveUp(lease, message, 'failed', fault);
-    const atFault = fault.code === 'gateway.down' || fault.code === 'gateway.busy';
-    const pause = atFault ? 0 : backoff(this.#settings.retryMs, message.attempts);
-    log.warn(
-      fields,
-      atFault ? 'the gateway failed; the message waits' : `tried again in ${printDuration(pause)}`,
-    );
-    await store.defer(lease, { until: clock.now() + pause, fault: faultRecord(fault), attempted: !atFault });
-  }
-
-  /** Nobody knows whether a part went out: the operator's policy decides. */
-  async #unknown(lease: Lease, message: OutgoingMessage, fault: Fault, fields: object): Promise<void> {
-    const { store, clock, log } = this.#deps;
-    switch (this.#settings.unknown) {
-      case 'resend': {
-        const pause = backoff(this.#settings.retryMs, message.attempts);
-        log.warn(
-          { ...fields },
-          `outcome unknown: sent again in ${printDuration(pause)}, which may make a duplicate`,
-        );
-        await store.defer(lease, { until: clock.now() + pause, fault: faultRecord(fault) });
-        return;
-      }
-      case 'fail':
-        log.warn({ ...fields }, 'outcome unknown: given up, as the policy says');
-        return this.#giveUp(lease, message, 'failed', fault);
-      case 'ask':
-        log.warn({ ...fields }, 'outcome unknown: held until the operator decides (mailsms queue retry|rm)');
-        await store.hold(lease, faultRecord(fault));
-    }
-  }
-
-  async #giveUp(
-    lease: Lease,
-    message: OutgoingMessage,
-    state: 'failed' | 'expired',
-    fault: Fault,
-  ): Promise<void> {
-    const { store, clock, log, reports } = this.#deps;
-    log.error({ message: message.id, number: message.number, error: fault.message }, state);
-    const record = faultRecord(fault);
-    const effects = reports.make(message, 'failed', record);
-    await store.fail(lease, { state, fault: record, at: clock.now(), effects });
+    } else await this.#setbacks.failed(lease, message, fault, fields);
   }
 
   /** Leases that ended without a word: a process died, this one's predecessor or another node's. */
@@ -252,7 +329,7 @@ export class Dispatch implements Service {
           detail: 'the process ended while the message was being handed over',
         });
         if (message.parts.some((part) => part.state === 'handing')) {
-          await this.#unknown(lease, message, fault, fields);
+          await this.#setbacks.unknown(lease, message, fault, fields);
         } else {
           log.info(fields, 'taken up again');
           await store.defer(lease, { until: now, fault: faultRecord(fault), attempted: false });
@@ -271,7 +348,7 @@ export class Dispatch implements Service {
         if (now >= message.expires) {
           const cause = message.fault?.told ?? 'no gateway was free in time';
           const fault = new Fault('message.expired', { told: `the message expired: ${cause}` });
-          await this.#giveUp(lease, message, 'expired', fault);
+          await this.#setbacks.giveUp(lease, message, 'expired', fault);
         } else {
           log.info({ message: message.id }, 'the sender is told that the message is still waiting');
           await store.warn(lease, reports.make(message, 'delayed', message.fault));
@@ -282,18 +359,27 @@ export class Dispatch implements Service {
   }
 
   /** Keeps the lease while the gateway works on it, however long that takes. */
-  #renew(holder: Holder): () => void {
+  #renew(message: string, holder: Holder): () => void {
     const { store, clock, log } = this.#deps;
     let cancel: () => void;
     const arm = (): void => {
       cancel = clock.after(LEASE_MS / 3, () => {
-        store.renew(holder.lease, clock.now() + LEASE_MS).catch((error: unknown) => {
-          log.error({ message: holder.lease.id, error: messageOf(error) }, 'the lease could not be renewed');
-        });
+        if (holder.lease !== undefined) {
+          store.renew(holder.lease, clock.now() + LEASE_MS).catch((error: unknown) => {
+            log.error({ message, error: messageOf(error) }, 'the lease could not be renewed');
+          });
+        }
         arm();
       });
     };
     arm();
     return () => cancel();
   }
+}
+
+/** Whether the same parts are to be sent as when it was looked at. */
+function isAsSeen(seen: OutgoingMessage, taken: OutgoingMessage): boolean {
+  const waiting = ({ parts }: OutgoingMessage): number[] =>
+    parts.filter(({ state }) => state === 'waiting' || state === 'handing').map(({ sequence }) => sequence);
+  return waiting(seen).join() === waiting(taken).join();
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { ListQuery, Page, Store, StoreStats } from '../store/contract.ts';
+import type { ListQuery, Page, Store, StoreStats, Tally } from '../store/contract.ts';
 import type { OutgoingMessage } from '../store/records.ts';
 import { faultRecord } from './fault-record.ts';
 import type { Reports } from './reports.ts';
@@ -30,6 +30,11 @@ export class Operate {
 
   stats(): Promise<StoreStats> {
     return this.#store.stats();
+  }
+
+  /** By gateway: what it sent and failed today. */
+  tallies(): Promise<ReadonlyMap<string, Tally>> {
+    return this.#store.tallies();
   }
 
   async amend(

@@ -12,6 +12,8 @@ export interface Transport {
   readonly id: string;
   /** How many messages it can send at once. */
   readonly capacity: number;
+  /** Whether `send` takes a job that is not cleared yet; others are given it once it is. */
+  readonly awaitsClearance?: boolean;
   /**
    * Begins to work and returns at once, whether the device is there or not: it says `up` when it can send, keeps
    * trying while it cannot, and rejects only for what no waiting mends (a setting that cannot be).
@@ -42,6 +44,11 @@ export interface Job {
   readonly expires: number;
   /** More messages are waiting for this gateway (a modem may keep its link up: AT+CMMS). */
   readonly more: boolean;
+  /**
+   * Resolves when the store knows that the first part is being handed over; until then everything may be made ready, but
+   * no octet of a part may leave. Where it rejects nothing may leave at all, and `send` rejects. Absent: it is known.
+   */
+  readonly cleared?: Promise<void>;
 }
 
 export type PartSent = (part: { readonly sequence: number; readonly reference?: string }) => Promise<void>;
@@ -81,6 +88,8 @@ export interface TransportStatus {
   readonly state: 'starting' | 'up' | 'down';
   /** Why it is not up, or what is odd though it is. One sentence. */
   readonly reason?: string;
+  /** What put it out of service last, and when. */
+  readonly lastError?: { readonly at: number; readonly reason: string };
   /** What is known of it: `operator`, `signal`, `imei`, ... */
   readonly facts?: Readonly<Record<string, string | number>>;
 }

@@ -93,6 +93,8 @@ export class ScriptedModem {
   readonly sent: SentSms[] = [];
   /** Every command that was heard. */
   readonly commands: string[] = [];
+  /** Characters that came at prompts. */
+  pduOctets = 0;
   /** Messages that the phone network still keeps for this modem. */
   readonly waiting: string[] = [];
   readonly storages = new Map<string, Map<number, Stored>>();
@@ -338,6 +340,7 @@ export class ScriptedModem {
     }
     if (sign !== '\x1a') {
       pdu.text += sign;
+      this.pduOctets++;
       if (pdu.text.length > 1) return undefined;
       const start = this.#rule('PDU-START');
       return start === undefined ? undefined : this.#act(start, 'PDU-START', () => undefined);

@@ -43,7 +43,11 @@ export interface GatewayView {
   readonly type: string;
   /** Messages that wait and that it may take, those that another gateway may take as well included. */
   readonly waiting: number;
-  readonly status: TransportStatus;
+  /** Parts sent and hand-overs that failed on this calendar day, in the configured zone. */
+  readonly today: { readonly sent: number; readonly failed: number };
+  /** What went wrong last, a hand-over or the gateway itself, and when (ISO 8601). */
+  readonly lastError?: { readonly at: string; readonly cause: string };
+  readonly status: Omit<TransportStatus, 'lastError'>;
 }
 
 export interface UssdView {

@@ -160,11 +160,30 @@ export class Channel {
   #prompted(): void {
     const flight = this.#inFlight;
     if (flight?.options.pdu === undefined || flight.stage !== 'command') return;
+    const { cleared } = flight.options;
+    if (cleared === undefined) return this.#handBody(flight);
+    // It is the modem that waits now. What clears the body has an end of its own.
+    flight.cancel();
+    const stillOurs = (): boolean => this.#inFlight === flight;
+    cleared.then(
+      () => stillOurs() && this.#handBody(flight),
+      (error: unknown) => stillOurs() && this.#withdraw(error),
+    );
+  }
+
+  #handBody(flight: InFlight): void {
     flight.stage = 'handed';
     const { pdu, pduTimeoutMs = this.#readTimeout } = flight.options;
     flight.deadline = this.#clock.now() + LONGEST_ANSWER * pduTimeoutMs;
     this.#arm(flight, pduTimeoutMs);
     this.#hand(flight, pdu + CTRL_Z, `${pdu} Ctrl+Z`);
+  }
+
+  /** Leaves the prompt with nothing sent. What the modem says to that is dropped before the next command. */
+  #withdraw(error: unknown): void {
+    this.#stale = true;
+    this.#write(ESC, 'command', 'ESC').catch(() => undefined);
+    this.#settle((flight) => flight.reject(error));
   }
 
   #hand(flight: InFlight, octets: string, shown: string): void {
@@ -300,6 +319,8 @@ export interface CommandOptions {
   readonly answer?: string;
   /** Hex written at the prompt, followed by Ctrl+Z. */
   readonly pdu?: string;
+  /** The prompt is answered once this has resolved; where it rejects, the prompt is left and the command rejects with that. */
+  readonly cleared?: Promise<void>;
   /** How long the modem may be silent once the PDU was handed over. */
   readonly pduTimeoutMs?: number;
   /** What stands in the log and in errors in place of a command that holds a secret. */

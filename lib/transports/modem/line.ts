@@ -8,7 +8,7 @@ import type { Channel } from './channel.ts';
 import type { Inbox } from './receive.ts';
 import { Recovery } from './recovery.ts';
 import { ChannelError } from './result.ts';
-import { asSendFault, handOver, KeptLink, writePdu } from './send.ts';
+import { asSendFault, handOver, KeptLink, writePdu, type WrittenPdu } from './send.ts';
 import type { Session } from './session.ts';
 import { timing, type ModemSettings } from './settings.ts';
 import { saysRestarted, type Urc } from './urc.ts';
@@ -116,7 +116,9 @@ export class ModemLine {
         const obstacle = stopping() ? 'the gateway is being stopped' : this.obstacle;
         if (obstacle !== undefined) throw new Fault('gateway.down', { told: obstacle });
         const pdu = writePdu(job, segment, this.session.smsc);
-        const reference = await this.#hand(pdu, job.more || segment !== job.segments.at(-1));
+        const more = job.more || segment !== job.segments.at(-1);
+        const cleared = segment === job.segments[0] ? job.cleared : undefined;
+        const reference = await this.#hand(pdu, more, cleared);
         await sent({ sequence: segment.sequence, ...(reference !== undefined && { reference }) });
       }
     } finally {
@@ -124,10 +126,10 @@ export class ModemLine {
     }
   }
 
-  async #hand(pdu: ReturnType<typeof writePdu>, more: boolean): Promise<string | undefined> {
+  async #hand(pdu: WrittenPdu, more: boolean, cleared?: Promise<void>): Promise<string | undefined> {
     try {
       if (more) await this.#kept.set(true);
-      const reference = await handOver(this.channel, pdu, timing(this.#settings).send);
+      const reference = await handOver(this.channel, pdu, timing(this.#settings).send, cleared);
       this.#recovery.answered('send');
       this.#pauseMs = FIRST_PAUSE;
       return reference;

@@ -55,6 +55,7 @@ const CLOSE_TIMEOUT = 5_000;
 class Modem implements ModemTransport {
   readonly id: string;
   readonly capacity = 1;
+  readonly awaitsClearance = true;
   readonly #settings: ModemSettings;
   readonly #deps: Required<ModemDeps>;
   readonly #inbox: Inbox;
@@ -64,9 +65,7 @@ class Modem implements ModemTransport {
   #reason: string | undefined;
   #state: TransportStatus['state'] = 'starting';
   #told = '';
-  #sent = 0;
-  #failed = 0;
-  #lastError: string | undefined;
+  #lastError: TransportStatus['lastError'];
   #sending: Promise<void> | undefined;
   #running: Promise<void> | undefined;
   #stopping = false;
@@ -99,23 +98,14 @@ class Modem implements ModemTransport {
       throw new Fault('gateway.down', { told: this.#reason ?? 'the modem is not ready yet' });
     }
     if (this.#sending !== undefined) throw new Fault('gateway.busy');
-    const counted: PartSent = async (part) => {
-      this.#sent++;
-      await sent(part);
-    };
-    const sending = line
-      .send(job, counted, () => this.#stopping)
-      .catch((error: unknown) => {
-        this.#failed++;
-        this.#lastError = messageOf(error);
-        throw error;
-      });
-    this.#sending = sending
-      .catch(() => undefined)
-      .finally(() => {
-        this.#sending = undefined;
-      });
-    await sending;
+    const sending = line.send(job, sent, () => this.#stopping);
+    this.#sending = sending.catch(() => undefined);
+    try {
+      await sending;
+    } finally {
+      // Before the caller hears of it, who may have the next one ready.
+      this.#sending = undefined;
+    }
   }
 
   async at(command: string, timeoutMs?: number): Promise<readonly string[]> {
@@ -131,22 +121,12 @@ class Modem implements ModemTransport {
     throw new Fault('gateway.down', { told: this.#reason ?? 'the modem is not ready yet' });
   }
 
-  /** With what has been counted since the start, beside the modem's own facts. */
   status(): TransportStatus {
-    const { facts, ...rest } = this.#known();
-    const counts = {
-      sent: this.#sent,
-      failed: this.#failed,
-      ...(this.#lastError !== undefined && { lastError: this.#lastError }),
-    };
-    return { ...rest, facts: { ...facts, ...counts } };
-  }
-
-  #known(): TransportStatus {
     const facts = this.#line?.facts;
     return {
       state: this.#state,
       ...(this.#reason !== undefined && { reason: this.#reason }),
+      ...(this.#lastError !== undefined && { lastError: this.#lastError }),
       ...(facts !== undefined && { facts }),
     };
   }
@@ -265,13 +245,16 @@ class Modem implements ModemTransport {
 
   /** Says so only when something is other than it was last said. */
   #become(state: TransportStatus['state'], reason: string | undefined): void {
+    if (state === 'down' && reason !== undefined && reason !== this.#reason && !this.#stopping) {
+      this.#lastError = { at: this.#deps.clock.now(), reason };
+    }
     this.#state = state;
     this.#reason = reason;
-    // Every message changes the counts; that alone is no news.
-    const told = JSON.stringify(this.#known());
+    const status = this.status();
+    const told = JSON.stringify(status);
     if (told === this.#told) return;
     this.#told = told;
-    this.#events?.health(this.status());
+    this.#events?.health(status);
   }
 
   #pause(ms: number): Promise<void> {

@@ -42,11 +42,13 @@ export async function handOver(
   channel: Channel,
   pdu: WrittenPdu,
   timeoutMs: number,
+  cleared?: Promise<void>,
 ): Promise<string | undefined> {
   const answer = await channel.command(`AT+CMGS=${pdu.length}`, {
     pdu: pdu.hex,
     answer: '+CMGS:',
     pduTimeoutMs: timeoutMs,
+    ...(cleared !== undefined && { cleared }),
   });
   return readReference(answer);
 }

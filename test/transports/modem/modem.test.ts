@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Fault } from '../../../lib/base/errors.ts';
 import { settle } from '../../support/clock.ts';
 import { job, outcome, started } from './rig.ts';
 
@@ -34,16 +35,61 @@ describe('a modem gateway', () => {
     await transport.stop();
   });
 
-  it('counts what was sent and what failed, and keeps the last error', async () => {
-    const { transport, events } = await started('> PDU [3]\n< +CMS ERROR: 38');
-    const told = events.statuses.length;
-    await transport.send(job('x'.repeat(200)), async () => undefined);
-    await transport.send(job(), async () => undefined).catch(() => undefined);
-    const { facts } = transport.status();
-    expect(facts).to.include({ sent: 2, failed: 1 });
-    expect(facts?.['lastError']).to.include('the mobile network is out of order');
-    expect(events.statuses).to.have.length(told);
+  it('remembers what put it out of service last, and when', async () => {
+    const { transport, memory, clock, events } = await started();
+    expect(transport.status()).to.not.have.property('lastError');
+    memory.unplug();
+    await settle(50);
+    const at = clock.now();
+    memory.replug();
+    await clock.advance(30_000);
+    expect(events.state).to.equal('up');
+    expect(transport.status().lastError).to.deep.equal({ at, reason: 'unplugged' });
     await transport.stop();
+  });
+
+  describe('a job that is not cleared yet', () => {
+    it('is taken as far as the prompt, and goes out when it is cleared', async () => {
+      const { modem, transport } = await started();
+      let clear: () => void = () => undefined;
+      const cleared = new Promise<void>((resolve) => (clear = resolve));
+      const result = outcome(transport.send(job('x'.repeat(200), { cleared }), async () => undefined));
+      await settle(50);
+      expect(modem.commands.at(-1)).to.match(/^AT\+CMGS=/);
+      expect(modem.pduOctets).to.equal(0);
+      clear();
+      await settle(50);
+      expect(result).to.deep.equal({ settled: true, value: undefined });
+      expect(modem.sent).to.have.length(2);
+      await transport.stop();
+    });
+
+    it('leaves the prompt with nothing sent where it is taken back; the next one goes out', async () => {
+      const { modem, transport, clock } = await started();
+      const gone = new Fault('internal', { detail: 'somebody else was faster' });
+      let refuse: (error: Fault) => void = () => undefined;
+      const cleared = new Promise<void>((_, reject) => (refuse = reject));
+      const result = outcome(transport.send(job('taken back', { cleared }), async () => undefined));
+      await settle(50);
+      refuse(gone);
+      await settle(50);
+      expect(result.error).to.equal(gone);
+      expect(modem.pduOctets).to.equal(0);
+      const next = outcome(transport.send(job('next'), async () => undefined));
+      await clock.advance(2_000);
+      expect(next.settled).to.equal(true);
+      expect(modem.sent.map(({ text }) => text)).to.deep.equal(['next']);
+      await transport.stop();
+    });
+
+    it('does not wait for a modem that refuses before the prompt', async () => {
+      const { transport } = await started('> AT+CMGS=*\n< +CMS ERROR: 38');
+      const cleared = new Promise<void>(() => undefined);
+      const result = outcome(transport.send(job('x', { cleared }), async () => undefined));
+      await settle(50);
+      expect(result.error).to.include({ code: 'gateway.deferred' });
+      await transport.stop();
+    });
   });
 
   it('receives what is indicated and deletes it once it is kept', async () => {

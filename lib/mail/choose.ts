@@ -1,10 +1,14 @@
-import { isReadable, leafText } from './leaf.ts';
+import { toUSVString } from 'node:util';
+import { isHtml, isReadable, isRtf, leafText } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 import { calendarLine } from './calendar.ts';
 import { htmlToText } from './html.ts';
 import { shortenLinks } from './links.ts';
 import { normaliseText } from './normalise.ts';
 import { refuseEncryptedText, withoutPgp } from './protected.ts';
+import { rtfToText } from './rtf.ts';
+import { isTnef, readTnef } from './tnef.ts';
+import { withoutUuencoded } from './uuencode.ts';
 
 /**
  * Which parts of a mail are its text: text/plain, else HTML, and what follows it in a mixed mail too.
@@ -24,8 +28,9 @@ interface Piece {
   readonly html: readonly Leaf[];
 }
 
-/** What Outlook writes into the plain text for a picture. */
-const PICTURE = /\[cid:[^\]\s]{1,200}\]/g;
+/** What Outlook and Gmail write into the plain text for a picture. */
+const PICTURE =
+  /\[(?:cid:[^\]\s]{1,200}|image: [^\]\n]{0,200}|https?:\/\/[^\]\s]{1,2000}\.(?:png|gif|jpe?g)[^\]\s]{0,500})\]|<https?:\/\/[^>\s]{1,500}\.(?:png|gif|jpe?g)>/gi;
 
 /**
  * The text of a mail's leaves, normalised; where there is none, its calendar entries on a line each.
@@ -36,7 +41,7 @@ export async function chooseText(leaves: readonly Leaf[], alternative = false): 
   const texts: string[] = [];
   let source: ChosenText['source'] = 'none';
   for (const piece of piecesOf(leaves.filter(isReadable), 0, alternative)) {
-    const plain = normaliseText(plainText(piece));
+    const plain = withoutUuencoded(normaliseText(plainText(piece)));
     if (plain !== '' && !(piece.html.length > 0 && isExcuse(plain))) {
       texts.push(plain);
       source = 'plain';
@@ -49,6 +54,8 @@ export async function chooseText(leaves: readonly Leaf[], alternative = false): 
     if (source === 'none') source = text === '' ? 'plain' : 'html';
   }
   if (texts.length > 0) return { text: texts.join('\n'), source };
+  const wrapped = await wrappedText(leaves);
+  if (wrapped !== '') return { text: wrapped, source: 'plain' };
   const line = normaliseText(leaves.filter(isCalendar).map(leafText).map(calendarLine).join('\n'));
   return { text: line, source: line === '' ? 'none' : 'plain' };
 }
@@ -57,6 +64,19 @@ function plainText({ plain, html }: Piece): string {
   const text = withoutPgp(plain.map(leafText).join('\n'));
   refuseEncryptedText(text);
   return html.length === 0 ? text : shortenLinks(text.replace(PICTURE, ''));
+}
+
+/** The text inside of a winmail.dat or an RTF document, for a mail that has no other. */
+async function wrappedText(leaves: readonly Leaf[]): Promise<string> {
+  for (const leaf of leaves) {
+    const tnef = isTnef(leaf) ? readTnef(leaf.content) : undefined;
+    const text =
+      tnef === undefined
+        ? isRtf(leaf) && normaliseText(toUSVString(rtfToText(leaf.content)))
+        : normaliseText(tnef.text) || normaliseText(await htmlToText(tnef.html)) || normaliseText(tnef.rtf);
+    if (text) return text;
+  }
+  return '';
 }
 
 function isCalendar(leaf: Leaf): boolean {
@@ -83,7 +103,7 @@ function piecesOf(leaves: readonly Leaf[], level: number, alternative: boolean):
 }
 
 function pieceOf(leaf: Leaf): Piece {
-  return leaf.type === 'text/html' ? { plain: [], html: [leaf] } : { plain: [leaf], html: [] };
+  return isHtml(leaf) ? { plain: [], html: [leaf] } : { plain: [leaf], html: [] };
 }
 
 /** Runs of leaves with the same part number on `level`. */
@@ -99,13 +119,22 @@ function unitsOf(leaves: readonly Leaf[], level: number): Leaf[][] {
   return units;
 }
 
-/** A plain part that only says that there is HTML. */
+/** A plain part that only says that there is HTML, or where to read it. */
 function isExcuse(plain: string): boolean {
   if (plain.length > 400) return false;
-  return (
-    /\b(?:html|browser|navigateur|navegador)\b/i.test(plain) &&
-    /\b(?:not support|cannot display|can't display|unable to|doesn't support|does not support|view (?:this|the)|enable|unterstützt|anzeigen|ne (?:supporte|prend)|no (?:soporta|admite)|non supporta)/i.test(
-      plain,
-    )
-  );
+  const words = plain.replace(/https?:\/\/\S+/g, '');
+  if (words !== plain && !/[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(words)) return true;
+  return EXCUSE_ABOUT.test(words) && EXCUSE.test(words);
 }
+
+const EXCUSE_ABOUT =
+  /\b(?:html|browser|navigateur|navegador|webversion|web version|online version|version en ligne)\b/i;
+const EXCUSE = new RegExp(
+  `\\b(?:${[
+    "not support|cannot display|can't display|unable to|doesn't support|does not support|can not be displayed",
+    'cannot be displayed|view (?:this|the|it|online)|enable|(?:requires?|needs?) (?:an? )?html|html[- ](?:capable|compatible|enabled)',
+    'html (?:viewer|format|client)|to view|unterstützt|anzeigen|angezeigt|darstellen|ne (?:supporte|prend)|afficher|visualiser',
+    'no (?:soporta|admite)|visualizar|ver este|non supporta|visualizzare|weergeven|bekijk|wyświetl|não suporta',
+  ].join('|')})`,
+  'i',
+);

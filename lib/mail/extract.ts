@@ -4,15 +4,17 @@ import { readHeaderBlock } from './headers.ts';
 import type { HeaderBlock } from './headers.ts';
 import { interpretHeaders } from './mail-headers.ts';
 import { multipartLeaves } from './multipart.ts';
-import { refuseEncrypted } from './protected.ts';
+import { encrypted, refuseEncrypted } from './protected.ts';
 import { readLeaves } from './parts.ts';
 import type { PartLimits } from './parts.ts';
 import type { MailHeaders } from './mail-headers.ts';
-import { isReadable, singleLeaf, wholeBody } from './leaf.ts';
+import { isMessage, isReadable, singleLeaf, wholeBody } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
-import { stripText } from './strip.ts';
-import type { StripOptions } from './strip.ts';
+import { readSmime, isSmime } from './smime.ts';
+import { explainStrip, isAnswer } from './strip.ts';
+import type { Dropped, StripOptions } from './strip.ts';
 import { DEFAULT_TEMPLATE, renderTemplate } from './template.ts';
+import { isTnef, readTnef } from './tnef.ts';
 
 /**
  * A mail to the text a phone gets.
@@ -27,7 +29,8 @@ import { DEFAULT_TEMPLATE, renderTemplate } from './template.ts';
  * Headers, charsets and the choice of the text are the same code on both, and a test runs both on the same mails.
  *
  * On failure: `mail.size` for a mail larger than `maxBytes`, `mail.hostile` for one beyond the limits on header,
- * parts and depth, `mail.malformed` for one that cannot be read, an encrypted one among them. What is merely broken (a missing boundary, a
+ * parts and depth, `mail.malformed` for one that
+ * cannot be read, an encrypted one among them. What is merely broken (a missing boundary, a
  * wrong charset, base64 that ends too early, no blank line after the header) is read as far as it goes.
  */
 
@@ -59,6 +62,8 @@ export interface ExtractedMail {
   readonly text: string;
   /** The mail's own text, before the template and without the subject standing in for it. */
   readonly body: string;
+  /** What `strip` left out of the mail's text. */
+  readonly dropped: readonly Dropped[];
   /** Where `text` comes from: a plain part, HTML, the subject because there is no text, or nowhere. */
   readonly source: 'plain' | 'html' | 'subject' | 'none';
   readonly attachments: readonly Attachment[];
@@ -94,9 +99,11 @@ export async function extractText(raw: Uint8Array, options: ExtractOptions = {})
   const { header, headers, leaves } = read;
   const { subject } = headers;
   const { strip = false } = options;
-  const body =
-    strip === false ? read.body : stripText(read.body, { subject, ...(strip === true ? {} : strip) });
-  const attachments = leaves.filter((leaf) => !isReadable(leaf) && !leaf.related).map(attachmentOf);
+  const { text: body, dropped } =
+    strip === false
+      ? { text: read.body, dropped: [] }
+      : explainStrip(read.body, { subject, reply: isReply(headers), ...(strip === true ? {} : strip) });
+  const attachments = leaves.filter((leaf) => !isReadable(leaf) && !leaf.related).flatMap(attachmentsOf);
   const text = renderTemplate(options.template ?? DEFAULT_TEMPLATE, {
     subject,
     from: headers.from ?? '',
@@ -108,6 +115,7 @@ export async function extractText(raw: Uint8Array, options: ExtractOptions = {})
     headers,
     text: cutText(text),
     body,
+    dropped,
     source: read.source === 'none' && subject !== '' ? 'subject' : read.source,
     attachments,
     size: raw.length,
@@ -131,14 +139,51 @@ async function readMail(octets: Buffer, options: ExtractOptions, level: number):
   const header = readHeaderBlock(octets, options.maxHeaderBytes ?? MAX_HEADER_BYTES);
   const headers = interpretHeaders(header.fields);
   const fast = fastLeaves(octets, header, options);
-  const leaves = fast ?? (await fullLeaves(octets, header, options));
-  refuseEncrypted(headers.contentType, leaves);
-  const { text, source } = await chooseText(leaves, headers.contentType === 'multipart/alternative');
+  const outer = fast ?? (await fullLeaves(octets, header, options));
+  refuseEncrypted(headers.contentType, outer);
+  const { leaves, contentType } = await opened(outer, headers.contentType, options, 0);
+  const { text, source } = await chooseText(leaves, contentType === 'multipart/alternative');
   const mail = { header, headers, leaves, body: cutText(text), source, fast: fast !== undefined };
-  const forwarded = source === 'none' ? leaves.find((leaf) => leaf.type === 'message/rfc822') : undefined;
+  const forwarded = source === 'none' ? leaves.find(isMessage) : undefined;
   if (forwarded === undefined || level >= MAX_FORWARDED) return mail;
   const inner = await readMail(forwarded.content, options, level + 1);
   return { ...mail, body: inner.body, source: inner.source };
+}
+
+/** Leaves with those inside of opaque S/MIME signatures in their place, and the type that the mail as a whole has then. */
+async function opened(
+  outer: readonly Leaf[],
+  contentType: string,
+  options: ExtractOptions,
+  level: number,
+): Promise<{ leaves: readonly Leaf[]; contentType: string }> {
+  if (!outer.some(isSmime)) return { leaves: outer, contentType };
+  const leaves: Leaf[] = [];
+  let type = contentType;
+  for (const leaf of outer) {
+    const smime = isSmime(leaf) ? readSmime(leaf.content) : undefined;
+    if (smime?.kind === 'encrypted') throw encrypted('S/MIME');
+    if (smime?.kind === 'compressed') {
+      throw new Fault('mail.malformed', { told: 'the mail is compressed (S/MIME) and cannot be read here' });
+    }
+    if (smime?.kind !== 'signed' || level >= MAX_FORWARDED) {
+      leaves.push(leaf);
+      continue;
+    }
+    const header = readHeaderBlock(smime.entity, options.maxHeaderBytes ?? MAX_HEADER_BYTES);
+    const headers = interpretHeaders(header.fields);
+    const within =
+      fastLeaves(smime.entity, header, options) ?? (await fullLeaves(smime.entity, header, options));
+    refuseEncrypted(headers.contentType, within);
+    const inner = await opened(within, headers.contentType, options, level + 1);
+    if (leaf.path.length === 0) type = inner.contentType;
+    leaves.push(...inner.leaves.map((each) => ({ ...each, path: [...leaf.path, ...each.path] })));
+  }
+  const { maxParts } = partLimits(options);
+  if (leaves.length > maxParts) {
+    throw new Fault('mail.hostile', { detail: `more than ${maxParts} parts` });
+  }
+  return { leaves, contentType: type };
 }
 
 /** The fast path; undefined for a mail that it leaves to the full one. Exported for the test that compares them. */
@@ -175,9 +220,21 @@ function withLineFeeds(octets: Buffer): Buffer {
   return Buffer.from(octets.toString('latin1').replaceAll('\r', '\n'), 'latin1');
 }
 
-function attachmentOf(leaf: Leaf): Attachment {
+/** A file; of a winmail.dat those in it. */
+function attachmentsOf(leaf: Leaf): Attachment[] {
   const { type, size, name } = leaf;
-  return name === undefined || name === '' ? { type, size } : { name, type, size };
+  const tnef = isTnef(leaf) ? readTnef(leaf.content) : undefined;
+  const files: readonly { name: string | undefined; type: string; size: number }[] =
+    tnef === undefined ? [{ name, type, size }] : tnef.attachments;
+  return files.map((file) =>
+    file.name === undefined || file.name === ''
+      ? { type: file.type, size: file.size }
+      : { name: file.name, type: file.type, size: file.size },
+  );
+}
+
+function isReply({ inReplyTo, references, subject }: MailHeaders): boolean {
+  return inReplyTo !== undefined || (references?.length ?? 0) > 0 || isAnswer(subject);
 }
 
 /** Not inside a surrogate pair. */

@@ -10,7 +10,7 @@ export interface Field {
 }
 
 /** Blank lines in front of a header, which some programs send; without a field after them the header is empty. */
-const LEADING_BLANKS = /^[\r\n]+[!-9;-~]+[ \t]*:/;
+const LEADING_BLANKS = /^[ \t]{0,300}[\r\n]+[!-9;-~]+[ \t]*:/;
 
 export interface HeaderBlock {
   readonly fields: readonly Field[];

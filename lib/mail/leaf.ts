@@ -4,6 +4,8 @@ import { firstValue, parseParameters } from './headers.ts';
 import type { Field, HeaderBlock, Parameters } from './headers.ts';
 import { decodeTransfer } from './transfer.ts';
 import { unfoldFlowed } from './normalise.ts';
+import { isSmime } from './smime.ts';
+import { isTnef } from './tnef.ts';
 
 /** A part of a mail that has no parts of its own, its transfer encoding undone. */
 export interface Leaf {
@@ -32,6 +34,42 @@ export function isReadable(leaf: Leaf): boolean {
   return READABLE.has(leaf.type) && leaf.disposition !== 'attachment';
 }
 
+/** Octets kept of a text part: a phone message holds under 40,000 characters, an HTML page has much around them. */
+const KEPT_TEXT = 2 * 1024 * 1024;
+/** Octets kept of an attached message, for where its text is all there is. */
+const KEPT_MESSAGE = 256 * 1024;
+/** Octets kept of what wraps a whole mail, files and all. */
+const KEPT_WRAPPED = 8 * 1024 * 1024;
+
+/** How many octets of a leaf are of use: none of what is no text and holds none. */
+export function keptOctets(leaf: Pick<Leaf, 'type' | 'name'>): number {
+  if (leaf.type.startsWith('text/')) return KEPT_TEXT;
+  if (isMessage(leaf)) return KEPT_MESSAGE;
+  return isTnef(leaf) || isSmime(leaf) || RTF.has(leaf.type) ? KEPT_WRAPPED : 0;
+}
+
+/** Is it a message attached to this one? RFC 2046 5.2.1, RFC 6532 3.7. */
+export function isMessage({ type }: Pick<Leaf, 'type'>): boolean {
+  return type === 'message/rfc822' || type === 'message/global' || type === 'message/news';
+}
+
+const RTF = new Set(['text/rtf', 'text/richtext', 'application/rtf', 'application/x-rtf']);
+
+/** Is it an RTF document that stands for the text of the mail? */
+export function isRtf({ type, disposition }: Pick<Leaf, 'type' | 'disposition'>): boolean {
+  return RTF.has(type) && disposition !== 'attachment';
+}
+
+/** A page, whatever it calls itself: some programs send HTML as text/plain. */
+export function isHtml({ type, content }: Pick<Leaf, 'type' | 'content'>): boolean {
+  if (type === 'text/html') return true;
+  // The first octet decides for nearly every mail.
+  const start = content.subarray(0, 64).toString('latin1').trimStart();
+  if (!start.startsWith('<')) return false;
+  if (/^<(?:!doctype html|html|head|body)\b/i.test(start)) return true;
+  return /^<(p|div|table|font|span|center|h[1-6])[\s>]/i.test(start) && content.includes('</');
+}
+
 /** `charset=` in a page's own head; looked for where the mail names none. */
 const META_CHARSET = /<meta[^>]{1,200}charset\s*=\s*["']?([\w.:-]{1,40})/i;
 
@@ -43,7 +81,7 @@ export function leafText(leaf: Leaf): string {
 }
 
 function ownCharset(leaf: Leaf): string | undefined {
-  if (leaf.type !== 'text/html' || isUtf8(leaf.content)) return undefined;
+  if (!isHtml(leaf) || isUtf8(leaf.content)) return undefined;
   return META_CHARSET.exec(leaf.content.toString('latin1', 0, 2048))?.[1];
 }
 

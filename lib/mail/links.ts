@@ -4,40 +4,81 @@
 export const MAX_URL = 80;
 
 /** `here<https://example.com/>`: how Exchange and Outlook write a link of their HTML into the plain text. */
-const GLUED = /(\S)<((?:https?:\/\/|mailto:|tel:)[^<>\s]{1,4000})>/gi;
+const GLUED = /(\S)( ?)<((?:https?:\/\/|mailto:|tel:)[^<>\s]{1,4000})>/gi;
 
 /** What to print beside a link's text; undefined where the text says it, or the address is nothing for a phone. */
 export function linkAddress(href: string, text: string): string | undefined {
-  const address = unwrap(href.trim());
+  const address = withoutTracking(unwrap(href.trim()));
   if (text === '' || text === address) return undefined;
   if (/^tel:/i.test(address)) {
     const number = address.slice(4);
     return digits(number) === digits(text) ? undefined : number;
   }
   if (!/^https?:\/\//i.test(address) || address.length > MAX_URL) return undefined;
-  return bare(address) === bare(text) ? undefined : address;
+  return bare(address) === bare(withoutTracking(text)) ? undefined : address;
 }
 
-/** A plain text with the links that were glued to their words set off, or left out where they are long. */
+/**
+ * A plain text with the links that were glued to their words set off, or left out where they are long. Gmail puts a
+ * space between: such a link stays as it is where it is short, or what a colon announces.
+ */
 export function shortenLinks(text: string): string {
   if (!text.includes('<')) return text;
-  return text.replace(GLUED, (_: string, before: string, href: string, at: number) => {
+  return text.replace(GLUED, (whole: string, before: string, space: string, href: string, at: number) => {
     const word = /\S*$/.exec(text.slice(Math.max(0, at - 100), at + 1))?.[0] ?? '';
     const address = linkAddress(href, word);
-    return address === undefined ? before : `${before} (${address})`;
+    if (space === '') return address === undefined ? before : `${before} (${address})`;
+    const stays = address !== undefined || /[:：]/.test(before) || !/^http/i.test(href);
+    return stays ? whole : before;
   });
 }
 
-/** The address behind the rewriting of Outlook's link protection. */
+/** Services that put themselves between a reader and a link, and where they keep the address. */
+const WRAPPERS: readonly RegExp[] = [
+  /^https:\/\/[\w.-]+\.safelinks\.protection\.outlook\.com\/.*?[?&](?:amp;)?url=([^&]+)/i,
+  /^https?:\/\/(?:www\.)?google\.[a-z.]{2,6}\/url\?(?:.*?&(?:amp;)?)?(?:q|url)=([^&]+)/i,
+  /^https?:\/\/linkprotect\.cudasvc\.com\/url\?(?:.*?&)?a=([^&]+)/i,
+  /^https?:\/\/lm?\.facebook\.com\/l\.php\?(?:.*?&)?u=([^&]+)/i,
+];
+const PROOFPOINT_2 = /^https:\/\/urldefense\.proofpoint\.com\/v2\/url\?u=([^&]+)/i;
+const PROOFPOINT_3 = /^https:\/\/urldefense(?:\.proofpoint)?\.com\/v3\/__(.+?)__;/i;
+
+/** The address behind the rewriting of link protection. */
 function unwrap(address: string): string {
-  const wrapped =
-    /^https:\/\/[\w.-]+\.safelinks\.protection\.outlook\.com\/.*?[?&](?:amp;)?url=([^&]+)/i.exec(address);
-  if (wrapped === null) return address;
-  try {
-    return decodeURIComponent(wrapped[1] ?? '');
-  } catch {
-    return address;
+  const third = PROOFPOINT_3.exec(address)?.[1];
+  // `*` stands for a character told elsewhere in the address: such a one is left as it is.
+  if (third !== undefined) return third.includes('*') ? address : third;
+  const second = PROOFPOINT_2.exec(address)?.[1];
+  if (second !== undefined) return decoded(second.replaceAll('-', '%').replaceAll('_', '/')) ?? address;
+  for (const wrapper of WRAPPERS) {
+    const inner = wrapper.exec(address)?.[1];
+    if (inner !== undefined) return decoded(inner) ?? address;
   }
+  return address;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parameters that only tell a sender who clicked. */
+const TRACKING =
+  /^(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|_hs(?:enc|mi)|mkt_tok|igshid|vero_id|oly_\w+)=/i;
+
+function withoutTracking(address: string): string {
+  const query = address.indexOf('?');
+  if (query === -1) return address;
+  const hash = address.indexOf('#', query);
+  const end = hash === -1 ? address.length : hash;
+  const kept = address
+    .slice(query + 1, end)
+    .split('&')
+    .filter((parameter) => !TRACKING.test(parameter));
+  return address.slice(0, query) + (kept.length === 0 ? '' : `?${kept.join('&')}`) + address.slice(end);
 }
 
 function bare(address: string): string {

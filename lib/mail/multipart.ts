@@ -1,7 +1,7 @@
 import { decodeWords } from './encoded-word.ts';
 import { firstValue, parseParameters, readHeaderBlock } from './headers.ts';
 import type { HeaderBlock, Parameters } from './headers.ts';
-import { NO_TYPE, contentType, transferEncoding } from './leaf.ts';
+import { NO_TYPE, contentType, keptOctets, transferEncoding } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 import type { PartLimits } from './parts.ts';
 import { decodeTransfer } from './transfer.ts';
@@ -86,7 +86,7 @@ function readPart(octets: Buffer, level: Level, leaves: Leaf[]): boolean {
   if (type === NO_TYPE && value !== undefined) return false;
   const content = decodeTransfer(body, transferEncoding(header.fields));
   const hasId = firstValue(header.fields, 'content-id') !== undefined;
-  const kept = type.value.startsWith('text/') || type.value === 'message/rfc822';
+  const kept = keptOctets({ type: type.value, name }) > 0;
   leaves.push({
     type: type.value,
     params: type.params,

@@ -8,6 +8,7 @@ import type {
 import { Readable } from 'node:stream';
 import { Fault, messageOf } from '../base/errors.ts';
 import type { HeaderBlock } from './headers.ts';
+import { keptOctets } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 
 /**
@@ -31,12 +32,6 @@ export interface PartLimits {
 
 /** Octets handed to mailparser at once. */
 const CHUNK = 64 * 1024;
-
-/** Octets kept of an attached message, for where its text is all there is. */
-const KEPT_MESSAGE = 256 * 1024;
-
-/** Octets kept of a text part: a phone message holds under 40,000 characters, an HTML page has much around them. */
-const KEPT_TEXT = 2 * 1024 * 1024;
 
 /**
  * The leaves of a mail in the order they stand in it. Attached messages (message/rfc822) are leaves.
@@ -73,7 +68,7 @@ export async function readLeaves(raw: Buffer, header: HeaderBlock, limits: PartL
         return;
       }
       const kept: Buffer[] = [];
-      const keep = keptOctets(data.contentType || 'text');
+      const keep = keptOctets({ type: typeOf(data), name: data.filename });
       let size = 0;
       data.content.on('data', (chunk: Buffer) => {
         if (size < keep) kept.push(chunk.subarray(0, keep - size));
@@ -99,18 +94,17 @@ function* chunksOf(raw: Buffer, header: HeaderBlock): Generator<Buffer> {
   for (let at = header.bodyAt; at < raw.length; at += CHUNK) yield raw.subarray(at, at + CHUNK);
 }
 
-function keptOctets(type: string): number {
-  if (/^text(?:\/|$)/i.test(type)) return KEPT_TEXT;
-  return type.toLowerCase() === 'message/rfc822' ? KEPT_MESSAGE : 0;
+function typeOf({ contentType }: AttachmentStream): string {
+  const type = contentType?.toLowerCase() ?? '';
+  return type === '' || type === 'text' ? 'text/plain' : type;
 }
 
 function leafOf(data: AttachmentStream, path: readonly number[], content: Buffer, size: number): Leaf {
   const field: HeaderValue | undefined = data.headers.get('content-type');
   const params = isStructured(field) ? field.params : {};
   const disposition = data.contentDisposition?.toLowerCase();
-  const type = data.contentType || 'text';
   return {
-    type: type === 'text' ? 'text/plain' : type.toLowerCase(),
+    type: typeOf(data),
     params,
     disposition,
     name: data.filename,

@@ -40,6 +40,7 @@ export function refuseEncryptedText(text: string): void {
   if (ENCRYPTED.test(text)) throw encrypted('PGP');
 }
 
-function encrypted(by: string): Fault {
+/** What the sender of an encrypted mail is told. */
+export function encrypted(by: string): Fault {
   return new Fault('mail.malformed', { told: `the mail is encrypted (${by}) and cannot be read here` });
 }

@@ -16,6 +16,9 @@ const START_TLS = Buffer.concat([
   Buffer.from('1.3.6.1.4.1.1466.20037', 'latin1'),
 ]);
 
+const SEQUENCE = 0x30;
+const NOT_LDAP = 'the directory does not answer StartTLS as LDAP does';
+
 /** Octets of the answer to StartTLS: a code and a sentence. */
 const ANSWER_OCTETS = 4096;
 
@@ -49,7 +52,8 @@ function firstMessage(socket: Socket): Promise<Buffer> {
     const take = (chunk: Buffer): void => {
       held = Buffer.concat([held, chunk]);
       const length = messageOctets(held);
-      if (held.length > Math.min(length ?? ANSWER_OCTETS, ANSWER_OCTETS)) {
+      if (held[0] !== SEQUENCE || length === Infinity) settle(new Error(NOT_LDAP));
+      else if (held.length > Math.min(length ?? ANSWER_OCTETS, ANSWER_OCTETS)) {
         settle(new Error('the directory sent more than an answer to StartTLS'));
       } else if (held.length === length) settle();
     };
@@ -58,7 +62,10 @@ function firstMessage(socket: Socket): Promise<Buffer> {
   });
 }
 
-/** Length of a BER element with its tag and length, X.690 8.1.3; undefined where too little of it is there. */
+/**
+ * Length of a BER element with its tag and length, X.690 8.1.3; undefined where too little of it is there, infinite where
+ * LDAP allows no such length (RFC 4511 5.1).
+ */
 function messageOctets(octets: Buffer): number | undefined {
   const first = octets[1];
   if (first === undefined) return undefined;
@@ -73,8 +80,8 @@ function checkAnswer(message: Buffer): void {
   const body = headOctets(message);
   // INTEGER messageID, then [APPLICATION 24] with ENUMERATED resultCode as its first element.
   const response = body + 2 + (message[body + 1] ?? 0);
-  if (message[0] !== 0x30 || message[body] !== 0x02 || message[response] !== 0x78) {
-    throw new Error('the directory does not answer StartTLS as LDAP does');
+  if (message[body] !== 0x02 || message[response] !== 0x78) {
+    throw new Error(NOT_LDAP);
   }
   const result = response + headOctets(message.subarray(response));
   const code = message[result] === 0x0a && message[result + 1] === 1 ? message[result + 2] : undefined;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Accounts } from './accounts/accounts.ts';
+import { dayIn, startOfDay } from './base/calendar.ts';
 import type { Clock } from './base/clock.ts';
 import { Fault } from './base/errors.ts';
 import { Lifecycle, type Service } from './base/lifecycle.ts';
@@ -8,6 +9,7 @@ import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import type { Config, GatewayConfig } from './config/config.ts';
 import { printListener } from './config/listen.ts';
+import { Admission } from './flow/admit.ts';
 import { Deliver } from './flow/deliver.ts';
 import { Dispatch } from './flow/dispatch.ts';
 import { Drafts } from './flow/draft.ts';
@@ -32,9 +34,11 @@ import { gatewayView } from './servers/http/gateway-view.ts';
 import { HttpServer } from './servers/http/server.ts';
 import { createSmtpServer } from './servers/smtp.ts';
 import {
-  accountsOf,
+  accountsSettings,
   activeGateways,
+  admitSettings,
   deliverSettings,
+  directoryOf,
   dispatchSettings,
   draftSettings,
   mailServerSettings,
@@ -127,9 +131,13 @@ export class App {
       expireMs: minutes(config.queue.expireMinutes),
     };
     const reports = new Reports(reportSettings, deps);
-    const accounts = new Accounts(accountsOf(config), { ...deps, zone: config.zone });
+    const { zone } = config;
+    const calendar = { dayOf: dayIn(zone), startOfDay: (day: string) => startOfDay(day, zone) };
+    const accounts = new Accounts(accountsSettings(config), { ...deps, ...calendar });
     const drafts = new Drafts(draftSettings(config), { ...deps, accounts });
-    const submit = new Submit(submitSettings(config), { ...deps, accounts, drafts, reports });
+    const directory = directoryOf(config);
+    const admission = new Admission(admitSettings(config), { ...deps, accounts, drafts, directory });
+    const submit = new Submit(submitSettings(config), { ...deps, accounts, admission, drafts, reports });
 
     const mailer = this.#mailer();
     const effectSettings = { retryMs: config.queue.retry, concurrency: MAIL_CONCURRENCY };

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { Account } from './accounts/accounts.ts';
+import type { AccountsSettings } from './accounts/accounts.ts';
 import type { AddressOptions } from './address/parse.ts';
-import type { Config, GatewayConfig, HostPort, ModemConfig, SocketPath } from './config/config.ts';
-import { startOfDay } from './config/values.ts';
+import type { Config, GatewayConfig, HostPort, ModemConfig, SocketPath, TlsFiles } from './config/config.ts';
+import { readDirectory } from './config/directory.ts';
+import type { AdmitSettings } from './flow/admit.ts';
 import type { DeliverSettings } from './flow/deliver.ts';
+import { Directory } from './flow/directory.ts';
 import type { DispatchSettings } from './flow/dispatch.ts';
 import type { DraftSettings } from './flow/draft.ts';
 import type { SubmitSettings } from './flow/submit.ts';
@@ -44,11 +46,12 @@ export function draftSettings(config: Config): DraftSettings {
 export function submitSettings(config: Config): SubmitSettings {
   const { text, smtp } = config;
   return {
-    address: addressOptions(config),
+    ...(config.country === undefined ? {} : { country: config.country }),
     text: { strip: text.strip, ...(text.template === undefined ? {} : { template: text.template }) },
     hostname: smtp.hostname,
     maxHops: MAX_HOPS,
     automatic: text.automatic,
+    mailExpireMs: minutes(config.queue.expireMinutes),
   };
 }
 
@@ -75,16 +78,24 @@ export function deliverSettings(config: Config): DeliverSettings {
   };
 }
 
-export function accountsOf(config: Config): Account[] {
-  return config.accounts.map(({ user, password, gateway, monthlyLimit, expire, active, maxmsgs }) => ({
-    user,
-    monthlyLimit,
-    active,
-    ...(password === undefined ? {} : { password }),
-    ...(gateway === undefined ? {} : { gateway }),
-    ...(expire === undefined ? {} : { expires: startOfDay(expire, config.zone) }),
-    ...(maxmsgs === undefined ? {} : { maxmsgs }),
-  }));
+export function accountsSettings({ accounts, auth }: Config): AccountsSettings {
+  const { perAddress, perAccount, window } = auth.failures;
+  return {
+    fixed: accounts,
+    throttle: { perAddress, perAccount, windowMs: window },
+    blankPasswords: auth.blankPasswords,
+  };
+}
+
+export function admitSettings({ limits }: Config): AdmitSettings {
+  const { recipientsPerMinute, sendersPerNumber } = limits;
+  return { recipientsPerMinute, sendersPerNumber, senderProof: false };
+}
+
+/** Helpers and lists, which have been checked when the configuration was read. */
+export function directoryOf(config: Config): Directory {
+  const options = addressOptions(config);
+  return new Directory(readDirectory(config, options), options);
 }
 
 /** One server for each address to listen on. Reads the TLS files. */
@@ -92,10 +103,7 @@ export async function mailServerSettings(
   config: Config,
 ): Promise<{ name: string; settings: SmtpSettings }[]> {
   const { smtp, lmtp } = config;
-  const tls =
-    smtp.tls === undefined
-      ? undefined
-      : { key: await readFile(smtp.tls.key), cert: await readFile(smtp.tls.cert) };
+  const tls = smtp.tls === undefined ? undefined : await readCertificate(smtp.tls);
   const common = {
     hostname: smtp.hostname,
     trusted: smtp.trusted,
@@ -104,6 +112,7 @@ export async function mailServerSettings(
       mailOctets: smtp.maxSize,
       connections: smtp.maxConnections,
       connectionsPerAddress: smtp.maxConnectionsPerAddress,
+      connectionsPerMinute: config.limits.connectionsPerMinute,
       recipients: smtp.maxRecipients,
       commandMs: smtp.timeout,
     },
@@ -119,6 +128,10 @@ export async function mailServerSettings(
     ...smtp.implicitTls.map((listen) => ({ name: 'SMTPS', settings: settings(listen, false, true) })),
     ...(lmtp === undefined ? [] : [{ name: 'LMTP', settings: settings(lmtp.listen, true, false) }]),
   ];
+}
+
+export async function readCertificate({ key, cert }: TlsFiles): Promise<{ key: Buffer; cert: Buffer }> {
+  return { key: await readFile(key), cert: await readFile(cert) };
 }
 
 export function modemSettings(gateway: ModemConfig): ModemSettings {
@@ -145,7 +158,7 @@ export function modemSettings(gateway: ModemConfig): ModemSettings {
   };
 }
 
-function addressOptions({ domains, country, addresses }: Config): AddressOptions {
+export function addressOptions({ domains, country, addresses }: Config): AddressOptions {
   const { userAt, separators } = addresses;
   return { domains, userAt, separators, ...(country === undefined ? {} : { country }) };
 }

@@ -1,86 +1,240 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
+import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
-import type { Charge } from '../store/contract.ts';
-import { periodOf } from './period.ts';
+import type { Charge, LimitKind, Store } from '../store/contract.ts';
+import type { AccountRecord } from '../store/records.ts';
+import { type Account, type FixedRecord, accountOf, isLevel, levelsOf } from './account.ts';
+import type { PasswordBackend } from './backend.ts';
+import { notPermitted } from './destinations.ts';
+import { decoy, fingerprint, matches } from './password.ts';
+import { Throttle, type ThrottleSettings } from './throttle.ts';
 
 /**
  * Who may send, and how much.
  *
- * Promises: a password is compared in constant time and an unknown user costs the same time as a wrong password; an
- * account that is inactive or expired never sends. Counting itself is the store's: what leaves here is the charge to be
- * made in the transaction that queues the message.
+ * Settings stand at levels: the user's own, then the domain's (`@example.com`), then everybody's (`*`); the first that has
+ * a record wins, whole. A record of the configuration comes before one of the same name in the store.
+ *
+ * Promises: a password is compared in constant time, and somebody unknown costs the same time as a wrong password;
+ * after too many failures no password is looked at; an account that is inactive or expired never sends. Counting
+ * itself is the store's: what leaves here is the charge to be made in the transaction that queues the message.
  */
-export interface Account {
-  readonly user: string;
-  /** Absent: it cannot log in, but a trusted relay's sender of that name is charged to it. */
-  readonly password?: Secret;
-  /** The gateway its messages are pinned to. */
-  readonly gateway?: string;
-  /** Parts a calendar month; 0: no limit. */
-  readonly monthlyLimit: number;
-  /** Milliseconds since 1970: from then on it may not send. */
-  readonly expires?: number;
-  readonly active: boolean;
-  readonly maxmsgs?: number;
+export interface AccountsSettings {
+  /** The records of the configuration. */
+  readonly fixed: readonly FixedRecord[];
+  readonly throttle: ThrottleSettings;
+  /** An account whose password is empty needs none. */
+  readonly blankPasswords: boolean;
 }
 
+export type AccountStore = Pick<Store, 'account' | 'accountsFrom' | 'wouldExceed'>;
+
+export interface AccountsDeps {
+  readonly store: AccountStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The calendar day of a time in the configured zone, `2026-11-23`, and when a day begins there. */
+  readonly dayOf: (at: number) => string;
+  readonly startOfDay: (day: string) => number;
+  readonly backends?: readonly PasswordBackend[];
+}
+
+/** Who is at the other end of a login. */
+export interface Client {
+  /** The IP address; absent where it is a relay's, or a program's of this machine, which many share. */
+  readonly remote?: string;
+}
+
+/** How long a password that was right need not be derived again, and how many are remembered so. */
+const REMEMBERED_MS = 5 * 60_000;
+const MOST_REMEMBERED = 10_000;
+
+export const DEFAULT_THROTTLE: ThrottleSettings = { perAddress: 20, perAccount: 50, windowMs: 15 * 60_000 };
+
 export class Accounts {
-  readonly #byUser: ReadonlyMap<string, Account>;
-  readonly #clock: Clock;
-  readonly #zone: string;
+  readonly #settings: AccountsSettings;
+  readonly #deps: AccountsDeps;
+  readonly #fixed: ReadonlyMap<string, AccountRecord>;
+  readonly #throttle: Throttle;
+  /** Fingerprints of right passwords, under a key that dies with the process. */
+  readonly #right = new Map<string, number>();
+  readonly #key: Uint8Array;
 
-  constructor(accounts: readonly Account[], deps: { clock: Clock; zone: string }) {
-    this.#byUser = new Map(accounts.map((account) => [account.user.toLowerCase(), account]));
-    this.#clock = deps.clock;
-    this.#zone = deps.zone;
+  constructor(settings: AccountsSettings, deps: AccountsDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#fixed = new Map(settings.fixed.map((record) => [record.user.toLowerCase(), opened(record)]));
+    this.#throttle = new Throttle(settings.throttle, deps);
+    this.#key = deps.random.bytes(32);
   }
 
-  /** The account of that name, whatever its case. */
-  find(user: string): Account | undefined {
-    return this.#byUser.get(user.toLowerCase());
+  /** What applies to a user; undefined where no level has a record. */
+  async find(user: string): Promise<Account | undefined> {
+    if (isLevel(user)) return undefined;
+    for (const { level, name } of levelsOf(user)) {
+      const record = await this.#record(name);
+      if (record === undefined) continue;
+      const group = await this.#groupOf(record);
+      return accountOf(level === 'user' ? record.user : user, level, record, group, this.#deps.startOfDay);
+    }
+    return undefined;
   }
 
-  /** The account that this password proves. Throws `auth.credentials`, or `auth.denied` as `admit` does. */
-  verify(user: string, password: string): Account {
-    const account = this.find(user);
-    const expected = account?.password?.open();
-    const same = equal(expected ?? '', password);
-    if (account === undefined || expected === undefined || !same) {
+  /** The same, for somebody who has proved who he is: without a record at any level there is nothing against him. */
+  async of(user: string): Promise<Account> {
+    return (await this.find(user)) ?? accountOf(user, 'default', {}, undefined, this.#deps.startOfDay);
+  }
+
+  /**
+   * The account that this password proves. Throws `auth.credentials`, `auth.throttled`, `auth.unavailable`, or
+   * `auth.denied` as `admit` does.
+   */
+  async verify(user: string, password: Secret, client: Client = {}): Promise<Account> {
+    this.#throttle.check(user, client.remote);
+    const proven = await this.#proven(user, password);
+    if (proven === undefined) {
+      this.#throttle.failed(user, client.remote);
       throw new Fault('auth.credentials', { detail: `user "${user}"` });
     }
-    return this.admit(account);
+    this.#throttle.succeeded(user, client.remote);
+    return this.admit(await this.of(proven));
+  }
+
+  /** The account that a bearer token proves. Throws as `verify` does. */
+  async verifyToken(user: string, token: Secret, client: Client = {}): Promise<Account> {
+    this.#throttle.check(user, client.remote);
+    for (const backend of this.#deps.backends ?? []) {
+      const proven = await backend.verifyToken?.(user, token);
+      if (proven !== undefined) return this.admit(await this.of(proven));
+    }
+    this.#throttle.failed(user, client.remote);
+    throw new Fault('auth.credentials', { detail: `user "${user}", by a token` });
+  }
+
+  /** Whether anybody can check bearer tokens. */
+  get takesTokens(): boolean {
+    return (this.#deps.backends ?? []).some((backend) => backend.verifyToken !== undefined);
   }
 
   /** The account, if it may send now; else throws `auth.denied`. */
   admit(account: Account): Account {
-    if (!account.active) {
-      throw new Fault('auth.denied', {
-        told: 'this account is not active',
-        detail: `user "${account.user}"`,
-      });
-    }
-    if (account.expires !== undefined && this.#clock.now() >= account.expires) {
-      throw new Fault('auth.denied', { told: 'this account has expired', detail: `user "${account.user}"` });
+    const detail = `user "${account.user}"`;
+    if (!account.active) throw new Fault('auth.denied', { told: 'this account is not active', detail });
+    if (account.expires !== undefined && this.#deps.clock.now() >= account.expires) {
+      throw new Fault('auth.denied', { told: 'this account has expired', detail });
     }
     return account;
   }
 
+  /**
+   * Throws where the account may not send to one of these numbers (`auth.destination`), or where one of its limits is
+   * reached already (`limit.month`, `limit.rate`), so that whoever sends hears it before the mail itself.
+   */
+  async permit(account: Account, numbers: readonly string[]): Promise<void> {
+    for (const number of numbers) this.permitNumber(account, number);
+    if (!isLimited(account)) return;
+    const exceeded = await this.#deps.store.wouldExceed(this.charge(account, 1));
+    if (exceeded !== undefined) throw limitFault(exceeded, account);
+  }
+
+  /** Throws `auth.destination` where the account may not send to this number. */
+  permitNumber(account: Account, number: string): void {
+    const why = notPermitted(number, account);
+    if (why !== undefined) throw new Fault('auth.destination', { told: `${why} (${number})` });
+  }
+
   /** What a message of `parts` parts costs this account. */
   charge(account: Account, parts: number): Charge {
-    const at = this.#clock.now();
+    const at = this.#deps.clock.now();
+    const day = this.#deps.dayOf(at);
+    const { charged, monthlyLimit, dailyLimit, minuteLimit } = account;
     return {
-      account: account.user,
+      account: charged,
       parts,
-      limit: account.monthlyLimit,
-      period: periodOf(at, this.#zone),
+      limit: monthlyLimit,
+      period: day.slice(0, 'yyyy-mm'.length),
       at,
+      ...(dailyLimit > 0 ? { day: { day, limit: dailyLimit } } : {}),
+      ...(minuteLimit > 0 ? { minute: minuteLimit } : {}),
     };
+  }
+
+  /** Users that mail from this address proves, where the address is proved. */
+  async provenBy(address: string): Promise<string[]> {
+    const name = address.toLowerCase();
+    const domain = name.slice(Math.max(name.lastIndexOf('@'), 0));
+    const fixed = [...this.#fixed.values()]
+      .filter(({ mailFrom = [] }) =>
+        mailFrom.some((each) => [name, domain].some((candidate) => candidate === each.toLowerCase())),
+      )
+      .map(({ user }) => user);
+    const stored = await this.#deps.store.accountsFrom(address);
+    return [...fixed, ...stored.filter((user) => !this.#fixed.has(user))];
+  }
+
+  async #record(name: string): Promise<AccountRecord | undefined> {
+    return this.#fixed.get(name.toLowerCase()) ?? this.#deps.store.account(name);
+  }
+
+  /** A group that is missing lets nobody send: its limits are not known. */
+  async #groupOf({ group }: AccountRecord): Promise<AccountRecord | undefined> {
+    if (group === undefined) return undefined;
+    return (await this.#record(group)) ?? { user: group, active: false };
+  }
+
+  /** The name of the user that the password proves. */
+  async #proven(user: string, password: Secret): Promise<string | undefined> {
+    const record = isLevel(user) ? undefined : await this.#record(user);
+    const kept =
+      record === undefined ? undefined : (record.password ?? (await this.#groupOf(record))?.password);
+    if (record !== undefined && kept !== undefined) {
+      return (await this.#isRight(kept, password)) ? record.user : undefined;
+    }
+    let unavailable: unknown;
+    for (const backend of this.#deps.backends ?? []) {
+      try {
+        const proven = await backend.verify(user, password);
+        if (proven !== undefined) return proven;
+      } catch (error) {
+        unavailable ??= error;
+      }
+    }
+    if (unavailable !== undefined) throw unavailable;
+    await decoy(password);
+    return undefined;
+  }
+
+  async #isRight(kept: string, password: Secret): Promise<boolean> {
+    if (kept === '') {
+      if (this.#settings.blankPasswords) return true;
+      await decoy(password);
+      return false;
+    }
+    const now = this.#deps.clock.now();
+    const print = fingerprint(this.#key, kept, password);
+    if ((this.#right.get(print) ?? 0) > now) return true;
+    if (!(await matches(kept, password))) return false;
+    this.#right.delete(print);
+    this.#right.set(print, now + REMEMBERED_MS);
+    if (this.#right.size > MOST_REMEMBERED) this.#right.delete(this.#right.keys().next().value ?? '');
+    return true;
   }
 }
 
-function equal(expected: string, given: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(expected), digest(given));
+/** What is told where a limit is reached. A minute or a day passes by itself; a month is not waited for. */
+export function limitFault(kind: LimitKind, account: Pick<Account, 'user'> | undefined): Fault {
+  const detail = account === undefined ? {} : { detail: `user "${account.user}"` };
+  if (kind === 'month') return new Fault('limit.month', detail);
+  const span = kind === 'day' ? 'day' : 'minute';
+  return new Fault('limit.rate', { told: `the limit of messages a ${span} is reached`, ...detail });
+}
+
+function isLimited({ monthlyLimit, dailyLimit, minuteLimit }: Account): boolean {
+  return monthlyLimit > 0 || dailyLimit > 0 || minuteLimit > 0;
+}
+
+function opened(record: FixedRecord): AccountRecord {
+  const { password, ...rest } = record;
+  return password === undefined ? rest : { ...rest, password: password.open() };
 }

@@ -1,20 +1,68 @@
-/** Settings of an account. */
+/** Settings of accounts: of a user, of all of a domain, or of everybody. */
 import { z } from 'zod';
+import { isPrefix } from '../accounts/destinations.ts';
+import { isHash, isReadableHash } from '../accounts/password.ts';
+import { isCountry } from '../address/number.ts';
+import { callerId } from '../address/values.ts';
 import { gatewayId } from './gateway-schema.ts';
-import { parts } from './message-schema.ts';
-import { date, secret, text } from './values.ts';
+import { layout, parts } from './message-schema.ts';
+import { isHostName, isMailbox } from './names.ts';
+import { BadValue, date, duration, secret, text, written } from './values.ts';
 
-export const account = z.strictObject({
-  user: text((value) =>
-    value === '' || /[\0-\x20\x7f]/.test(value) ? 'must be a name without spaces' : undefined,
-  ).meta({ description: 'The name it logs in with; case does not matter.', examples: ['john'] }),
-  password: secret()
+export const userName = () =>
+  text((value) => {
+    if (value === '' || /[\0-\x20\x7f]/.test(value)) return 'must be a name without spaces';
+    if (value.startsWith('@') && !isHostName(value.slice(1))) return `"${value}" is not @ and a domain`;
+    return undefined;
+  });
+
+const limit = (what: string, example: number) =>
+  z
+    .number()
+    .int()
+    .min(0)
     .exactOptional()
-    .meta({
-      description: 'Its password. Better not written here, but taken from the environment.',
-      examples: ['${MAILSMS_JOHN}'],
-      'x-default': 'none: it cannot log in, but the mail of a trusted client from that name is charged to it',
-    }),
+    .meta({ description: `SMS it may send ${what}.`, examples: [example], 'x-default': 'no limit' });
+
+const destinations = (description: string, example: string[]) =>
+  z
+    .array(
+      written(
+        z.string(),
+        (value) => {
+          if (isPrefix(value)) return value;
+          const country = value.toUpperCase();
+          if (isCountry(country)) return country;
+          throw new BadValue(
+            `"${value}" is neither a prefix nor the code of a country`,
+            'write "+1" or US; a short code without the +',
+          );
+        },
+        (value) => value,
+      ),
+    )
+    .exactOptional()
+    .meta({ description, examples: [example], 'x-default': 'none' });
+
+/** A caller id, in which `%alias%` stands for the account's alias. */
+const sender = () =>
+  text((value) => {
+    const filled = value.replaceAll('%alias%', '+15551234567');
+    return filled === '' || callerId.read(filled) === undefined
+      ? `"${value}" is not a number or a name of up to 11 characters`
+      : undefined;
+  }, 'write a number, up to 11 characters, or %alias%');
+
+const proofAddress = () =>
+  text(
+    (value) =>
+      isMailbox(value) || (value.startsWith('@') && isHostName(value.slice(1)))
+        ? undefined
+        : `"${value}" is neither a mail address nor @ and a domain`,
+    'write it as john@example.com, or @example.com for everybody there',
+  );
+
+const settings = {
   description: z
     .string()
     .exactOptional()
@@ -32,6 +80,8 @@ export const account = z.strictObject({
     .min(0)
     .default(0)
     .meta({ description: 'SMS it may send in a calendar month; 0: no limit.', examples: [100] }),
+  dailyLimit: limit('on a calendar day', 20),
+  minuteLimit: limit('in any 60 seconds', 5),
   expire: date()
     .exactOptional()
     .meta({
@@ -50,4 +100,71 @@ export const account = z.strictObject({
       examples: [10],
       'x-default': '`text.maxmsgs`',
     }),
+  allowed: destinations('Where it may send: prefixes of numbers, or countries.', ['+1', 'DE']),
+  denied: destinations('Where it may not send, whatever `allowed` says.', ['+1900']),
+  alias: text(
+    (value) => (/^\+?\d{3,15}$/.test(value) ? undefined : `"${value}" is not a number`),
+    'write it as "+15551234567"',
+  )
+    .exactOptional()
+    .meta({ description: 'Its own phone number, for `sender` and for rules.', examples: ['+15551234567'] }),
+  sender: sender()
+    .exactOptional()
+    .meta({
+      description: 'Caller id of all its messages, where the gateway allows one.',
+      examples: ['%alias%'],
+      'x-default': 'what the address asks for',
+    }),
+  template: layout()
+    .exactOptional()
+    .meta({
+      description: 'Layout of its texts, as `text.template`.',
+      examples: ['{subject}: {text}'],
+      'x-default': '`text.template`',
+    }),
+  collapse: duration()
+    .exactOptional()
+    .meta({
+      description:
+        'Equal texts to one number within that time become one, which says how many it stands for.',
+      examples: ['10m'],
+      'x-default': 'off',
+    }),
+  mailFrom: z
+    .array(proofAddress())
+    .exactOptional()
+    .meta({
+      description: 'Mail from these addresses is its mail where DMARC proves it (`auth.senderProof`).',
+      examples: [['john@example.com']],
+      'x-default': 'none',
+    }),
+};
+
+export const account = z.strictObject({
+  user: userName().meta({
+    description:
+      'The name it logs in with; case does not matter. `@example.com` stands for all users there that have no record, `*` for everybody else.',
+    examples: ['john'],
+  }),
+  password: secret((value) =>
+    isHash(value) && !isReadableHash(value)
+      ? new BadValue('is a hash that cannot be read', 'make one with "mailsms accounts hash"')
+      : undefined,
+  )
+    .exactOptional()
+    .meta({
+      description:
+        'Its password, or the hash that `mailsms accounts hash` makes of it. Better not written here, but taken from the environment.',
+      examples: ['${MAILSMS_JOHN}'],
+      'x-default': 'none: it cannot log in, but the mail of a trusted client from that name is charged to it',
+    }),
+  group: userName()
+    .exactOptional()
+    .meta({
+      description:
+        'The account whose password, gateway, limits and expiry it shares, and that is charged for it.',
+      examples: ['night-shift'],
+      'x-default': 'none',
+    }),
+  ...settings,
 });

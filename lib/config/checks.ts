@@ -1,6 +1,7 @@
 import type { Finding, SettingPath } from '../yaml/finding.ts';
 import { suggestion } from '../yaml/suggestion.ts';
 import type { HostPort } from './config.ts';
+import { readDirectory } from './directory.ts';
 import { field, listIn } from './environment.ts';
 import { printHostPort } from './listen.ts';
 import type { FileSettings } from './schema.ts';
@@ -16,8 +17,12 @@ export function crossChecks(given: unknown, sections: Partial<FileSettings>): Fi
     ...duplicates(given, 'gateways', 'id', 'id'),
     ...duplicates(given, 'accounts', 'user', 'name (case does not matter)'),
     ...duplicates(given, 'domains', 'name', 'name'),
+    ...duplicates(given, 'helpers', 'address', 'address'),
+    ...duplicates(given, 'lists', 'address', 'address'),
     ...sharedDevices(given),
     ...unknownGateways(given),
+    ...unknownGroups(given),
+    ...wrongNames(sections),
     ...listenConflicts(sections),
     ...implicitWithoutTls(sections),
   ];
@@ -67,6 +72,29 @@ function unknownGateways(given: unknown): Finding[] {
           : `there are ${ids.join(', ')}`;
     return [{ path: ['accounts', index, 'gateway'], message: `there is no gateway "${gateway}"`, hint }];
   });
+}
+
+/** A group must be an account of the file, or one kept in the store, which is not looked at here. */
+function unknownGroups(given: unknown): Finding[] {
+  const accounts = listIn(given, 'accounts');
+  return accounts.flatMap((account, index) => {
+    const group = field(account, 'group');
+    if (typeof group !== 'string') return [];
+    const path = ['accounts', index, 'group'];
+    if (group.toLowerCase() === String(field(account, 'user')).toLowerCase()) {
+      return [{ path, message: 'is the account itself' }];
+    }
+    const found = accounts.find((each) => String(field(each, 'user')).toLowerCase() === group.toLowerCase());
+    if (found === undefined || field(found, 'group') === undefined) return [];
+    return [{ path, message: `"${group}" is a member of a group itself`, hint: 'groups do not nest' }];
+  });
+}
+
+function wrongNames({ helpers, lists, domains, country, addresses }: Partial<FileSettings>): Finding[] {
+  if (domains === undefined || addresses === undefined) return [];
+  const { userAt, separators } = addresses;
+  const options = { domains, userAt, separators, ...(country === undefined ? {} : { country }) };
+  return [...readDirectory({ helpers: helpers ?? [], lists: lists ?? [] }, options).findings];
 }
 
 function idOf(gateway: unknown): string | undefined {

@@ -25,6 +25,10 @@ export interface Config {
   readonly text: TextConfig;
   readonly gateways: readonly GatewayConfig[];
   readonly accounts: readonly AccountConfig[];
+  readonly auth: AuthConfig;
+  readonly limits: LimitsConfig;
+  readonly helpers: readonly HelperConfig[];
+  readonly lists: readonly ListConfig[];
   readonly log: LogConfig;
 }
 
@@ -198,19 +202,62 @@ export interface VirtualConfig extends CommonGatewayConfig {
 
 export type GatewayConfig = ModemConfig | VirtualConfig;
 
+/** A user (`john`), all of a domain (`@example.com`) or everybody (`*`): see accounts/accounts.ts. */
 export interface AccountConfig {
   readonly user: string;
-  /** Absent: it cannot log in, but a trusted relay's sender of that name is charged to it. */
+  /** The password, or its hash. Absent: it cannot log in, but a trusted relay's sender of that name is charged to it. */
   readonly password?: Secret;
+  readonly group?: string;
   readonly description?: string;
   /** The gateway its messages are pinned to. */
   readonly gateway?: string;
-  /** Parts a calendar month; 0: no limit. */
+  /** Parts a calendar month, a day, and any 60 seconds; 0: no limit. */
   readonly monthlyLimit: number;
+  readonly dailyLimit?: number;
+  readonly minuteLimit?: number;
   /** `2027-01-31`: from the start of that day, in `zone`, it may not send (see `startOfDay`). */
   readonly expire?: string;
   readonly active: boolean;
   readonly maxmsgs?: number;
+  /** Prefixes or countries. */
+  readonly allowed?: readonly string[];
+  readonly denied?: readonly string[];
+  readonly alias?: string;
+  /** Caller id; `%alias%` stands for the alias. */
+  readonly sender?: string;
+  readonly template?: string;
+  /** Milliseconds. */
+  readonly collapse?: number;
+  readonly mailFrom?: readonly string[];
+}
+
+export interface AuthConfig {
+  readonly blankPasswords: boolean;
+  readonly failures: {
+    readonly perAddress: number;
+    readonly perAccount: number;
+    /** Milliseconds. */
+    readonly window: number;
+  };
+}
+
+/** 0: no limit. */
+export interface LimitsConfig {
+  readonly recipientsPerMinute: number;
+  readonly connectionsPerMinute: number;
+  readonly sendersPerNumber: number;
+}
+
+export interface HelperConfig {
+  /** `sms`, or `sms@sms.example.com`. */
+  readonly address: string;
+  readonly forward: string;
+}
+
+export interface ListConfig {
+  readonly address: string;
+  readonly senders: 'known' | 'anyone';
+  readonly members: readonly (string | { readonly sms: string; readonly account?: string })[];
 }
 
 export interface LogConfig {

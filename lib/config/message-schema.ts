@@ -9,7 +9,7 @@ const minutes = () => z.number().positive().max(525_600);
 /** The most SMS that a message may take: what `maxmsgs` can be in an address too. */
 export const parts = () => z.number().int().min(1).max(128);
 
-const layout = () =>
+export const layout = () =>
   text(
     (value) => {
       const names = value.match(/\{[^{}\s]*\}/g) ?? [];

@@ -62,9 +62,12 @@ export function network() {
 
 /** A mail address without a display name: `desk@example.com`. */
 export function mailbox() {
-  return text((value) => {
-    if (/^[^\s<>@"]+@[^\s<>@"]+$/.test(value) && isHostName(value.slice(value.indexOf('@') + 1)))
-      return undefined;
-    return `"${value}" is not a mail address`;
-  }, 'write it as desk@example.com');
+  return text(
+    (value) => (isMailbox(value) ? undefined : `"${value}" is not a mail address`),
+    'write it as desk@example.com',
+  );
+}
+
+export function isMailbox(value: string): boolean {
+  return /^[^\s<>@"]+@[^\s<>@"]+$/.test(value) && isHostName(value.slice(value.indexOf('@') + 1));
 }

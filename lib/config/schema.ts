@@ -7,9 +7,11 @@
  */
 import { z } from 'zod';
 import { account } from './account-schema.ts';
+import { auth, limits } from './auth-schema.ts';
 import { DEFAULT_DATA_DIR } from './data-dir.ts';
 import { gateway } from './gateway-schema.ts';
 import { addresses, incoming, mail, queue, textSettings } from './message-schema.ts';
+import { helper, list } from './names-schema.ts';
 import { country } from './names.ts';
 import { domainEntry, http, lmtp, smtp } from './server-schema.ts';
 import { path, zone } from './values.ts';
@@ -78,6 +80,13 @@ export const fileSchema = z.strictObject({
     .prefault([{ id: 'phone', type: 'virtual' }])
     .meta({ description: 'The ways to the mobile network.' }),
   accounts: z.array(account).prefault([]).meta({ description: 'Who may send.' }),
+  auth: auth.prefault({}).meta({ description: 'Logging in, however it is done.' }),
+  limits: limits.prefault({}).meta({ description: 'Limits that hold whoever sends.' }),
+  helpers: z.array(helper).prefault([]).meta({ description: 'Names that stand for an sms: address.' }),
+  lists: z
+    .array(list)
+    .prefault([])
+    .meta({ description: 'Names that stand for several phones and mail addresses.' }),
   log: log.prefault({}).meta({ description: 'The log, on standard output.' }),
 });
 

@@ -176,27 +176,3 @@ export function date() {
     /^\d{4}-\d{2}-\d{2}$/,
   );
 }
-
-/**
- * The first moment of a day in a time zone, in milliseconds since 1970. Where clocks are put forward at midnight
- * that is the moment to which they are put.
- *
- * @param day `2027-01-31`
- */
-export function startOfDay(day: string, zone: string): number {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  });
-  // Somewhere between 14 hours before and 12 hours after midnight UTC (the zones' extremes) the day begins.
-  let before = Date.parse(`${day}T00:00:00Z`) - 15 * 36e5;
-  let after = before + 28 * 36e5;
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2);
-    if (format.format(middle) < day) before = middle;
-    else after = middle;
-  }
-  return after;
-}

@@ -10,6 +10,7 @@ export function warningsFor(config: Config, given: ReadonlySet<string> | undefin
   return [
     ...(given === undefined ? [] : leftOut(given)),
     ...openToAll(config),
+    ...openDoors(config),
     ...inTheClear(config),
     ...nothingToDo(config),
     ...unheard(config),
@@ -41,6 +42,29 @@ function openToAll({ smtp }: Config): Finding[] {
     const message = `"${network}" lets everybody send, without a login and in any name`;
     return [{ path: ['smtp', 'trusted', index], message }];
   });
+}
+
+/** Addresses at which everybody can send at the cost of an account. */
+function openDoors({ helpers, lists }: Config): Finding[] {
+  const carries = (text: string): boolean => /[?&]user=/i.test(text);
+  const message = 'lets everybody who knows the address send at the cost of the account in it';
+  const doors: Finding[] = helpers.flatMap(({ forward }, index) =>
+    carries(forward) ? [{ path: ['helpers', index, 'forward'], message }] : [],
+  );
+  lists.forEach(({ senders, members }, index) => {
+    if (senders !== 'anyone') return;
+    const paid = members.some((each) =>
+      typeof each === 'string' ? carries(each) : each.account !== undefined || carries(each.sms),
+    );
+    if (paid) {
+      doors.push({
+        path: ['lists', index, 'senders'],
+        message: "lets everybody who knows the address send at the cost of its members' accounts",
+        hint: 'set senders: known',
+      });
+    }
+  });
+  return doors;
 }
 
 function inTheClear({ smtp, accounts }: Config): Finding[] {

@@ -5,6 +5,7 @@ import { fromHex } from '../sms/hex.ts';
 import { segmentBinary } from '../sms/binary.ts';
 import { type Segment, segment } from '../sms/segment.ts';
 import type { Content, OutgoingMessage, Part, SendOptions } from '../store/records.ts';
+import { withCount } from './repeats.ts';
 
 /** What is to be sent, from a text and its address's parameters. Throws `mail.empty`, `message.content`. */
 export function contentOf(text: string, parameters: Parameters): Content {
@@ -36,14 +37,23 @@ export function measure(
 
 /** The segments of a message that are not sent yet, in order. */
 export function waitingSegments(message: OutgoingMessage): Segment[] {
-  const { content, options, parts, concatReference } = message;
-  const { segments } = split(content, options, { maxParts: parts.length, reference: concatReference });
+  const { options, parts, concatReference } = message;
+  const { segments } = split(contentNow(message), options, {
+    maxParts: parts.length,
+    reference: concatReference,
+  });
   const waiting = new Set(
     message.parts
       .filter((part) => part.state === 'waiting' || part.state === 'handing')
       .map((part) => part.sequence),
   );
   return segments.filter((each) => waiting.has(each.sequence));
+}
+
+/** What is sent, which says for how many others it stands. */
+function contentNow({ content, repeats }: OutgoingMessage): Content {
+  if (repeats === undefined || content.kind !== 'text') return content;
+  return { kind: 'text', text: withCount(content.text, repeats) };
 }
 
 interface Cut {

@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { Account, Accounts } from '../accounts/accounts.ts';
+import type { Account } from '../accounts/account.ts';
+import type { Accounts } from '../accounts/accounts.ts';
 import type { Parameters } from '../address/parameters.ts';
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import { type Random, newId } from '../base/random.ts';
 import { type LaneGateway, laneFor, serves } from '../routing/lanes.ts';
 import type { AcceptItem } from '../store/contract.ts';
-import type { Content, Origin, OutgoingMessage, ReplyLink } from '../store/records.ts';
+import type { Content, DsnRequest, Origin, OutgoingMessage, ReplyLink } from '../store/records.ts';
 import { contentOf, measure } from './content.ts';
+import { withRoom } from './repeats.ts';
 import type { ReportSubject } from './reports.ts';
-import type { Recipient, Session } from './submission.ts';
+import type { Session, Target } from './submission.ts';
 
-/** Drafts: from an accepted recipient and a text to the records that the store is to keep. */
+/** Drafts: from an accepted target and a text to the records that the store is to keep. */
 export interface DraftSettings {
   readonly gateways: readonly (LaneGateway & {
     readonly referenceBits: 8 | 16;
@@ -27,8 +29,9 @@ export interface DraftSettings {
   readonly replyLinkMs: number;
 }
 
-/** What a draft takes from the mail, or from the caller where there is none. */
+/** What a draft takes from the mail, or from the caller where there is none, and from how it was addressed. */
 export interface DraftOrigin {
+  readonly dsn: DsnRequest;
   readonly sender?: string;
   readonly answerTo?: string;
   readonly subject?: string;
@@ -72,10 +75,20 @@ export class Drafts {
     return lane;
   }
 
-  /** Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`. */
-  draft(session: Session, recipient: Recipient, number: string, text: string, from: DraftOrigin): AcceptItem {
-    const { parameters } = recipient;
-    const account = recipient.account === undefined ? undefined : this.#accounts.find(recipient.account);
+  /** Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`, `auth.destination`. */
+  draft(
+    session: Session,
+    target: Target,
+    account: Account | undefined,
+    number: string,
+    text: string,
+    from: DraftOrigin,
+  ): AcceptItem {
+    const parameters: Parameters = {
+      ...target.parameters,
+      ...(account?.sender === undefined ? {} : { sender: account.sender }),
+    };
+    if (account !== undefined) this.#accounts.permitNumber(account, number);
     const now = this.#clock.now();
     const gateway = parameters.id ?? account?.gateway;
     const lane = this.#lane(number, gateway);
@@ -85,7 +98,7 @@ export class Drafts {
     const [high = 0, low = 0] = this.#random.bytes(2);
     const options = {
       referenceBits,
-      statusReport: recipient.dsn.notify?.includes('success') ?? false,
+      statusReport: from.dsn.notify?.includes('success') ?? false,
       smart: this.#settings.smart,
       ...contentOptions(parameters),
     };
@@ -102,7 +115,8 @@ export class Drafts {
       options,
       parts: measured.parts,
       concatReference: referenceBits === 16 ? (high << 8) | low : low,
-      ...(charge === undefined ? {} : { account: charge.account, chargedPeriod: charge.period }),
+      ...(account === undefined ? {} : { account: account.user }),
+      ...(charge === undefined ? {} : { chargedPeriod: charge.period }),
       charged: charge?.parts ?? 0,
       ...(gateway === undefined ? {} : { gateway }),
       lane,
@@ -113,9 +127,11 @@ export class Drafts {
       notBefore: start,
       expires: start + Math.min(this.#settings.expireMs, validMs),
       ...(from.sender === undefined ? {} : { warnAt: start + this.#settings.warnMs }),
-      origin: { ...originOf(session, recipient, from), ...wholeText(content, measured.content) },
+      origin: { ...originOf(session, target, from), ...wholeText(content, measured.content) },
       trace: [{ at: now, event: 'accepted', note: measured.note }],
     };
+    // Two accounts, or two senders without one, never touch each other's alarms and storms.
+    const owner = account?.charged ?? from.sender ?? '';
     return {
       message,
       ...(charge === undefined ? {} : { charge }),
@@ -124,23 +140,31 @@ export class Drafts {
         ? {}
         : {
             dedupe: {
-              key: dedupeKey(from.mailMessageId, number, measured.content),
+              key: digest(from.mailMessageId, number, wordsOf(measured.content)),
               until: now + this.#settings.dedupeMs,
+            },
+          }),
+      ...(parameters.key === undefined
+        ? {}
+        : {
+            alarm: { key: digest(owner, number, parameters.key), ends: parameters.cancel === true },
+          }),
+      ...(account?.collapse === undefined || content.kind !== 'text'
+        ? {}
+        : {
+            collapse: {
+              key: digest(owner, number, content.text),
+              windowMs: account.collapse,
+              follower: follower(content.text, options, maxmsgs),
             },
           }),
     };
   }
 
   /** What a report is about where no message could be made. */
-  subject(
-    session: Session,
-    recipient: Recipient,
-    number: string,
-    text: string,
-    from: DraftOrigin,
-  ): ReportSubject {
+  subject(session: Session, target: Target, number: string, text: string, from: DraftOrigin): ReportSubject {
     const now = this.#clock.now();
-    const origin = originOf(session, recipient, from);
+    const origin = originOf(session, target, from);
     return {
       id: newId(this.#clock, this.#random),
       number,
@@ -174,10 +198,10 @@ export class Drafts {
   }
 }
 
-function originOf(session: Session, recipient: Recipient, from: DraftOrigin): Origin {
+function originOf(session: Session, target: Target, from: DraftOrigin): Origin {
   const { answerTo: _, ...kept } = from;
   const { via, remote } = session;
-  return { via, remote, recipient: recipient.address, dsn: recipient.dsn, ...kept };
+  return { via, remote, recipient: target.address, ...kept };
 }
 
 /** The text before it was cut, where it was: a report shows its sender what he wrote. */
@@ -199,8 +223,27 @@ function contentOptions(parameters: Parameters): Partial<OutgoingMessage['option
   };
 }
 
-/** The same Message-ID, number and words: the same message. Words too, for senders whose Message-ID never changes. */
-function dedupeKey(mailMessageId: string, number: string, content: OutgoingMessage['content']): string {
-  const words = content.kind === 'text' ? content.text : content.data;
-  return createHash('sha256').update(`${mailMessageId}\0${number}\0`).update(words).digest('base64url');
+/** The message as it is where it stands for others of the same text. */
+function follower(
+  text: string,
+  options: OutgoingMessage['options'],
+  maxmsgs: number,
+): Pick<OutgoingMessage, 'content' | 'parts'> {
+  const planned = withRoom(text, (whole) => {
+    const { content } = measure({ kind: 'text', text: whole }, options, maxmsgs);
+    return content.kind === 'text' ? content.text : '';
+  });
+  const { content, parts } = measure({ kind: 'text', text: planned }, options, maxmsgs);
+  return { content, parts };
+}
+
+/**
+ * The same Message-ID, number and words are the same message. Words too, for senders whose Message-ID never changes.
+ */
+function wordsOf(content: OutgoingMessage['content']): string | Uint8Array {
+  return content.kind === 'text' ? content.text : content.data;
+}
+
+function digest(owner: string, number: string, words: string | Uint8Array): string {
+  return createHash('sha256').update(`${owner}\0${number}\0`).update(words).digest('base64url');
 }

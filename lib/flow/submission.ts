@@ -1,4 +1,7 @@
+import type { Account } from '../accounts/account.ts';
 import type { Parameters } from '../address/parameters.ts';
+import type { Fault } from '../base/errors.ts';
+import type { Secret } from '../base/secret.ts';
 import type { DsnRequest } from '../store/records.ts';
 
 /** Who speaks, as a server knows it. */
@@ -12,16 +15,40 @@ export interface Session {
   readonly trusted: boolean;
 }
 
+/** A password, or a bearer token (RFC 6750). */
+export type Credential =
+  | { readonly kind: 'password'; readonly secret: Secret }
+  | { readonly kind: 'token'; readonly secret: Secret };
+
 /** A recipient that was accepted at RCPT time. Opaque to servers: they hand it back with the mail. */
 export interface Recipient {
   /** As it may be printed: redacted. */
   readonly address: string;
+  readonly dsn: DsnRequest;
+  /** One, or for a list as many as it reaches. */
+  readonly targets: readonly Target[];
+  /** Members of a list that get the mail as a mail. */
+  readonly mails: readonly string[];
+}
+
+/** Phones that an address reaches, and who pays for them. */
+export interface Target {
+  /** Redacted: as it was written, or as it stands in the list. */
+  readonly address: string;
   readonly numbers: readonly string[];
   readonly parameters: Parameters;
-  readonly dsn: DsnRequest;
-  /** The account that is charged; absent where a trusted relay vouches and no account is configured for it. */
-  readonly account?: string;
+  readonly payer: Payer;
 }
+
+/**
+ * Who pays. `nobody`: a trusted relay vouches for a sender for whom nothing is configured. `unproven`: the mail itself is
+ * to prove its sender (DMARC). `refused`: a member of a list, of which only the report tells.
+ */
+export type Payer =
+  | { readonly kind: 'account'; readonly account: Account }
+  | { readonly kind: 'nobody' }
+  | { readonly kind: 'unproven' }
+  | { readonly kind: 'refused'; readonly fault: Fault };
 
 /** What a server submits: one mail with the recipients that were accepted. */
 export interface MailSubmission {
@@ -38,8 +65,13 @@ export type RecipientResult =
 
 /** The door through which servers put mail in. Implemented by flow/submit.ts. */
 export interface MailDoor {
-  /** AUTH: resolves with the account's name, or throws `auth.credentials`, `auth.denied`, `auth.unavailable`. */
-  authenticate(user: string, password: string, session: Omit<Session, 'user'>): Promise<string>;
+  /** Whether a bearer token can be checked. */
+  readonly takesTokens: boolean;
+  /**
+   * AUTH: resolves with the account's name, or throws `auth.credentials`, `auth.denied`, `auth.throttled`,
+   * `auth.unavailable`.
+   */
+  authenticate(user: string, credential: Credential, session: Omit<Session, 'user'>): Promise<string>;
   /** MAIL FROM: throws where this sender can't be let in at all. */
   sender(session: Session, address: string | undefined): Promise<void>;
   /** RCPT TO, as it stood between the angle brackets: throws a Fault that says why not. */

@@ -1,19 +1,32 @@
-import type { Accounts } from '../accounts/accounts.ts';
+import type { Account } from '../accounts/account.ts';
+import { type Accounts, limitFault } from '../accounts/accounts.ts';
 import { normaliseNumber } from '../address/number.ts';
 import type { Parameters } from '../address/parameters.ts';
-import { type AddressOptions, parseRecipient } from '../address/parse.ts';
+import type { Clock } from '../base/clock.ts';
 import { Fault, asFault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { type Random, newId } from '../base/random.ts';
 import { redact } from '../base/secret.ts';
 import { automatic } from '../mail/automatic.ts';
 import { type ExtractOptions, type ExtractedMail, extractText } from '../mail/extract.ts';
-import type { AcceptItem, Store } from '../store/contract.ts';
-import type { DsnRequest } from '../store/records.ts';
-import { authorise } from './authorise.ts';
+import type { AcceptItem, Accepted, Store } from '../store/contract.ts';
+import type { DsnRequest, NewEffect } from '../store/records.ts';
+import { type Admission, accountOf } from './admit.ts';
+import { clientOf } from './authorise.ts';
 import type { DraftOrigin, Drafts } from './draft.ts';
 import { faultRecord } from './fault-record.ts';
+import { forwardMail } from './forward.ts';
 import type { ReportSubject, Reports } from './reports.ts';
-import type { MailDoor, MailSubmission, Recipient, RecipientResult, Session } from './submission.ts';
+import type { SenderProof } from './sender-proof.ts';
+import type {
+  Credential,
+  MailDoor,
+  MailSubmission,
+  Recipient,
+  RecipientResult,
+  Session,
+  Target,
+} from './submission.ts';
 
 /**
  * Submit: the first station of a mail on its way to a phone.
@@ -24,7 +37,8 @@ import type { MailDoor, MailSubmission, Recipient, RecipientResult, Session } fr
  * within the dedupe window is one message, so an SMTP client that missed our 250 may safely send it again.
  */
 export interface SubmitSettings {
-  readonly address: AddressOptions;
+  /** The country of national numbers that are given without an address. */
+  readonly country?: string;
   /** How a mail becomes text. */
   readonly text: Pick<ExtractOptions, 'strip' | 'template'>;
   /** Our name in the loop header. */
@@ -32,13 +46,19 @@ export interface SubmitSettings {
   readonly maxHops: number;
   /** Kinds of automatic mail (see mail/automatic.ts) that may become a message. */
   readonly automatic: readonly string[];
+  /** How long a mail to the mail members of a list is tried for. */
+  readonly mailExpireMs: number;
 }
 
 export interface SubmitDeps {
   readonly store: Store;
   readonly accounts: Accounts;
+  readonly admission: Admission;
   readonly drafts: Drafts;
   readonly reports: Reports;
+  readonly senderProof?: SenderProof;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
 }
 
@@ -63,6 +83,16 @@ interface Refusal {
   readonly fault: Fault;
 }
 
+/** The text for an account: each may have a layout of its own. */
+type TextFor = (account: Account | undefined) => Promise<string>;
+
+const TOLD: Readonly<Record<Exclude<Accepted['outcome'], 'limit'>, string>> = {
+  accepted: 'accepted',
+  duplicate: 'accepted before: not queued again',
+  collapsed: 'accepted: counted by one that waits',
+  withdrawn: 'accepted: it ends an alarm that was still waiting, and neither is sent',
+};
+
 export class Submit implements MailDoor {
   readonly #settings: SubmitSettings;
   readonly #deps: SubmitDeps;
@@ -72,8 +102,22 @@ export class Submit implements MailDoor {
     this.#deps = deps;
   }
 
-  async authenticate(user: string, password: string): Promise<string> {
-    return this.#deps.accounts.verify(user, password).user;
+  get takesTokens(): boolean {
+    return this.#deps.accounts.takesTokens;
+  }
+
+  async authenticate(
+    user: string,
+    { kind, secret }: Credential,
+    session: Omit<Session, 'user'>,
+  ): Promise<string> {
+    const { accounts } = this.#deps;
+    const client = clientOf(session);
+    const account =
+      kind === 'password'
+        ? await accounts.verify(user, secret, client)
+        : await accounts.verifyToken(user, secret, client);
+    return account.user;
   }
 
   async sender(): Promise<void> {
@@ -86,51 +130,47 @@ export class Submit implements MailDoor {
     address: string,
     dsn: DsnRequest,
   ): Promise<Recipient> {
-    const parsed = parseRecipient(address, this.#settings.address);
-    if (parsed.kind === 'foreign') {
-      throw new Fault('address.domain', { told: `mail for ${parsed.domain} is not taken here` });
-    }
-    if (parsed.kind === 'name') {
-      throw new Fault('address.unknown', {
-        told: `there is no "${parsed.local}" at ${parsed.domain}; a phone is written "sms:+15551234567"@${parsed.domain}`,
-      });
-    }
     if (sender === undefined && !this.#settings.automatic.includes('bounce')) {
       throw new Fault('mail.automatic', { told: 'bounces are not sent to phones' });
     }
-    const { numbers, parameters, redacted } = parsed;
-    const account = authorise(this.#deps.accounts, session, sender, parameters);
-    this.#deps.drafts.checkRoutes(numbers, parameters, account);
-    return {
-      address: redacted,
-      numbers,
-      parameters,
-      dsn: dsnOf(dsn, parameters),
-      ...(account === undefined ? {} : { account: account.user }),
-    };
+    return this.#deps.admission.recipient(session, sender, address, dsn);
   }
 
   async submit(session: Session, mail: MailSubmission): Promise<readonly RecipientResult[]> {
-    const extracted = await extractText(mail.raw, this.#settings.text);
+    const { text, hostname, mailExpireMs } = this.#settings;
+    const extracted = await extractText(mail.raw, text);
     this.#refuseLoops(extracted, mail.sender);
-    return this.#submit(session, mail.recipients, extracted.text, originOfMail(mail.sender, extracted));
+    const recipients = await this.#proved(session, mail);
+    const origin = originOfMail(mail.sender, extracted);
+    const textFor: TextFor = async (account) => {
+      const { template } = account ?? {};
+      if (template === undefined || template === text.template) return extracted.text;
+      return (await extractText(mail.raw, { ...text, template })).text;
+    };
+    const { clock, random } = this.#deps;
+    const forwards = mail.recipients.flatMap((recipient) =>
+      recipient.mails.map((to) =>
+        forwardMail(
+          { ...mail, to, hostname },
+          { id: newId(clock, random), created: clock.now(), expireMs: mailExpireMs },
+        ),
+      ),
+    );
+    const results = await this.#submit(session, recipients, textFor, origin, forwards);
+    // The server knows the recipients that it was given.
+    return results.map((result, index) => ({
+      ...result,
+      recipient: mail.recipients[index] ?? result.recipient,
+    }));
   }
 
   /** A text that did not come as a mail. Resolves with the ids of its messages; throws what a mail would be told. */
   async submitText(session: Session, submission: TextSubmission): Promise<readonly string[]> {
     const { to, text, from, parameters } = submission;
-    const account = authorise(this.#deps.accounts, session, from, parameters);
-    const number = normaliseNumber(to, this.#settings.address.country);
-    this.#deps.drafts.checkRoutes([number], parameters, account);
-    const recipient: Recipient = {
-      address: number,
-      numbers: [number],
-      parameters,
-      dsn: dsnOf({}, parameters),
-      ...(account === undefined ? {} : { account: account.user }),
-    };
+    const number = normaliseNumber(to, this.#settings.country);
+    const recipient = await this.#deps.admission.number(session, from, number, parameters);
     const origin = from === undefined ? {} : { sender: from, answerTo: from };
-    const [result] = await this.#submit(session, [recipient], text, origin);
+    const [result] = await this.#submit(session, [recipient], async () => text, origin, []);
     if (result === undefined) return [];
     if ('fault' in result) throw result.fault;
     return result.ids;
@@ -139,33 +179,29 @@ export class Submit implements MailDoor {
   async #submit(
     session: Session,
     recipients: readonly Recipient[],
-    text: string,
-    from: DraftOrigin,
+    textFor: TextFor,
+    from: Omit<DraftOrigin, 'dsn'>,
+    effects: readonly NewEffect[],
   ): Promise<RecipientResult[]> {
     const drafts: Draft[] = [];
     const refusals: Refusal[] = [];
     for (const recipient of recipients) {
-      for (const number of recipient.numbers) {
-        try {
-          drafts.push({ recipient, item: this.#deps.drafts.draft(session, recipient, number, text, from) });
-        } catch (error) {
-          refusals.push({
-            recipient,
-            subject: this.#deps.drafts.subject(session, recipient, number, text, from),
-            fault: asFault(error),
-          });
-        }
+      for (const target of recipient.targets) {
+        await this.#draft(session, recipient, target, textFor, from, { drafts, refusals });
       }
     }
     const ids = await this.#accept(drafts, refusals);
+    for (const recipient of recipients) {
+      if (recipient.mails.length > 0 && !ids.has(recipient)) ids.set(recipient, []);
+    }
     // SMTP has one answer for all recipients, and an address may hold several numbers: whoever is not answered
     // by this call's result is told by a report.
     const answered = session.via === 'smtp' ? ids.size === 0 : true;
     const unanswered = refusals.filter(({ recipient }) => !answered || ids.has(recipient));
-    const effects = unanswered.flatMap(({ subject, fault }) =>
+    const told = unanswered.flatMap(({ subject, fault }) =>
       this.#deps.reports.make(subject, 'failed', faultRecord(fault)),
     );
-    if (effects.length > 0) await this.#deps.store.enqueue(effects);
+    if (effects.length + told.length > 0) await this.#deps.store.enqueue([...effects, ...told]);
     return recipients.map((recipient) => {
       const accepted = ids.get(recipient);
       if (accepted !== undefined) return { recipient, ids: accepted };
@@ -175,6 +211,70 @@ export class Submit implements MailDoor {
         fault: refusal?.fault ?? new Fault('internal', { detail: 'an address without a number' }),
       };
     });
+  }
+
+  async #draft(
+    session: Session,
+    recipient: Recipient,
+    target: Target,
+    textFor: TextFor,
+    origin: Omit<DraftOrigin, 'dsn'>,
+    out: { readonly drafts: Draft[]; readonly refusals: Refusal[] },
+  ): Promise<void> {
+    const account = accountOf(target.payer);
+    const text = await textFor(account);
+    const from = { ...origin, dsn: recipient.dsn };
+    for (const number of target.numbers) {
+      try {
+        if (target.payer.kind === 'refused') throw target.payer.fault;
+        const item = this.#deps.drafts.draft(session, target, account, number, text, from);
+        out.drafts.push({ recipient, item });
+      } catch (error) {
+        const subject = this.#deps.drafts.subject(session, target, number, text, from);
+        out.refusals.push({ recipient, subject, fault: asFault(error) });
+      }
+    }
+  }
+
+  /** The recipients, those that wait for the mail's own proof with the account that it proves. */
+  async #proved(session: Session, mail: MailSubmission): Promise<readonly Recipient[]> {
+    const waits = ({ payer }: Target): boolean => payer.kind === 'unproven';
+    if (!mail.recipients.some(({ targets }) => targets.some(waits))) return mail.recipients;
+    const account = await this.#provenAccount(session, mail);
+    return mail.recipients.map((recipient) => ({
+      ...recipient,
+      targets: recipient.targets.map((target) =>
+        waits(target)
+          ? {
+              ...target,
+              payer:
+                account instanceof Fault
+                  ? { kind: 'refused' as const, fault: account }
+                  : { kind: 'account' as const, account },
+            }
+          : target,
+      ),
+    }));
+  }
+
+  /** The account whose mail this is, or why there is none. Throws where that cannot be said now. */
+  async #provenAccount(session: Session, { sender, raw }: MailSubmission): Promise<Account | Fault> {
+    const { senderProof, accounts, log } = this.#deps;
+    if (senderProof === undefined) return new Fault('auth.required');
+    const proof = await senderProof.prove({ remote: session.remote, sender: sender ?? '', raw });
+    log.info({ sender, from: proof.from, proof: proof.summary }, 'looked at the proof of the sender');
+    if (proof.temporary) throw new Fault('auth.unavailable', { told: 'the sender cannot be checked now' });
+    let refused = new Fault('auth.required', {
+      told: `authentication is needed to send to a phone, and the mail does not prove its sender (${proof.summary})`,
+    });
+    for (const user of proof.from === undefined ? [] : await accounts.provenBy(proof.from)) {
+      try {
+        return accounts.admit(await accounts.of(user));
+      } catch (error) {
+        refused = asFault(error);
+      }
+    }
+    return refused;
   }
 
   #refuseLoops(mail: ExtractedMail, sender: string | undefined): void {
@@ -203,13 +303,14 @@ export class Submit implements MailDoor {
       if (outcome === undefined) throw new Error('the store left an item unanswered');
       const { number, account } = message;
       if (outcome.outcome === 'limit') {
-        log.info({ account, number }, 'refused: the monthly limit is reached');
-        refusals.push({ recipient, subject: message, fault: new Fault('limit.month') });
+        log.info({ account, number, limit: outcome.limit }, 'refused: a limit of the account is reached');
+        const fault = limitFault(outcome.limit, account === undefined ? undefined : { user: account });
+        refusals.push({ recipient, subject: message, fault });
         return;
       }
       log.info(
         { message: outcome.id, number, parts: message.parts.length, sender: message.origin.sender, account },
-        outcome.outcome === 'duplicate' ? 'accepted before: not queued again' : 'accepted',
+        TOLD[outcome.outcome],
       );
       ids.set(recipient, [...(ids.get(recipient) ?? []), outcome.id]);
     });
@@ -217,7 +318,10 @@ export class Submit implements MailDoor {
   }
 }
 
-function originOfMail(sender: string | undefined, { headers, rawHeaders }: ExtractedMail): DraftOrigin {
+function originOfMail(
+  sender: string | undefined,
+  { headers, rawHeaders }: ExtractedMail,
+): Omit<DraftOrigin, 'dsn'> {
   const { subject, messageId, references, hops, replyTo, from } = headers;
   return {
     ...(sender === undefined ? {} : { sender, answerTo: replyTo ?? from ?? sender }),
@@ -226,15 +330,5 @@ function originOfMail(sender: string | undefined, { headers, rawHeaders }: Extra
     ...(subject === '' ? {} : { subject }),
     ...(messageId === undefined ? {} : { mailMessageId: messageId }),
     ...(references === undefined ? {} : { references }),
-  };
-}
-
-/** RFC 3461's wishes, with `report=1` as one of them, and no password in ORCPT. */
-function dsnOf(dsn: DsnRequest, { report }: Parameters): DsnRequest {
-  const notify = dsn.notify ?? ['failure', 'delay'];
-  return {
-    ...dsn,
-    ...(dsn.orcpt === undefined ? {} : { orcpt: redact(dsn.orcpt) }),
-    ...(report === true && !notify.includes('success') ? { notify: [...notify, 'success'] } : {}),
   };
 }

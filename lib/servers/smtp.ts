@@ -25,6 +25,8 @@ export interface SmtpService {
   start(): Promise<{ host: string; port: number }>;
   /** Lets mails that are coming in finish for `graceMs`, then ends every session. */
   stop(graceMs: number): Promise<void>;
+  /** A new certificate (PEM), for connections from now on. Throws where it cannot be read or does not fit the key. */
+  renew(tls: { readonly key: Buffer; readonly cert: Buffer }): void;
 }
 
 /** Throws `config.invalid` where a network in the settings is not one. */
@@ -33,6 +35,7 @@ export function createSmtpServer(settings: SmtpSettings, deps: SmtpDeps): SmtpSe
   return {
     start: () => listen(listener, settings.listen),
     stop: (graceMs) => listener.stop(graceMs),
+    renew: (tls) => listener.renew(tls),
   };
 }
 

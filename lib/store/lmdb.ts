@@ -1,4 +1,23 @@
+/**
+ * The store of one machine, in an LMDB environment.
+ *
+ * Promises. A call that changes something resolves when the change is on the disk (lmdb/environment.ts says how, and
+ * test/store/durability.test.ts watches the system calls). Opening reads one record and gives back work that was in
+ * flight; nothing is held in memory for a message, and no call looks at more of the queue than it takes.
+ *
+ * Failure. A full disk rejects the calls it hits with `store.full`, and nothing of them is kept; the next ones are tried
+ * again. `accept` refuses somewhat earlier, so that what is queued can still be sent. Any other failure is `store.down`,
+ * and so is a disk that does not answer for half a minute; LMDB goes on after an error, unless it could not write one of
+ * its two first pages, and then the process has to be started anew. A record that cannot be decoded is moved to the
+ * quarantine by whoever comes upon it. lmdb itself writes a line on standard error when a commit fails.
+ *
+ * Concurrency. Changes are made one transaction after the other, whichever process they come from; leases keep
+ * processes off each other's work. What lies where is in lmdb/layout.ts.
+ *
+ * The file is long since the contract is: each call stands here once, and is done in lmdb/.
+ */
 import type { RootDatabase } from 'lmdb';
+import { dayIn } from '../base/calendar.ts';
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { LogFields } from '../base/log.ts';
@@ -69,7 +88,7 @@ import {
   mayTakeEffects,
 } from './lmdb/peek.ts';
 import { report } from './lmdb/report.ts';
-import { dayIn, tallies } from './lmdb/tally.ts';
+import { tallies } from './lmdb/tally.ts';
 import { type Identity, View, Work } from './lmdb/work.ts';
 import type {
   AccountRecord,
@@ -83,24 +102,7 @@ import type {
   Usage,
 } from './records.ts';
 
-/**
- * The store of one machine, in an LMDB environment.
- *
- * Promises. A call that changes something resolves when the change is on the disk (lmdb/environment.ts says how, and
- * test/store/durability.test.ts watches the system calls). Opening reads one record and gives back work that was in
- * flight; nothing is held in memory for a message, and no call looks at more of the queue than it takes.
- *
- * Failure. A full disk rejects the calls it hits with `store.full`, and nothing of them is kept; the next ones are tried
- * again. `accept` refuses somewhat earlier, so that what is queued can still be sent. Any other failure is `store.down`,
- * and so is a disk that does not answer for half a minute; LMDB goes on after an error, unless it could not write one of
- * its two first pages, and then the process has to be started anew. A record that cannot be decoded is moved to the
- * quarantine by whoever comes upon it. lmdb itself writes a line on standard error when a commit fails.
- *
- * Concurrency. Changes are made one transaction after the other, whichever process they come from; leases keep
- * processes off each other's work. What lies where is in lmdb/layout.ts.
- *
- * The file is long since the contract is: each call stands here once, and is done in lmdb/.
- */
+/** How a store is opened. */
 export interface LmdbStoreOptions {
   /** The directory, made where it does not exist (0700). */
   readonly path: string;

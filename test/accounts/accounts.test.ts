@@ -1,87 +1,346 @@
 import { expect } from 'chai';
-import { type Account, Accounts } from '../../lib/accounts/accounts.ts';
-import { periodOf } from '../../lib/accounts/period.ts';
+import type { FixedRecord } from '../../lib/accounts/account.ts';
+import { Accounts, type AccountsSettings, DEFAULT_THROTTLE } from '../../lib/accounts/accounts.ts';
+import type { PasswordBackend } from '../../lib/accounts/backend.ts';
+import { hashPassword } from '../../lib/accounts/password.ts';
+import { dayIn, startOfDay } from '../../lib/base/calendar.ts';
 import { Fault } from '../../lib/base/errors.ts';
+import { systemRandom } from '../../lib/base/random.ts';
 import { Secret } from '../../lib/base/secret.ts';
+import type { AccountRecord } from '../../lib/store/records.ts';
 import { ManualClock } from '../support/clock.ts';
 
 const NOW = Date.parse('2026-11-30T23:30:00Z');
+const ZONE = 'Europe/Berlin';
+
+/** Accounts with these records in the configuration and those in the store. */
+class Scene {
+  readonly clock = new ManualClock(NOW);
+  readonly stored = new Map<string, AccountRecord>();
+  readonly accounts: Accounts;
+  exceeded: 'month' | 'day' | 'minute' | undefined;
+
+  constructor(
+    fixed: readonly FixedRecord[],
+    more: {
+      readonly stored?: readonly AccountRecord[];
+      readonly backends?: readonly PasswordBackend[];
+      readonly settings?: Partial<AccountsSettings>;
+    } = {},
+  ) {
+    for (const record of more.stored ?? []) this.stored.set(record.user.toLowerCase(), record);
+    this.accounts = new Accounts(
+      { fixed, throttle: DEFAULT_THROTTLE, blankPasswords: false, ...more.settings },
+      {
+        store: {
+          account: async (user) => this.stored.get(user.toLowerCase()),
+          accountsFrom: async (address) =>
+            [...this.stored.values()]
+              .filter(({ mailFrom = [] }) => mailFrom.includes(address))
+              .map(({ user }) => user),
+          wouldExceed: async () => this.exceeded,
+        },
+        clock: this.clock,
+        random: systemRandom,
+        dayOf: dayIn(ZONE),
+        startOfDay: (day) => startOfDay(day, ZONE),
+        backends: more.backends ?? [],
+      },
+    );
+  }
+}
+
+const pass = (text: string): Secret => new Secret(text);
+const john = (more: Partial<FixedRecord> = {}): FixedRecord => ({
+  user: 'john',
+  password: pass('hunter2'),
+  monthlyLimit: 100,
+  ...more,
+});
+
+async function refusal(work: () => unknown): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Fault) return `${error.code}: ${error.told}`;
+    throw error;
+  }
+  return 'none';
+}
 
 describe('accounts', () => {
-  const account = (more: Partial<Account> = {}): Account => ({
-    user: 'john',
-    password: new Secret('hunter2'),
-    monthlyLimit: 100,
-    active: true,
-    ...more,
-  });
-  const accounts = (more: Partial<Account> = {}): Accounts =>
-    new Accounts([account(more)], { clock: new ManualClock(NOW), zone: 'Europe/Berlin' });
-  const refusal = (act: () => unknown): string => {
-    try {
-      act();
-    } catch (error) {
-      if (error instanceof Fault) return `${error.code}: ${error.told}`;
+  describe('passwords', () => {
+    it('are known in the clear and as a hash, whatever the case of the user', async () => {
+      const hash = await hashPassword(pass('hunter2'), systemRandom);
+      expect(hash).to.match(/^\$scrypt\$ln=15,r=8,p=3\$[^$]+\$[^$]+$/);
+      for (const kept of ['hunter2', hash]) {
+        const { accounts } = new Scene([john({ password: pass(kept) })]);
+        expect((await accounts.verify('John', pass('hunter2'))).user).to.equal('john');
+        // Now that it is remembered.
+        expect((await accounts.verify('john', pass('hunter2'))).user).to.equal('john');
+        expect(await refusal(() => accounts.verify('john', pass('hunter3')))).to.contain('auth.credentials');
+      }
+    });
+
+    it('are the same however a letter with an accent was typed', async () => {
+      const password = pass(await hashPassword(pass('caf\u00e9'), systemRandom));
+      const { accounts } = new Scene([john({ password })]);
+      expect((await accounts.verify('john', pass('cafe\u0301'))).user).to.equal('john');
+    });
+
+    const refused: [name: string, account: Partial<FixedRecord>, user: string, password: string][] = [
+      ['a wrong one', {}, 'john', 'hunter3'],
+      ['an empty one', {}, 'john', ''],
+      ['that of an unknown user', {}, 'jane', 'hunter2'],
+      ['a blank one where blank ones are not allowed', { password: pass('') }, 'john', ''],
+      ['a hash for its own password', { password: pass('$scrypt$x') }, 'john', '$scrypt$x'],
+      ['a level', { user: '@example.com' }, '@example.com', 'hunter2'],
+    ];
+    for (const [name, account, user, password] of refused) {
+      it(`do not include ${name}`, async () => {
+        const { accounts } = new Scene([john(account)]);
+        expect(await refusal(() => accounts.verify(user, pass(password)))).to.equal(
+          'auth.credentials: authentication failed',
+        );
+      });
     }
-    return 'none';
-  };
 
-  it('knows the right password', () => {
-    expect(accounts().verify('john', 'hunter2').user).to.equal('john');
-  });
-
-  it('takes the user name in any case', () => {
-    expect(accounts().verify('John', 'hunter2').user).to.equal('john');
-  });
-
-  const refused: [name: string, act: () => unknown, fault: string][] = [
-    [
-      'a wrong password',
-      () => accounts().verify('john', 'hunter3'),
-      'auth.credentials: authentication failed',
-    ],
-    ['an empty one', () => accounts().verify('john', ''), 'auth.credentials: authentication failed'],
-    [
-      'an unknown user',
-      () => accounts().verify('jane', 'hunter2'),
-      'auth.credentials: authentication failed',
-    ],
-    [
-      'an account that is not active',
-      () => accounts({ active: false }).verify('john', 'hunter2'),
-      'auth.denied: this account is not active',
-    ],
-    [
-      'one that has expired, to the millisecond',
-      () => accounts({ expires: NOW }).verify('john', 'hunter2'),
-      'auth.denied: this account has expired',
-    ],
-  ];
-  for (const [name, act, fault] of refused) {
-    it(`refuses ${name}`, () => {
-      expect(refusal(act)).to.equal(fault);
+    it('are not asked for where they are blank and that is allowed', async () => {
+      const { accounts } = new Scene([], {
+        stored: [{ user: 'guest', password: '' }],
+        settings: { blankPasswords: true },
+      });
+      expect((await accounts.verify('guest', pass('anything'))).user).to.equal('guest');
     });
-  }
 
-  it('does not let anybody log in to an account without a password', () => {
-    const { password: _, ...without } = account();
-    const open = new Accounts([without], { clock: new ManualClock(NOW), zone: 'UTC' });
-    expect(refusal(() => open.verify('john', ''))).to.contain('auth.credentials');
-  });
-
-  it('lets an account send until the moment it expires', () => {
-    expect(accounts({ expires: NOW + 1 }).verify('john', 'hunter2').user).to.equal('john');
-  });
-
-  it('charges to the calendar month of its zone', () => {
-    const some = accounts();
-    expect(some.charge(some.verify('john', 'hunter2'), 3)).to.deep.equal({
-      account: 'john',
-      parts: 3,
-      limit: 100,
-      period: '2026-12',
-      at: NOW,
+    it('of a group open the accounts of its members that have none', async () => {
+      const { accounts } = new Scene([
+        { user: 'ward', password: pass('shared') },
+        { user: 'ann', group: 'ward' },
+        { user: 'bob', group: 'ward', password: pass('own') },
+      ]);
+      expect((await accounts.verify('ann', pass('shared'))).charged).to.equal('ward');
+      expect(await refusal(() => accounts.verify('bob', pass('shared')))).to.contain('auth.credentials');
+      expect((await accounts.verify('bob', pass('own'))).charged).to.equal('ward');
     });
-    expect(periodOf(NOW, 'America/New_York')).to.equal('2026-11');
+
+    it('that changed are known no more', async () => {
+      const scene = new Scene([], { stored: [{ user: 'john', password: 'old' }] });
+      await scene.accounts.verify('john', pass('old'));
+      scene.stored.set('john', { user: 'john', password: 'new' });
+      expect(await refusal(() => scene.accounts.verify('john', pass('old')))).to.contain('auth.credentials');
+      expect((await scene.accounts.verify('john', pass('new'))).user).to.equal('john');
+    });
+  });
+
+  describe('backends', () => {
+    const backend = (verify: PasswordBackend['verify']): PasswordBackend => ({
+      name: 'test',
+      verify,
+      close: async () => {},
+    });
+    const knows = (user: string, password: string): PasswordBackend =>
+      backend(async (given, secret) => (given === user && secret.open() === password ? user : undefined));
+
+    it('are asked, in their order, about whom no password of ours is kept', async () => {
+      const { accounts } = new Scene([{ user: 'ann', monthlyLimit: 5 }, john()], {
+        backends: [knows('zoe', 'z'), knows('ann', 'a')],
+      });
+      expect(await accounts.verify('ann', pass('a'))).to.deep.include({ user: 'ann', monthlyLimit: 5 });
+      expect(await accounts.verify('zoe', pass('z'))).to.deep.include({ user: 'zoe', level: 'default' });
+      expect(await refusal(() => accounts.verify('ann', pass('z')))).to.contain('auth.credentials');
+    });
+
+    it('are not asked about whom one is kept', async () => {
+      const { accounts } = new Scene([john()], { backends: [knows('john', 'other')] });
+      expect(await refusal(() => accounts.verify('john', pass('other')))).to.contain('auth.credentials');
+    });
+
+    it('that are down make a temporary fault, unless another one knows the password', async () => {
+      const down = backend(async () => {
+        throw new Fault('auth.unavailable');
+      });
+      const { accounts } = new Scene([], { backends: [down, knows('ann', 'a')] });
+      expect((await accounts.verify('ann', pass('a'))).user).to.equal('ann');
+      expect(await refusal(() => accounts.verify('ann', pass('b')))).to.contain('auth.unavailable');
+    });
+  });
+
+  describe('levels', () => {
+    const levels: AccountRecord[] = [
+      { user: '*', monthlyLimit: 1 },
+      { user: '@example.com', monthlyLimit: 2, gateway: 'modem2' },
+      { user: 'ann@example.com', monthlyLimit: 3 },
+    ];
+    const found: [user: string, level: string, limit: number, gateway: string | undefined][] = [
+      ['ann@example.com', 'user', 3, undefined],
+      ['ANN@Example.COM', 'user', 3, undefined],
+      ['bob@example.com', 'domain', 2, 'modem2'],
+      ['bob@other.example', 'global', 1, undefined],
+      ['bob', 'global', 1, undefined],
+    ];
+    for (const [user, level, monthlyLimit, gateway] of found) {
+      it(`give ${user} what stands at the level ${level}, whole`, async () => {
+        const { accounts } = new Scene([], { stored: levels });
+        const account = await accounts.find(user);
+        expect(account).to.deep.include({ level, monthlyLimit });
+        expect(account?.gateway).to.equal(gateway);
+        expect(account?.charged.toLowerCase()).to.equal(user.toLowerCase());
+      });
+    }
+
+    it('give nobody anything where there are none', async () => {
+      const { accounts } = new Scene([]);
+      expect(await accounts.find('john')).to.equal(undefined);
+      expect(await accounts.of('john')).to.deep.include({ level: 'default', monthlyLimit: 0, active: true });
+    });
+
+    it('of the configuration come before those of the store that bear the same name', async () => {
+      const { accounts } = new Scene([john({ monthlyLimit: 7 })], {
+        stored: [{ user: 'John', monthlyLimit: 8 }, ...levels],
+      });
+      expect((await accounts.find('john'))?.monthlyLimit).to.equal(7);
+    });
+  });
+
+  describe('groups', () => {
+    it('share gateway, limits and expiry; what else a member has is its own', async () => {
+      const { accounts } = new Scene([
+        {
+          user: 'ward',
+          gateway: 'modem2',
+          monthlyLimit: 9,
+          expire: '2027-01-01',
+          maxmsgs: 2,
+          denied: ['US'],
+        },
+        { user: 'ann', group: 'Ward', gateway: 'modem1', monthlyLimit: 1, maxmsgs: 5, denied: ['DE'] },
+      ]);
+      expect(await accounts.find('ann')).to.deep.include({
+        user: 'ann',
+        charged: 'ward',
+        gateway: 'modem2',
+        monthlyLimit: 9,
+        expires: startOfDay('2027-01-01', ZONE),
+        maxmsgs: 5,
+        denied: ['DE', 'US'],
+      });
+    });
+
+    it('that are not there let their members not send', async () => {
+      const { accounts } = new Scene([{ user: 'ann', group: 'gone' }]);
+      expect((await accounts.of('ann')).active).to.equal(false);
+    });
+  });
+
+  describe('admission', () => {
+    const day = '2026-12-01';
+    const cases: [name: string, account: Partial<FixedRecord>, answer: string][] = [
+      ['an account that is not active', { active: false }, 'auth.denied: this account is not active'],
+      ['one whose day has begun in its zone', { expire: day }, 'auth.denied: this account has expired'],
+      ['one whose day is tomorrow', { expire: '2026-12-02' }, 'none'],
+    ];
+    for (const [name, account, answer] of cases) {
+      it(`of ${name}: ${answer}`, async () => {
+        const { accounts } = new Scene([john(account)]);
+        expect(await refusal(() => accounts.verify('john', pass('hunter2')))).to.equal(answer);
+      });
+    }
+  });
+
+  describe('destinations', () => {
+    const cases: [allowed: string[], denied: string[], number: string, told: string | undefined][] = [
+      [[], [], '+15551234567', undefined],
+      [['+1'], [], '+15551234567', undefined],
+      [['+1'], [], '+4915112345678', 'this account may send to +1 only (+4915112345678)'],
+      [['DE', 'at'], [], '+4366412345678', undefined],
+      [['US'], [], '+12042345678', 'this account may send to US only (+12042345678)'],
+      [['CA'], [], '+12042345678', undefined],
+      [[], ['+1900'], '+19002345678', 'this account may not send to +1900 (+19002345678)'],
+      [['+1'], ['+1900'], '+19002345678', 'this account may not send to +1900 (+19002345678)'],
+      [['112'], [], '112', undefined],
+      [['DE'], [], '112', 'this account may send to DE only (112)'],
+    ];
+    for (const [allowed, denied, number, told] of cases) {
+      it(`allowed [${allowed}], denied [${denied}]: ${number} is ${told === undefined ? '' : 'not '}permitted`, async () => {
+        const { accounts } = new Scene([john({ allowed, denied })]);
+        const account = await accounts.of('john');
+        expect(await refusal(() => accounts.permit(account, [number]))).to.equal(
+          told === undefined ? 'none' : `auth.destination: ${told}`,
+        );
+      });
+    }
+  });
+
+  describe('limits', () => {
+    it('are asked for before the mail comes', async () => {
+      const scene = new Scene([john({ minuteLimit: 1 })]);
+      const account = await scene.accounts.of('john');
+      const answer = (): Promise<string> => refusal(() => scene.accounts.permit(account, ['+15551234567']));
+      expect(await answer()).to.equal('none');
+      scene.exceeded = 'month';
+      expect(await answer()).to.equal('limit.month: the monthly message limit is reached');
+      scene.exceeded = 'minute';
+      expect(await answer()).to.equal('limit.rate: the limit of messages a minute is reached');
+    });
+
+    it('are charged to the calendar month and day of the zone', async () => {
+      const { accounts } = new Scene([john({ dailyLimit: 5, minuteLimit: 2 })]);
+      expect(accounts.charge(await accounts.of('john'), 3)).to.deep.equal({
+        account: 'john',
+        parts: 3,
+        limit: 100,
+        period: '2026-12',
+        at: NOW,
+        day: { day: '2026-12-01', limit: 5 },
+        minute: 2,
+      });
+    });
+  });
+
+  describe('failed logins', () => {
+    const settings = { throttle: { perAddress: 3, perAccount: 5, windowMs: 60_000 } };
+    const scene = (): Scene => new Scene([john({ password: pass('right') })], { settings });
+    const guess = (the: Scene, remote: string, password = 'wrong', user = 'john'): Promise<string> =>
+      refusal(() => the.accounts.verify(user, pass(password), { remote }));
+
+    it('from one address shut it out, whatever accounts it tries, and whatever it knows', async () => {
+      const the = scene();
+      for (const user of ['john', 'jane', 'jim']) await guess(the, '192.0.2.1', 'wrong', user);
+      expect(await guess(the, '192.0.2.1', 'right')).to.contain('auth.throttled');
+      expect(await guess(the, '192.0.2.2', 'right')).to.equal('none');
+      the.clock.advanceNow(60_000);
+      expect(await guess(the, '192.0.2.1', 'right')).to.equal('none');
+    });
+
+    it('from one IPv6 network count together', async () => {
+      const the = scene();
+      for (const host of ['1', '2', 'ffff:1']) await guess(the, `2001:db8::${host}`);
+      expect(await guess(the, '2001:db8:0:0:9::1', 'right')).to.contain('auth.throttled');
+      expect(await guess(the, '2001:db8:0:1::1', 'right')).to.equal('none');
+    });
+
+    it('for one account from many addresses shut out all but those that its owner uses', async () => {
+      const the = scene();
+      expect(await guess(the, '192.0.2.99', 'right')).to.equal('none');
+      for (let host = 1; host <= 5; host++) await guess(the, `192.0.2.${host}`);
+      expect(await guess(the, '192.0.2.50', 'right')).to.contain('auth.throttled');
+      expect(await guess(the, '192.0.2.99', 'right')).to.equal('none');
+    });
+
+    it('of a relay do not count against its address', async () => {
+      const the = scene();
+      for (let n = 0; n < 4; n++) await refusal(() => the.accounts.verify('jane', pass('wrong')));
+      expect(await refusal(() => the.accounts.verify('john', pass('right')))).to.equal('none');
+    });
+  });
+
+  it('knows whose mail proves whom', async () => {
+    const { accounts } = new Scene([john({ mailFrom: ['John@Example.com', '@john.example'] })], {
+      stored: [{ user: 'ann', mailFrom: ['john@example.com'] }],
+    });
+    expect(await accounts.provenBy('john@example.com')).to.deep.equal(['john', 'ann']);
+    expect(await accounts.provenBy('any@JOHN.example')).to.deep.equal(['john']);
+    expect(await accounts.provenBy('any@sub.john.example')).to.deep.equal([]);
   });
 });

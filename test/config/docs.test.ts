@@ -62,6 +62,8 @@ const NEEDED: Readonly<Record<string, unknown>> = {
     ],
   },
   'accounts[]': { gateways: [{ id: 'modem1', type: 'virtual' }], accounts: [{ user: 'john' }] },
+  'helpers[]': { helpers: [{ address: 'page', forward: 'sms:+15551234567' }] },
+  'lists[]': { lists: [{ address: 'night', members: ['sms:+15551234567'] }] },
 };
 
 function valid({ path, schema }: Setting): void {

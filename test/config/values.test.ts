@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { isHostName } from '../../lib/config/names.ts';
 import { parseHostPort, printHostPort } from '../../lib/config/listen.ts';
 import { parseRelay, printRelay } from '../../lib/config/relay.ts';
-import { BadValue, startOfDay } from '../../lib/config/values.ts';
+import { startOfDay } from '../../lib/base/calendar.ts';
+import { BadValue } from '../../lib/config/values.ts';
 
 describe('an address to listen on', () => {
   const good: readonly (readonly [text: string, host: string, port: number])[] = [

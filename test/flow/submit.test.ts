@@ -1,11 +1,11 @@
 import { expect } from 'chai';
-import type { Account } from '../../lib/accounts/accounts.ts';
+import type { FixedRecord } from '../../lib/accounts/account.ts';
 import { Fault } from '../../lib/base/errors.ts';
 import { Secret } from '../../lib/base/secret.ts';
 import { World } from '../support/world.ts';
 
 const STRANGER = { remote: '192.0.2.1', trusted: false };
-const account = (user: string, more: Partial<Account> = {}): Account => ({
+const account = (user: string, more: Partial<FixedRecord> = {}): FixedRecord => ({
   user,
   password: new Secret(`${user}pw`),
   monthlyLimit: 0,
@@ -21,7 +21,7 @@ describe('submit', () => {
         account('john'),
         account('kim', { monthlyLimit: 4 }),
         account('low', { monthlyLimit: 1 }),
-        account('old', { expires: 0 }),
+        account('old', { expire: '2000-01-01' }),
         account('ann@office.example', { maxmsgs: 1 }),
       ],
     });
@@ -211,11 +211,12 @@ describe('submit', () => {
     expect(result !== undefined && 'ids' in result && result.ids).to.have.length(2);
   });
 
+  const poor = (): string => address('?user=low&pass=lowpw');
+  const twoParts = `both of you ${'!'.repeat(200)}`;
+
   it('SMTP has one answer: where one recipient is over its limit, that one alone is reported', async () => {
-    const poor = (): string => address('?user=low&pass=lowpw');
-    await world.mail(poor(), 'the only one');
     const refused = poor();
-    const results = await world.mail([address(), refused], 'both of you');
+    const results = await world.mail([address(), refused], twoParts);
     expect(results.map((result) => 'ids' in result)).to.deep.equal([true, false]);
     const [report] = await world.mails(1);
     expect(report?.raw).to.contain('the monthly message limit is reached').and.to.contain('both of you');
@@ -225,8 +226,13 @@ describe('submit', () => {
   it('LMTP has one answer for each: nobody is reported', async () => {
     const before = world.mailer.mails.length;
     const session = { via: 'lmtp' as const };
-    const results = await world.mail([address(), address('?user=low&pass=lowpw')], 'each', { session });
+    const results = await world.mail([address(), poor()], twoParts, { session });
     expect(results.map((result) => 'ids' in result)).to.deep.equal([true, false]);
     expect(world.mailer.mails.length).to.equal(before);
+  });
+
+  it('an account that has reached its limit hears so before it sends its mail', async () => {
+    await world.mail(poor(), 'the only one');
+    expect(await said(() => world.mail([address(), poor()], 'x'))).to.match(/^550 5\.7\.1 the monthly/);
   });
 });

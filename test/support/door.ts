@@ -1,5 +1,6 @@
 import { Fault } from '../../lib/base/errors.ts';
 import type {
+  Credential,
   MailDoor,
   MailSubmission,
   Recipient,
@@ -18,6 +19,7 @@ export interface TakenMail extends MailSubmission {
  * those that begin with `late.` are accepted there and refused with the mail. The password of everybody is `secret`.
  */
 export class MemoryDoor implements MailDoor {
+  takesTokens = false;
   readonly mails: TakenMail[] = [];
   readonly asked: { session: Session; sender: string | undefined; address: string; dsn: DsnRequest }[] = [];
   readonly logins: { user: string; password: string; session: Omit<Session, 'user'> }[] = [];
@@ -26,10 +28,15 @@ export class MemoryDoor implements MailDoor {
   onSender: (session: Session, sender: string | undefined) => Promise<void> = async () => {};
   #count = 0;
 
-  async authenticate(user: string, password: string, session: Omit<Session, 'user'>): Promise<string> {
+  async authenticate(
+    user: string,
+    { kind, secret }: Credential,
+    session: Omit<Session, 'user'>,
+  ): Promise<string> {
+    const password = kind === 'token' ? `token ${secret.open()}` : secret.open();
     this.logins.push({ user, password, session });
     if (user === 'down') throw new Fault('auth.unavailable');
-    if (password !== 'secret') throw new Fault('auth.credentials');
+    if (secret.open() !== 'secret') throw new Fault('auth.credentials');
     return user;
   }
 
@@ -48,7 +55,9 @@ export class MemoryDoor implements MailDoor {
     if (address.startsWith('limit.rate')) throw new Fault('limit.rate');
     if (address.startsWith('auth.credentials')) throw new Fault('auth.credentials');
     if (address.startsWith('foreign')) throw new Fault('address.domain', { told: `no relay to ${address}` });
-    return { address, numbers: ['+15551234567'], parameters: {}, dsn };
+    const numbers = ['+15551234567'];
+    const target = { address, numbers, parameters: {}, payer: { kind: 'nobody' as const } };
+    return { address, dsn, targets: [target], mails: [] };
   }
 
   async submit(session: Session, mail: MailSubmission): Promise<readonly RecipientResult[]> {

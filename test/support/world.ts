@@ -1,11 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Account, Accounts } from '../../lib/accounts/accounts.ts';
+import type { FixedRecord } from '../../lib/accounts/account.ts';
+import { Accounts, DEFAULT_THROTTLE } from '../../lib/accounts/accounts.ts';
+import { dayIn, startOfDay } from '../../lib/base/calendar.ts';
 import { systemClock } from '../../lib/base/clock.ts';
 import { Fault } from '../../lib/base/errors.ts';
 import { systemRandom } from '../../lib/base/random.ts';
+import { Admission, type AdmitSettings } from '../../lib/flow/admit.ts';
 import { Deliver } from '../../lib/flow/deliver.ts';
+import { Directory, type Helper, type MailingList } from '../../lib/flow/directory.ts';
 import { Dispatch } from '../../lib/flow/dispatch.ts';
 import { Drafts } from '../../lib/flow/draft.ts';
 import { Effects, MAIL_EFFECT } from '../../lib/flow/effects.ts';
@@ -14,6 +18,7 @@ import { Receipts } from '../../lib/flow/receipt.ts';
 import { Receive } from '../../lib/flow/receive.ts';
 import { Reports } from '../../lib/flow/reports.ts';
 import type { UnknownPolicy } from '../../lib/flow/setback.ts';
+import type { SenderProof } from '../../lib/flow/sender-proof.ts';
 import type { Session } from '../../lib/flow/submission.ts';
 import { Submit } from '../../lib/flow/submit.ts';
 import { mailHandler } from '../../lib/mailer/handler.ts';
@@ -91,7 +96,10 @@ class MemoryMailer implements Mailer {
 export interface WorldOptions {
   readonly gateways?: readonly ScriptedTransport[];
   readonly prefixes?: Readonly<Record<string, readonly string[]>>;
-  readonly accounts?: readonly Account[];
+  readonly accounts?: readonly FixedRecord[];
+  readonly names?: { readonly helpers?: readonly Helper[]; readonly lists?: readonly MailingList[] };
+  readonly admit?: Partial<AdmitSettings>;
+  readonly senderProof?: SenderProof;
   readonly unknown?: UnknownPolicy;
   /** Takes the place of a data directory made for this world alone. */
   readonly dir?: string;
@@ -135,7 +143,10 @@ export class World {
       { hostname, from: `MAILER-DAEMON@${hostname}`, expireMs: 7200 * MINUTE },
       deps,
     );
-    const accounts = new Accounts(options.accounts ?? [], { clock, zone: 'UTC' });
+    const accounts = new Accounts(
+      { fixed: options.accounts ?? [], throttle: DEFAULT_THROTTLE, blankPasswords: false },
+      { ...deps, dayOf: dayIn('UTC'), startOfDay: (day) => startOfDay(day, 'UTC') },
+    );
     const draftSettings = {
       gateways: this.gateways.map(({ id }) => ({
         id,
@@ -151,15 +162,37 @@ export class World {
       replyLinkMs: 10_080 * MINUTE,
     };
     const drafts = new Drafts(draftSettings, { ...deps, accounts });
+    const directory = new Directory(
+      { helpers: options.names?.helpers ?? [], lists: options.names?.lists ?? [] },
+      { domains: [{ name: hostname }], country: 'US' },
+    );
+    const { senderProof } = options;
+    const admission = new Admission(
+      {
+        recipientsPerMinute: 0,
+        sendersPerNumber: 0,
+        senderProof: senderProof !== undefined,
+        ...options.admit,
+      },
+      { ...deps, accounts, drafts, directory },
+    );
     this.submit = new Submit(
       {
-        address: { domains: [{ name: hostname }], country: 'US' },
+        country: 'US',
         text: { strip: true },
         hostname,
         maxHops: 100,
         automatic: ['auto-generated'],
+        mailExpireMs: 7200 * MINUTE,
       },
-      { ...deps, accounts, drafts, reports },
+      {
+        ...deps,
+        accounts,
+        admission,
+        drafts,
+        reports,
+        ...(senderProof === undefined ? {} : { senderProof }),
+      },
     );
     this.operate = new Operate({ ...deps, reports });
     const retryMs = [30_000, 60_000, 300_000];

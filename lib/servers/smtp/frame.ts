@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault, asFault } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { redact } from '../../base/secret.ts';
-import type { MailDoor, Session } from '../../flow/submission.ts';
+import type { Credential, MailDoor, Session } from '../../flow/submission.ts';
 import { Deadline } from './deadline.ts';
 import { AUTH_LINE_OCTETS, Input, LINE_OCTETS } from './input.ts';
 import type { Intake } from './intake.ts';
@@ -131,9 +131,9 @@ export class Frame extends SMTPConnection {
   }
 
   /** Resolves with the account, or throws the fault to answer. */
-  async authenticate(user: string, password: string): Promise<string> {
+  async authenticate(user: string, credential: Credential): Promise<string> {
     try {
-      const account = await this.ask(this.host.door.authenticate(user, password, this.describe(undefined)));
+      const account = await this.ask(this.host.door.authenticate(user, credential, this.describe(undefined)));
       this.host.log.info({ ...this.fields(), user: account }, 'logged in');
       return account;
     } catch (error) {

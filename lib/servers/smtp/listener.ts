@@ -10,7 +10,9 @@ import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import type { Clock } from '../../base/clock.ts';
 import { Fault, asFault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import type { MailDoor } from '../../flow/submission.ts';
+import { RateLimit } from '../../base/rate.ts';
+import { Secret } from '../../base/secret.ts';
+import type { Credential, MailDoor } from '../../flow/submission.ts';
 import { Connection } from './connection.ts';
 import type { Frame, FrameHost } from './frame.ts';
 import { Intake } from './intake.ts';
@@ -45,11 +47,12 @@ export class Listener extends SMTPServer implements FrameHost {
   /** Those whose session is not over, and what they are counted as. */
   readonly #counted = new Map<Frame, string | undefined>();
   readonly #perAddress = new Map<string, number>();
+  readonly #perMinute: RateLimit;
   readonly #bySession = new WeakMap<SMTPServerSession, Connection>();
 
   constructor(settings: SmtpSettings, deps: SmtpDeps) {
     const limits = { ...SMTP_LIMITS, ...settings.limits };
-    super(optionsOf(settings, limits));
+    super(optionsOf(settings, limits, deps.door.takesTokens));
     this.door = deps.door;
     this.log = deps.log;
     this.clock = deps.clock;
@@ -58,6 +61,7 @@ export class Listener extends SMTPServer implements FrameHost {
     this.lmtp = settings.lmtp;
     this.authRequired = settings.auth.required;
     this.authInsecure = settings.auth.insecure;
+    this.#perMinute = new RateLimit(limits.connectionsPerMinute, 60_000, deps.clock);
     this.#trusted = new Networks(settings.trusted);
     this.#local = new Networks(settings.local ?? LOOPBACK);
     // Refused clients that do not hang up keep their socket for some seconds: they must not take all there are.
@@ -97,7 +101,7 @@ export class Listener extends SMTPServer implements FrameHost {
       done(answerError(new Fault('internal', { detail: 'a login without a connection' })));
       return;
     }
-    connection.authenticate(user, auth.password ?? '').then(
+    connection.authenticate(user, credentialOf(auth)).then(
       (account) => done(null, { user: account }),
       (error: unknown) => done(answerError(error)),
     );
@@ -119,7 +123,8 @@ export class Listener extends SMTPServer implements FrameHost {
     if (address !== undefined) this.#perAddress.set(address, count);
     if (this.closing) return new Fault('server.closing');
     if (this.#counted.size > this.limits.connections) return new Fault('smtp.connections');
-    return count > this.limits.connectionsPerAddress ? new Fault('smtp.address') : undefined;
+    if (count > this.limits.connectionsPerAddress) return new Fault('smtp.address');
+    return address === undefined || this.#perMinute.take(address) ? undefined : new Fault('smtp.address');
   }
 
   release(connection: Frame): void {
@@ -132,6 +137,11 @@ export class Listener extends SMTPServer implements FrameHost {
 
   gone(connection: Frame): void {
     this.#open.delete(connection);
+  }
+
+  /** A new certificate, for connections from now on. */
+  renew(tls: { readonly key: Buffer; readonly cert: Buffer }): void {
+    this.updateSecureContext(tls);
   }
 
   /** Takes no more connections, lets mails that are being received come in for `graceMs`, then ends every session. */
@@ -150,14 +160,14 @@ export class Listener extends SMTPServer implements FrameHost {
 }
 
 /** What smtp-server needs to know; what it would decide by itself is decided in Connection. */
-function optionsOf(settings: SmtpSettings, limits: SmtpLimits): SMTPServerOptions {
+function optionsOf(settings: SmtpSettings, limits: SmtpLimits, takesTokens: boolean): SMTPServerOptions {
   const { tls } = settings;
   return {
     name: settings.hostname,
     lmtp: settings.lmtp,
     size: limits.mailOctets,
     heloResponse: '%s greets %s',
-    authMethods: ['PLAIN', 'LOGIN'],
+    authMethods: takesTokens ? ['PLAIN', 'LOGIN', 'XOAUTH2'] : ['PLAIN', 'LOGIN'],
     authOptional: true,
     allowInsecureAuth: true,
     hideDSN: false,
@@ -169,6 +179,12 @@ function optionsOf(settings: SmtpSettings, limits: SmtpLimits): SMTPServerOption
     socketTimeout: limits.commandMs,
     ...(tls === undefined ? {} : { key: tls.key, cert: tls.cert, secure: tls.implicit === true }),
   };
+}
+
+function credentialOf({ method, password, accessToken }: SMTPServerAuthentication): Credential {
+  return method === 'XOAUTH2'
+    ? { kind: 'token', secret: new Secret(accessToken ?? '') }
+    : { kind: 'password', secret: new Secret(password ?? '') };
 }
 
 /** An error in the shape that smtp-server's SASL answers with. */

@@ -39,6 +39,8 @@ export interface SmtpLimits {
   readonly connections: number;
   /** From one IPv4 address or one IPv6 /64; trusted relays are not counted. */
   readonly connectionsPerAddress: number;
+  /** New ones in a minute, counted likewise; 0: no limit. */
+  readonly connectionsPerMinute: number;
   readonly recipients: number;
   /** Refused commands of a client since its last accepted mail; trusted relays are not counted. */
   readonly errors: number;
@@ -61,6 +63,7 @@ export const SMTP_LIMITS: SmtpLimits = {
   pendingOctets: 256 * 1024 ** 2,
   connections: 1000,
   connectionsPerAddress: 50,
+  connectionsPerMinute: 0,
   recipients: 1000,
   errors: 20,
   idleCommands: 100,

@@ -5,17 +5,6 @@ import type { View, Work } from './work.ts';
 
 /** What each gateway did today: one small record for each, of the last day on which it did something. */
 
-/** Says which calendar day a time falls on in a zone (IANA name): `2026-11-23`. */
-export function dayIn(zone: string): (at: number) => string {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  });
-  return (at) => format.format(at);
-}
-
 export function tallySent(work: Work, gateway: string, parts: number): void {
   if (gateway === '' || parts === 0) return;
   const kept = today(work, gateway);

@@ -1,0 +1,69 @@
+import type { Clock } from './clock.ts';
+
+/**
+ * At most so many within any stretch of `windowMs`, for each key.
+ *
+ * Kept in memory and bounded: when there are too many keys the one that was used longest ago is forgotten.
+ */
+export class RateLimit {
+  readonly #count: number;
+  readonly #windowMs: number;
+  readonly #clock: Clock;
+  /** When each of the last `count` was taken, oldest first. */
+  readonly #taken = new Map<string, number[]>();
+
+  /** @param count 0: no limit */
+  constructor(count: number, windowMs: number, clock: Clock) {
+    this.#count = count;
+    this.#windowMs = windowMs;
+    this.#clock = clock;
+  }
+
+  /** Takes one; false where that would be one too many. */
+  take(key: string): boolean {
+    if (this.#count === 0) return true;
+    const now = this.#clock.now();
+    const times = (this.#taken.get(key) ?? []).filter((at) => at > now - this.#windowMs);
+    const free = times.length < this.#count;
+    if (free) times.push(now);
+    this.#taken.delete(key);
+    this.#taken.set(key, times);
+    if (this.#taken.size > MOST_KEYS) this.#taken.delete(this.#taken.keys().next().value ?? '');
+    return free;
+  }
+}
+
+/**
+ * At most so many different members within any stretch of `windowMs`, for each key. A member that is counted already may
+ * come as often as it likes. Bounded as RateLimit is.
+ */
+export class DistinctLimit {
+  readonly #count: number;
+  readonly #windowMs: number;
+  readonly #clock: Clock;
+  /** Members of each key and when they came last. */
+  readonly #members = new Map<string, Map<string, number>>();
+
+  /** @param count 0: no limit */
+  constructor(count: number, windowMs: number, clock: Clock) {
+    this.#count = count;
+    this.#windowMs = windowMs;
+    this.#clock = clock;
+  }
+
+  /** Counts the member; false where it would be one too many. */
+  take(key: string, member: string): boolean {
+    if (this.#count === 0) return true;
+    const now = this.#clock.now();
+    const members = this.#members.get(key) ?? new Map<string, number>();
+    for (const [name, at] of members) if (at <= now - this.#windowMs) members.delete(name);
+    const free = members.has(member) || members.size < this.#count;
+    if (free) members.set(member, now);
+    this.#members.delete(key);
+    this.#members.set(key, members);
+    if (this.#members.size > MOST_KEYS) this.#members.delete(this.#members.keys().next().value ?? '');
+    return free;
+  }
+}
+
+const MOST_KEYS = 10_000;

@@ -1,0 +1,61 @@
+/** Settings of logging in, and of limits that hold whoever sends. */
+import { z } from 'zod';
+import { duration } from './values.ts';
+
+const count = () => z.number().int().min(0).max(1_000_000);
+
+export const auth = z.strictObject({
+  blankPasswords: z
+    .boolean()
+    .default(false)
+    .meta({
+      description: 'An account whose password is empty needs none. Such accounts come from imported files.',
+      examples: [true],
+    }),
+  failures: z
+    .strictObject({
+      perAddress: z
+        .number()
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(20)
+        .meta({ description: 'From one IP address (of IPv6: one /64).', examples: [10] }),
+      perAccount: z
+        .number()
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(50)
+        .meta({
+          description: 'For one account, from all addresses that have not logged in rightly.',
+          examples: [20],
+        }),
+      window: duration()
+        .prefault('15m')
+        .meta({ description: 'How long after the last failure they count.', examples: ['1h'] }),
+    })
+    .prefault({})
+    .meta({ description: 'Failed logins after which no more are tried.' }),
+});
+
+export const limits = z.strictObject({
+  recipientsPerMinute: count()
+    .default(300)
+    .meta({
+      description: 'Recipients that one client which is not trusted may name in a minute; 0: no limit.',
+      examples: [60],
+    }),
+  connectionsPerMinute: count()
+    .default(120)
+    .meta({
+      description: 'Connections that one such client may make in a minute; 0: no limit.',
+      examples: [30],
+    }),
+  sendersPerNumber: count()
+    .default(20)
+    .meta({
+      description: 'Different senders that may write to one number within ten minutes; 0: no limit.',
+      examples: [5],
+    }),
+});

@@ -1,0 +1,154 @@
+import type { Account } from '../accounts/account.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import { networkOf } from '../accounts/throttle.ts';
+import type { Parameters } from '../address/parameters.ts';
+import type { Clock } from '../base/clock.ts';
+import { Fault, asFault } from '../base/errors.ts';
+import { DistinctLimit, RateLimit } from '../base/rate.ts';
+import { Secret, redact } from '../base/secret.ts';
+import type { DsnRequest } from '../store/records.ts';
+import { authorise } from './authorise.ts';
+import type { Directory, Phones } from './directory.ts';
+import type { Drafts } from './draft.ts';
+import type { Payer, Recipient, Session, Target } from './submission.ts';
+
+/**
+ * Admission: what is decided about a recipient before the mail itself is there.
+ *
+ * Promises: whoever is let in is known (authorise.ts has the order of proof) or will be proved by the mail itself; what can
+ * be refused now is refused now, each recipient for itself. A list is let in as a whole: what stands against one of its
+ * members is told by a report.
+ */
+export interface AdmitSettings {
+  /** Recipients that one untrusted client address may name in a minute; 0: no limit. */
+  readonly recipientsPerMinute: number;
+  /** Different senders that one number may hear from in ten minutes; 0: no limit. */
+  readonly sendersPerNumber: number;
+  /** Mail that nobody logged in for may prove its sender by DMARC. */
+  readonly senderProof: boolean;
+}
+
+export interface AdmitDeps {
+  readonly accounts: Accounts;
+  readonly drafts: Drafts;
+  readonly directory: Directory;
+  readonly clock: Clock;
+}
+
+const MINUTE_MS = 60_000;
+const BOMBING_MS = 10 * MINUTE_MS;
+
+export class Admission {
+  readonly #settings: AdmitSettings;
+  readonly #deps: AdmitDeps;
+  readonly #byAddress: RateLimit;
+  readonly #byNumber: DistinctLimit;
+
+  constructor(settings: AdmitSettings, deps: AdmitDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+    const { clock } = deps;
+    this.#byAddress = new RateLimit(settings.recipientsPerMinute, MINUTE_MS, clock);
+    this.#byNumber = new DistinctLimit(settings.sendersPerNumber, BOMBING_MS, clock);
+  }
+
+  /** Throws a Fault that says why this address is not let in. */
+  async recipient(
+    session: Session,
+    sender: string | undefined,
+    address: string,
+    dsn: DsnRequest,
+  ): Promise<Recipient> {
+    this.#limitRate(session);
+    const { phones, mails, list, redacted } = this.#deps.directory.reach(address);
+    if (list === undefined) {
+      const targets = await Promise.all(phones.map((each) => this.#target(session, sender, each)));
+      const [parameters = {}] = phones.map((each) => each.parameters);
+      return { address: redacted, dsn: dsnOf(dsn, parameters), targets, mails };
+    }
+    const poster = list.senders === 'known' ? await this.#payer(session, sender, {}) : undefined;
+    const targets = await Promise.all(phones.map((each) => this.#member(each, poster)));
+    return { address: redacted, dsn: dsnOf(dsn, {}), targets, mails };
+  }
+
+  /** A number that was not written as an address. Throws as `recipient` does. */
+  async number(
+    session: Session,
+    sender: string | undefined,
+    number: string,
+    parameters: Parameters,
+  ): Promise<Recipient> {
+    this.#limitRate(session);
+    const phones = { address: number, numbers: [number], parameters };
+    const target = await this.#target(session, sender, phones);
+    return { address: number, dsn: dsnOf({}, parameters), targets: [target], mails: [] };
+  }
+
+  async #target(session: Session, sender: string | undefined, phones: Phones): Promise<Target> {
+    const { address, numbers, parameters } = phones;
+    const payer = await this.#payer(session, sender, parameters);
+    const account = accountOf(payer);
+    this.#deps.drafts.checkRoutes(numbers, parameters, account);
+    if (account !== undefined) await this.#deps.accounts.permit(account, numbers);
+    this.#limitBombing(account?.user ?? sender ?? session.remote, numbers);
+    return { address, numbers, parameters, payer };
+  }
+
+  /** A member of a list pays for itself, where it says how; else the one who writes to the list does. */
+  async #member(phones: Phones, poster: Payer | undefined): Promise<Target> {
+    const { address, numbers, parameters, account } = phones;
+    const { drafts } = this.#deps;
+    try {
+      const payer = (await this.#ownPayer(account, parameters)) ?? poster;
+      if (payer === undefined) throw new Fault('auth.required');
+      drafts.checkRoutes(numbers, parameters, accountOf(payer));
+      return { address, numbers, parameters, payer };
+    } catch (error) {
+      const fault = asFault(error);
+      if (fault.temporary) throw fault;
+      return { address, numbers, parameters, payer: { kind: 'refused', fault } };
+    }
+  }
+
+  /** What the list says of who pays for a member. It was written by the operator: nothing counts against the client. */
+  async #ownPayer(account: string | undefined, { user, pass }: Parameters): Promise<Payer | undefined> {
+    const { accounts } = this.#deps;
+    if (account !== undefined)
+      return { kind: 'account', account: accounts.admit(await accounts.of(account)) };
+    if (user === undefined) return undefined;
+    return { kind: 'account', account: await accounts.verify(user, pass ?? new Secret('')) };
+  }
+
+  #payer(session: Session, sender: string | undefined, parameters: Parameters): Promise<Payer> {
+    return authorise(this.#deps.accounts, session, sender, parameters, this.#settings.senderProof);
+  }
+
+  #limitRate({ trusted, remote }: Session): void {
+    if (trusted || this.#byAddress.take(networkOf(remote))) return;
+    throw new Fault('limit.rate', { told: 'too many recipients from your address, try again later' });
+  }
+
+  #limitBombing(sender: string, numbers: readonly string[]): void {
+    for (const number of numbers) {
+      if (this.#byNumber.take(number, sender)) continue;
+      throw new Fault('limit.rate', {
+        told: `too many people are writing to ${number}, try again later`,
+        detail: `sender ${sender}`,
+      });
+    }
+  }
+}
+
+export function accountOf(payer: Payer): Account | undefined {
+  return payer.kind === 'account' ? payer.account : undefined;
+}
+
+/** RFC 3461's wishes, with `report=1` as one of them, and no password in ORCPT. */
+function dsnOf(dsn: DsnRequest, { report }: Parameters): DsnRequest {
+  const notify = dsn.notify ?? ['failure', 'delay'];
+  return {
+    ...dsn,
+    ...(dsn.orcpt === undefined ? {} : { orcpt: redact(dsn.orcpt) }),
+    ...(report === true && !notify.includes('success') ? { notify: [...notify, 'success'] } : {}),
+  };
+}

@@ -1,0 +1,13 @@
+/** What says whether a mail comes from whom it says (SPF, DKIM, DMARC). Implemented by senderproof/. */
+export interface SenderProof {
+  prove(mail: { readonly remote: string; readonly sender: string; readonly raw: Uint8Array }): Promise<Proof>;
+}
+
+export interface Proof {
+  /** The header From address that is proved: DMARC passes for it. */
+  readonly from?: string;
+  /** It could not be said now: no answer from the DNS. */
+  readonly temporary: boolean;
+  /** For the log and the sender: `dmarc=fail spf=softfail dkim=none`. */
+  readonly summary: string;
+}

@@ -10,7 +10,9 @@
 import type { Address } from './address.ts';
 import type { Encoding } from './dcs.ts';
 import type { Timestamp } from './timestamp.ts';
-import type { Concat } from './udh.ts';
+import { ABSENT, ESCAPE, SHIFTED, decodeSeptets, lookupTable } from './alphabet.ts';
+import type { Concat, InformationElement } from './udh.ts';
+import { alphabetFor } from './user-data.ts';
 
 /** What reassembly needs of a DELIVER. */
 export interface DeliverPart {
@@ -19,6 +21,8 @@ export interface DeliverPart {
   readonly text?: string;
   readonly data?: Uint8Array;
   readonly concat?: Concat;
+  readonly elements?: readonly InformationElement[];
+  readonly endsInEscape?: true;
   readonly timestamp?: Pick<Timestamp, 'epochMs'>;
 }
 
@@ -63,12 +67,23 @@ export function assemble(parts: readonly DeliverPart[], options: { readonly gap?
       if (i === 0 || bySequence[i - 1] !== undefined) text += gap;
       continue;
     }
-    text += part.text ?? '';
+    text += escaped(bySequence[i - 1], part) ?? part.text ?? '';
+    const next = bySequence[i + 1];
+    if (next !== undefined && escaped(part, next) !== undefined) text = text.slice(0, -1);
     if (part.data !== undefined) data.push(part.data);
     if (encoding === undefined || (encoding === 'gsm7' && part.encoding === 'ucs2')) encoding = part.encoding;
   }
   if (encoding === '8bit') return { encoding, data: Buffer.concat(data), missing };
   return { encoding: encoding ?? 'gsm7', text, missing };
+}
+
+/** The text of a part whose first septet belongs to the escape that the part before it ends in (TS 23.038 6.2.1.1). */
+function escaped(before: DeliverPart | undefined, part: DeliverPart): string | undefined {
+  if (!before?.endsInEscape || part.encoding !== 'gsm7' || part.text === undefined) return undefined;
+  const alphabet = alphabetFor(part.elements);
+  const septet = lookupTable(alphabet)[part.text.charCodeAt(0)] ?? ABSENT;
+  if (part.text === '' || septet >= SHIFTED) return undefined;
+  return decodeSeptets(Uint8Array.of(ESCAPE, septet), alphabet) + part.text.slice(1);
 }
 
 export interface ReassemblyOptions {

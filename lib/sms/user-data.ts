@@ -4,6 +4,7 @@
  */
 import {
   DEFAULT_ALPHABET,
+  ESCAPE,
   alphabetOf,
   decodeSeptets,
   encodeSeptets,
@@ -37,6 +38,11 @@ export interface UserData {
   readonly elements?: readonly InformationElement[];
   readonly concat?: Concat;
   readonly ports?: Ports;
+  /**
+   * The text ends in an escape, shown as a space: the other half of the character begins the next part of a sender
+   * that cuts where it likes.
+   */
+  readonly endsInEscape?: true;
   /** TP-UDL as it came. */
   readonly userDataLength: number;
   /** Only when lenient: the octets ended before the length said. */
@@ -75,7 +81,9 @@ export function readUserData<T extends object>(
   const body = start + (hasUdh ? readHeader(tpdu, octets, start, end, lenient) : 0);
   if (septets) {
     tpdu.encoding = 'gsm7';
-    tpdu.text = readSeptets(octets, start, body, end, length, tpdu.elements);
+    const septets = septetsOf(octets, start, body, end, length);
+    tpdu.text = decodeSeptets(septets, alphabetFor(tpdu.elements));
+    if (tpdu.concat !== undefined && endsInEscape(septets)) tpdu.endsInEscape = true;
   } else if (dcs.alphabet === 'ucs2' && !dcs.compressed) {
     tpdu.encoding = 'ucs2';
     tpdu.text = decodeUcs2(octets, body, end);
@@ -122,24 +130,25 @@ function readHeader(
 }
 
 /** The text of `length` septets from `start` to `end`, of which those before `body` are the header. */
-function readSeptets(
-  octets: Uint8Array,
-  start: number,
-  body: number,
-  end: number,
-  length: number,
-  elements: readonly InformationElement[] | undefined,
-): string {
+function septetsOf(octets: Uint8Array, start: number, body: number, end: number, length: number): Uint8Array {
   const skip = body - start;
   const headerSeptets = Math.ceil((skip * 8) / 7);
   const fillBits = headerSeptets * 7 - skip * 8;
   // Some senders count a header without text too short by a septet (it ends before the boundary).
   const count = Math.max(0, Math.min(length - headerSeptets, Math.floor(((end - body) * 8 - fillBits) / 7)));
-  const septets = unpackSeptets(octets, fillBits, count, body);
-  return decodeSeptets(septets, elements === undefined ? DEFAULT_ALPHABET : alphabetFor(elements));
+  return unpackSeptets(octets, fillBits, count, body);
 }
 
-function alphabetFor(elements: readonly InformationElement[]): Alphabet {
+/** Two escapes in a row are one character. */
+function endsInEscape(septets: Uint8Array): boolean {
+  let escapes = 0;
+  while (septets[septets.length - 1 - escapes] === ESCAPE) escapes++;
+  return escapes % 2 === 1;
+}
+
+/** The alphabet that a header's elements ask for. */
+export function alphabetFor(elements: readonly InformationElement[] | undefined): Alphabet {
+  if (elements === undefined) return DEFAULT_ALPHABET;
   const shifts = shiftsOf(elements);
   return shifts.locking === undefined && shifts.single === undefined ? DEFAULT_ALPHABET : alphabetOf(shifts);
 }

@@ -8,6 +8,7 @@ import {
   reassemble,
   type DeliverPart,
 } from '../../lib/sms/reassembly.ts';
+import { decodeTpdu } from '../../lib/sms/tpdu.ts';
 
 const MINUTE = 60_000;
 
@@ -25,6 +26,18 @@ function part(
     concat: { ref, total, seq, bits: 8 },
     ...rest,
   };
+}
+
+/** An SMS-DELIVER of three parts that carries these septets, as a sender that cuts anywhere makes it. */
+function concatenated(seq: number, septets: readonly number[]): Uint8Array {
+  const header = [5, 0, 3, 9, 3, seq];
+  const bits = [...septets].map((septet) => septet.toString(2).padStart(7, '0')).reverse();
+  // Six octets of header are 48 bits: one bit fills them up to seven septets.
+  const packed = BigInt(`0b${bits.join('')}`) << 1n;
+  const octets = Math.ceil((septets.length * 7 + 1) / 8);
+  const text = Array.from({ length: octets }, (_, at) => Number((packed >> BigInt(8 * at)) & 0xffn));
+  const head = [0x44, 4, 0x91, 0x21, 0x43, 0, 0, 0x62, 0x11, 0x32, 0x01, 0, 0, 0];
+  return Uint8Array.from([...head, 7 + septets.length, ...header, ...text]);
 }
 
 function textsOf(done: readonly { parts: readonly DeliverPart[] }[]): (string | undefined)[] {
@@ -146,6 +159,17 @@ describe('assemble', () => {
     const { data, encoding } = assemble([second, first]);
     expect([...(data ?? [])]).to.deep.equal([1, 2, 3]);
     expect(encoding).to.equal('8bit');
+  });
+
+  it('fuses a character whose escape ends one part and whose septet begins the next', () => {
+    const deliver = (seq: number, septets: readonly number[]): DeliverPart => {
+      const tpdu = decodeTpdu(concatenated(seq, septets), { smsc: false, direction: 'to-mobile' });
+      if (tpdu.type !== 'deliver') throw new Error(`a ${tpdu.type}`);
+      return tpdu;
+    };
+    const parts = [deliver(1, [0x61, 0x1b]), deliver(2, [0x65, 0x62, 0x1b]), deliver(3, [0x3c])];
+    expect(assemble(parts).text).to.equal('a€b[');
+    expect(assemble(parts.slice(0, 1)).text, 'without the rest').to.equal(`a ${GAP}`);
   });
 
   it('has no key for a message of one part', () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Service } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
-import { composeSmsMail } from '../mail/compose.ts';
+import { answerSubject, composeSmsMail } from '../mail/compose.ts';
 import type { LeasedIncoming, Store } from '../store/contract.ts';
 import type { IncomingMessage, NewEffect, ReplyLink } from '../store/records.ts';
 import { MAIL_EFFECT, type MailPayload } from './effects.ts';
@@ -125,9 +125,9 @@ export class Deliver implements Service {
       from,
       ...(message.number === '' ? {} : { fromName: message.number }),
       to,
-      subject:
-        link?.subject === undefined ? `SMS from ${message.number || 'unknown'}` : answerTo(link.subject),
+      subject: answerSubject(link?.subject ?? '') || `SMS from ${message.number || 'unknown'}`,
       text: text.text,
+      attachments: text.attachments,
       date: stamp?.at ?? message.received,
       offsetMinutes: stamp?.offsetMinutes ?? 0,
       messageId: `<sms.${message.id}@${hostname}>`,
@@ -138,17 +138,16 @@ export class Deliver implements Service {
         ...(smsc === undefined ? {} : { smsc }),
         encoding: text.encoding,
         parts: message.total,
+        missing: text.missing,
+        ...(text.port === undefined ? {} : { port: text.port }),
       },
+      ...(text.automatic === undefined ? {} : { autoSubmitted: 'auto-generated' }),
       loop: hostname,
     });
     const what = link === undefined ? 'message' : 'answer';
     const payload: MailPayload = { from, to: [to], raw, about: message.id, what };
     return { id: `mail.${message.id}`, kind: MAIL_EFFECT, payload, created, expires: created + mailExpireMs };
   }
-}
-
-function answerTo(subject: string): string {
-  return /^re\s*:/i.test(subject) ? subject : `Re: ${subject}`;
 }
 
 /** RFC 5322 3.6.4: References is the answered mail's References and then its Message-ID. */

@@ -1,4 +1,16 @@
-import { addressField, dateText, field, idField, messageId, textField, textPart } from './write.ts';
+import { isAnswer } from './strip.ts';
+import {
+  addressField,
+  boundaryFor,
+  dateText,
+  field,
+  filePart,
+  idField,
+  messageId,
+  oneLine,
+  textField,
+  textPart,
+} from './write.ts';
 
 /**
  * A text message as a mail: what `deliver` hands to the mailer.
@@ -14,6 +26,7 @@ export interface SmsMail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  readonly attachments?: readonly MailAttachment[];
   /** The SMS centre's time stamp, epoch milliseconds. */
   readonly date: number;
   /** Its offset from UTC in minutes, east positive; default 0. */
@@ -32,11 +45,23 @@ export interface SmsMail {
     /** `gsm7`, `ucs2` or `8bit`. */
     readonly encoding?: string;
     readonly parts?: number;
+    /** The application port that it was sent to. */
+    readonly port?: number;
+    /** Sequence numbers of parts that did not come. */
+    readonly missing?: readonly number[];
   };
   /** Value of X-Mailsms-Loop: our name. */
   readonly loop?: string;
   /** Value of Auto-Submitted (RFC 3834), where no person wrote the text. */
   readonly autoSubmitted?: string;
+}
+
+/** A file in a mail: its octets as they are. */
+export interface MailAttachment {
+  readonly name: string;
+  /** `type/subtype`, for text with `; charset=`. */
+  readonly type: string;
+  readonly content: Uint8Array;
 }
 
 export interface ComposedMail {
@@ -51,7 +76,7 @@ const MAX_REFERENCES = 20;
 /** The mail of a text message. */
 export function composeSmsMail(mail: SmsMail): ComposedMail {
   const id = messageId(mail.messageId);
-  const { fields, body } = textPart(safeText(mail.text));
+  const { fields, body } = content(mail, id);
   const { sms = {} } = mail;
   const references = mail.references ?? (mail.inReplyTo === undefined ? [] : [mail.inReplyTo]);
   const head =
@@ -68,11 +93,31 @@ export function composeSmsMail(mail: SmsMail): ComposedMail {
     optional('X-SMS-Timestamp', sms.timestamp) +
     optional('X-SMS-Encoding', sms.encoding) +
     optional('X-SMS-Parts', sms.parts === undefined ? undefined : String(sms.parts)) +
+    optional('X-SMS-Port', sms.port === undefined ? undefined : String(sms.port)) +
+    optional('X-SMS-Missing-Parts', sms.missing?.join(', ')) +
     optional('X-Mailsms-Loop', mail.loop) +
     optional('Auto-Submitted', mail.autoSubmitted) +
     field('MIME-Version', '1.0') +
     fields;
   return { raw: Buffer.from(`${head}\r\n${body}`, 'utf8'), messageId: id };
+}
+
+/** The subject of an answer to a mail: `Re: ` in front, unless there is one already, in whatever language. */
+export function answerSubject(subject: string): string {
+  const line = oneLine(subject);
+  return line === '' || isAnswer(line) ? line : `Re: ${line}`;
+}
+
+/** The text alone, or the text and the files after it. */
+function content({ text, attachments = [] }: SmsMail, id: string): { fields: string; body: string } {
+  const part = textPart(safeText(text));
+  if (attachments.length === 0) return part;
+  const parts = [`${part.fields}\r\n${part.body}`, ...attachments.map(filePart)];
+  const boundary = boundaryFor('sms', id, parts);
+  return {
+    fields: `Content-Type: multipart/mixed;\r\n boundary="${boundary}"\r\n`,
+    body: `${parts.map((each) => `--${boundary}\r\n${each}`).join('\r\n')}\r\n--${boundary}--\r\n`,
+  };
 }
 
 /**

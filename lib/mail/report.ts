@@ -4,6 +4,7 @@ import { safeText } from './compose.ts';
 import {
   addrSpec,
   addressField,
+  boundaryFor,
   dateText,
   field,
   idField,
@@ -69,7 +70,7 @@ export interface ReportFields {
 export function composeReport(report: ReportFields): ComposedMail {
   const id = messageId(report.messageId);
   const parts = [humanPart(report), statusPart(report), originalPart(report)];
-  const boundary = boundaryFor(id, parts);
+  const boundary = boundaryFor('report', id, parts);
   const head =
     addressField('From', report.from, 'Mail Delivery System') +
     addressField('To', report.to) +
@@ -241,13 +242,4 @@ function optional(name: string, value: string | undefined): string {
 
 function dated(name: string, time: number | undefined): string {
   return time === undefined ? '' : field(name, dateText(time));
-}
-
-/** A boundary that stands in none of the parts. The message id is unique, so the first try does. */
-function boundaryFor(id: string, parts: readonly string[]): string {
-  const base = `report-${id.replace(/[^A-Za-z0-9]/g, '').slice(0, 40)}`;
-  for (let count = 0; ; count++) {
-    const boundary = `${base}=${count}`;
-    if (!parts.some((part) => part.includes(boundary))) return boundary;
-  }
 }

@@ -99,8 +99,40 @@ export function textPart(text: string): TextPart {
     : { fields: type('utf-8', 'base64'), body: `${coded}\r\n` };
 }
 
+/** A part with a file in it: fields and body. The name cannot break out of its field, nor name another folder. */
+export function filePart(file: {
+  readonly name: string;
+  readonly type: string;
+  readonly content: Uint8Array;
+}): string {
+  const type = /^[\w.+-]+\/[\w.+-]+(?:; charset=[\w-]+)?$/.test(file.type)
+    ? file.type
+    : 'application/octet-stream';
+  const whole = oneLine(file.name).replace(/[\\/:]/g, '_');
+  // By characters, so that none is cut in two.
+  const name = [...whole].slice(0, 100).join('') || 'file';
+  const parameter = isPlain(name)
+    ? `filename=${quoteString(name)}`
+    : `filename*=utf-8''${encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)}`;
+  return (
+    field('Content-Type', type) +
+    field('Content-Transfer-Encoding', 'base64') +
+    `Content-Disposition: attachment;\r\n ${parameter}\r\n` +
+    `\r\n${base64Body(file.content)}`
+  );
+}
+
+/** A boundary that stands in none of the parts. The message id is unique, so the first try does. */
+export function boundaryFor(word: string, id: string, parts: readonly string[]): string {
+  const base = `${word}-${id.replace(/[^A-Za-z0-9]/g, '').slice(0, 40)}`;
+  for (let count = 0; ; count++) {
+    const boundary = `${base}=${count}`;
+    if (!parts.some((part) => part.includes(boundary))) return boundary;
+  }
+}
+
 /** Octets as a base64 part's body. */
-export function base64Body(octets: Uint8Array): string {
+function base64Body(octets: Uint8Array): string {
   return `${wrapBase64(encodeBase64(Buffer.from(octets)), 76)}\r\n`;
 }
 

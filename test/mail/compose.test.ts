@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { simpleParser } from 'mailparser';
-import { composeSmsMail, safeText } from '../../lib/mail/compose.ts';
+import { answerSubject, composeSmsMail, safeText } from '../../lib/mail/compose.ts';
 import type { SmsMail } from '../../lib/mail/compose.ts';
 import { extractText } from '../../lib/mail/extract.ts';
 
@@ -159,6 +160,81 @@ describe('a text message as a mail', () => {
     );
   });
 
+  describe("as Python's email package reads it", () => {
+    before(function () {
+      if (spawnSync('python3', ['-c', 'import email.policy']).status === 0) return;
+      process.stderr.write('    skipped: python3 not installed\n');
+      this.skip();
+    });
+
+    it('any text from a phone is the same text', () => {
+      const texts = fc.sample(phoneText, { numRuns: 400, seed: 11 });
+      const mails = texts.map((text) => composeSmsMail({ ...plain, text }).raw);
+      const read = readByPython(mails);
+      expect(read.map(({ text }) => text.replace(/\n$/, ''))).to.deep.equal(texts.map(safeText));
+      expect(read.flatMap(({ defects }) => defects)).to.deep.equal([]);
+    });
+
+    it('any octets are the same octets, under their name, beside the text', () => {
+      const octets = fc.sample(fc.uint8Array({ maxLength: 300 }), { numRuns: 60, seed: 12 });
+      const names = [
+        'contact.vcf',
+        'a "quoted" name.bin',
+        'Grüße 😀.txt',
+        '../../etc/passwd',
+        '',
+        'x'.repeat(300),
+      ];
+      const shown = [
+        'contact.vcf',
+        'a "quoted" name.bin',
+        'Grüße 😀.txt',
+        '.._.._etc_passwd',
+        'file',
+        'x'.repeat(100),
+      ];
+      const mails = octets.map((content, index) => {
+        const name = names[index % names.length] ?? '';
+        const attachment = { name, type: 'application/octet-stream', content };
+        return composeSmsMail({ ...plain, text: 'See the file. 😀', attachments: [attachment] }).raw;
+      });
+      for (const [index, { type, text, files, defects }] of readByPython(mails).entries()) {
+        expect({ type, text, defects }).to.deep.equal({
+          type: 'multipart/mixed',
+          text: 'See the file. 😀\n',
+          defects: [],
+        });
+        expect(files).to.deep.equal([
+          {
+            name: shown[index % shown.length],
+            type: 'application/octet-stream',
+            hex: Buffer.from(octets[index] ?? []).toString('hex'),
+          },
+        ]);
+      }
+    });
+  });
+
+  it('takes no type from outside that is none', async () => {
+    const attachment = { name: 'a', type: 'text/plain\r\nBcc: evil@example.com', content: Uint8Array.of(1) };
+    const { attachments, headers } = await simpleParser(
+      Buffer.from(composeSmsMail({ ...plain, attachments: [attachment] }).raw),
+    );
+    expect(attachments.map(({ contentType }) => contentType)).to.deep.equal(['application/octet-stream']);
+    expect(headers.has('bcc')).to.equal(false);
+  });
+
+  it('answers under the subject of the mail it answers, once', () => {
+    const subjects = {
+      Alarm: 'Re: Alarm',
+      'Re: Alarm': 'Re: Alarm',
+      'AW: Alarm': 'AW: Alarm',
+      'a\r\nb': 'Re: a b',
+    };
+    for (const [subject, answer] of Object.entries(subjects)) expect(answerSubject(subject)).to.equal(answer);
+    expect(answerSubject('')).to.equal('');
+  });
+
   it('for any subject and name, has the same fields and shows them', async () => {
     await fc.assert(
       fc.asyncProperty(phoneText, phoneText, async (subject, fromName) => {
@@ -175,6 +251,33 @@ describe('a text message as a mail', () => {
     );
   });
 });
+
+const READER = `
+import sys, json, email
+from email import policy
+out = []
+for line in sys.stdin:
+    m = email.message_from_bytes(bytes.fromhex(line), policy=policy.default)
+    body = m.get_body(('plain',))
+    files = [dict(name=a.get_filename(), type=a.get_content_type(), hex=a.get_payload(decode=True).hex()) for a in m.iter_attachments()]
+    out.append(dict(type=m.get_content_type(), text=body.get_content().replace('\\r\\n', '\\n'), files=files,
+        defects=[repr(d) for p in m.walk() for d in p.defects]))
+json.dump(out, sys.stdout)
+`;
+
+interface Read {
+  readonly type: string;
+  readonly text: string;
+  readonly files: readonly { readonly name: string; readonly type: string; readonly hex: string }[];
+  readonly defects: readonly string[];
+}
+
+function readByPython(mails: readonly Uint8Array[]): Read[] {
+  const input = mails.map((raw) => `${Buffer.from(raw).toString('hex')}\n`).join('');
+  const run = spawnSync('python3', ['-c', READER], { input, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  if (run.status !== 0) throw new Error(run.stderr);
+  return JSON.parse(run.stdout) as Read[];
+}
 
 function oneLineOf(text: string): string {
   return text.replace(/[\0-\x1f\x7f-\x9f\u2028\u2029]+/g, ' ').trim();

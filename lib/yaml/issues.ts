@@ -18,7 +18,8 @@ export interface FileKnowledge {
 }
 
 /** What the schema found wrong, in plain words. */
-export function findingsOf(issues: readonly Issue[], file: FileKnowledge): Finding[] {
+export function findingsOf(given: readonly Issue[], file: FileKnowledge): Finding[] {
+  const issues = withoutConsequences(given.flatMap(ofItsShape));
   const unquoted = issues.filter((issue) => isNumberForText(issue, file)).map(pathOf);
   const wouldBe = new Map(
     (unquoted.length === 0 ? [] : file.quoted(unquoted)).map((issue) => [printPath(pathOf(issue)), issue]),
@@ -34,6 +35,35 @@ export function findingsOf(issues: readonly Issue[], file: FileKnowledge): Findi
     return [{ path, ...wordsFor(other ?? issue, path, file) }];
   });
   return withoutMisspelt(findings);
+}
+
+/** A group that lacks something does so because a name in it is misspelt: that is said, and no more. */
+function withoutConsequences(issues: readonly Issue[]): Issue[] {
+  const unknown = new Set(
+    issues.filter(({ code }) => code === 'unrecognized_keys').map((issue) => printPath(pathOf(issue))),
+  );
+  return issues.filter((issue) => issue.code !== 'custom' || !unknown.has(printPath(pathOf(issue))));
+}
+
+/**
+ * Where a setting may have several shapes (a text or a list of them), what is wrong with the one that was meant: the only one
+ * of the kind that stands there. Else the issue itself.
+ */
+function ofItsShape(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union' || 'discriminator' in issue) return [issue];
+  const meant = issue.errors.filter((errors) => !errors.some((each) => isOfAnotherKind(each)));
+  const [only] = meant;
+  if (meant.length !== 1 || only === undefined) return [issue];
+  return only.map((each) => ({ ...each, path: [...issue.path, ...each.path] })).flatMap(ofItsShape);
+}
+
+/** The value as a whole is not what this shape begins with. */
+function isOfAnotherKind(issue: Issue): boolean {
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union' && !('discriminator' in issue)) {
+    return issue.errors.every((errors) => errors.some(isOfAnotherKind));
+  }
+  return issue.code === 'invalid_type' || (issue.code === 'invalid_value' && typeof issue.input !== 'string');
 }
 
 /** A required setting is not missing where its name is only misspelt. */
@@ -93,7 +123,7 @@ function wordsFor(issue: Issue, path: SettingPath, { plain }: FileKnowledge): Wo
     }
     case 'invalid_union': {
       if (!('discriminator' in issue) || issue.discriminator === undefined)
-        return typed(issue.message, issue.input);
+        return noShape(issue, path, plain(path));
       const options = ('options' in issue ? (issue.options ?? []) : []).map(String);
       const given = plain(path);
       const near = given === undefined ? undefined : suggestion(given, options);
@@ -147,8 +177,36 @@ function wrongType(
   return { message: `must be ${kind}, but is ${kindOf(input)}` };
 }
 
-function typed(message: string, input: unknown): { message: string } {
-  return { message: input === undefined ? MISSING : message };
+/** None of the shapes that a setting may have begins as this value does. */
+function noShape(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  path: SettingPath,
+  source: string | undefined,
+): Words {
+  const { input } = issue;
+  if (input === undefined) return { message: MISSING };
+  const kinds = new Set(issue.errors.flatMap(kindsWanted));
+  if (kinds.has('string') && source !== undefined && typeof input !== 'string') {
+    return wrongType(
+      { code: 'invalid_type', expected: 'string', input, path: [], message: '' },
+      path,
+      source,
+    );
+  }
+  if (kinds.size === 0) return { message: issue.message };
+  const wanted = [...kinds].map((kind) => KINDS[kind] ?? kind);
+  return { message: `must be ${listed(wanted, 'or')}, but is ${kindOf(input)}` };
+}
+
+function kindsWanted(errors: readonly Issue[]): string[] {
+  return errors.flatMap((issue): string[] => {
+    if (issue.path.length > 0) return [];
+    if (issue.code === 'invalid_type') return [issue.expected];
+    if (issue.code === 'invalid_value') return [typeof issue.values[0]];
+    return issue.code === 'invalid_union' && !('discriminator' in issue)
+      ? issue.errors.flatMap(kindsWanted)
+      : [];
+  });
 }
 
 const KINDS: Readonly<Record<string, string>> = {

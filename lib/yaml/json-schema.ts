@@ -17,6 +17,9 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
+  /** `#/definitions/rule` */
+  readonly $ref?: string;
+  readonly definitions?: Readonly<Record<string, JsonSchema>>;
 }
 
 /** A reference to the environment, which may stand for any text. */
@@ -52,11 +55,50 @@ export interface SettingsTree {
   pathsOf(name: string): readonly string[];
 }
 
-/** @param given the file's content, which tells of what `type` an entry is */
+/** @param given the file's content, which tells of what kind an entry is */
 export function settingsTree(root: JsonSchema, given: unknown): SettingsTree {
+  const resolved = (schema: JsonSchema | undefined): JsonSchema | undefined => {
+    const name = schema?.$ref?.replace('#/definitions/', '');
+    return name === undefined ? schema : root.definitions?.[name];
+  };
+
+  /** Of several shapes, the one that the value has: by its `type`, or by being a list or a group. */
+  const variantFor = (schema: JsonSchema | undefined, value: unknown): JsonSchema | undefined => {
+    const here = resolved(schema);
+    const variants = [...(here?.oneOf ?? []), ...(here?.anyOf ?? [])].map(resolved);
+    if (variants.length === 0) return here;
+    if (Array.isArray(value)) return variants.find((each) => each?.items !== undefined) ?? here;
+    const type: unknown =
+      typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
+    return (
+      variants.find((each) => type !== undefined && each?.properties?.['type']?.const === type) ??
+      variants.find((each) => here?.anyOf !== undefined && each?.properties !== undefined) ??
+      here
+    );
+  };
+
+  function* walk(schema: JsonSchema, prefix: string, refs: readonly string[]): Generator<[string, string]> {
+    for (const [name, inner] of Object.entries(schema.properties ?? {})) {
+      const path = prefix === '' ? name : `${prefix}.${name}`;
+      yield [path, name];
+      yield* within(inner, path, refs);
+    }
+  }
+
+  /** What a setting holds itself, in each of its shapes; a shape inside itself is not gone into again. */
+  function* within(schema: JsonSchema, path: string, refs: readonly string[]): Generator<[string, string]> {
+    if (schema.$ref !== undefined && refs.includes(schema.$ref)) return;
+    const inside = schema.$ref === undefined ? refs : [...refs, schema.$ref];
+    const here = resolved(schema) ?? schema;
+    yield* walk(here, path, inside);
+    if (here.items !== undefined) yield* within(here.items, `${path}[]`, inside);
+    for (const variant of [...(here.oneOf ?? []), ...(here.anyOf ?? [])])
+      yield* within(variant, path, inside);
+  }
+
   return {
     namesAt(path) {
-      let here: JsonSchema | undefined = root;
+      let here: JsonSchema | undefined = variantFor(root, given);
       let value: unknown = given;
       for (const step of path) {
         value =
@@ -66,24 +108,6 @@ export function settingsTree(root: JsonSchema, given: unknown): SettingsTree {
       }
       return Object.keys(here?.properties ?? {});
     },
-    pathsOf: (name) => [...walk(root, '')].filter(([, last]) => last === name).map(([path]) => path),
+    pathsOf: (name) => [...walk(root, '', [])].filter(([, last]) => last === name).map(([path]) => path),
   };
-}
-
-/** Of several shapes, the one whose `type` the value has. */
-function variantFor(schema: JsonSchema | undefined, value: unknown): JsonSchema | undefined {
-  const type: unknown =
-    typeof value === 'object' && value !== null ? (value as { type?: unknown }).type : undefined;
-  return schema?.oneOf?.find((each) => each.properties?.['type']?.const === type) ?? schema;
-}
-
-function* walk(schema: JsonSchema, prefix: string): Generator<readonly [path: string, name: string]> {
-  for (const [name, inner] of Object.entries(schema.properties ?? {})) {
-    const path = prefix === '' ? name : `${prefix}.${name}`;
-    yield [path, name];
-    yield* walk(inner, path);
-    for (const variant of inner.items?.oneOf ?? (inner.items === undefined ? [] : [inner.items])) {
-      yield* walk(variant, `${path}[]`);
-    }
-  }
 }

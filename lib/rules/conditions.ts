@@ -1,0 +1,419 @@
+/**
+ * The conditions: one line of the table each, with its schema, what it says to people, and how it is looked at.
+ *
+ * A condition only reads. It answers from the message as the rules before have left it, so a rule sees what an earlier one
+ * rewrote. What cannot be answered without asking the world outside comes back as a question.
+ */
+import { z } from 'zod';
+import { parseSize } from '../base/units.ts';
+import { BadRule } from './bad-rule.ts';
+import { WEEKDAYS } from './calendar.ts';
+import { compileProgram, compileSql, programShape, wait } from './call.ts';
+import { inNetwork, parseAddress, parseNetwork } from './cidr.ts';
+import type { Draft } from './draft.ts';
+import type { Direction } from './message.ts';
+import { type Lists, type TextTest, compileText, textTest } from './text-test.ts';
+import type { Answer, Question } from './verdict.ts';
+
+/** What rules are compiled with. */
+export interface CompileContext {
+  /** Which way the messages go; absent: both, and what fits one way only is found out as a message comes. */
+  readonly direction?: Direction;
+  /** Ids of the configured gateways. */
+  readonly gateways: readonly string[];
+  readonly lists: Lists;
+  /** Names of the configured SQL connections; absent: any name will do. */
+  readonly connections?: readonly string[];
+}
+
+/** What a condition found. `seen` is what stood there. */
+export interface Look {
+  readonly holds: boolean;
+  readonly seen: string;
+  readonly warning?: string;
+  readonly match?: readonly (string | undefined)[];
+}
+
+export interface CompiledCondition {
+  /** `Subject contains "alarm"`. */
+  readonly text: string;
+  /** @param answer to its question, where it has asked one */
+  readonly look: (draft: Draft, answer: Answer | undefined) => Look | { readonly question: Question };
+}
+
+interface ConditionKind<S> {
+  readonly schema: z.ZodType<S>;
+  /** Throws BadRule for what the schema cannot tell. */
+  readonly compile: (settings: S, context: CompileContext) => CompiledCondition;
+}
+
+/** Kept so that the type of the settings stays with the line of the table. */
+function kind<S>(schema: z.ZodType<S>, compile: ConditionKind<S>['compile']): ConditionKind<S> {
+  return { schema, compile };
+}
+
+/** A condition on a text. `several`: there may be none or many. */
+function words(name: string, about: string, values: (draft: Draft) => readonly string[], several = false) {
+  return kind<TextTest>(textTest({}).meta({ description: about }), (settings, { lists }) => {
+    const { text, test } = compileText(settings, lists);
+    const key = `words ${name}`;
+    const make = (draft: Draft) => () => {
+      const found = values(draft);
+      return found.length === 0 && !several ? [''] : found;
+    };
+    return { text: `${name} ${text}`, look: (draft) => test(draft.fields(key, make(draft)), draft) };
+  });
+}
+
+function field(name: string, about: string) {
+  return words(name, about, (draft) => draft.headerValues(name));
+}
+
+/** A condition that holds or not, and of which `false` is the opposite. */
+function fact(yes: string, no: string, about: string, read: (draft: Draft) => boolean) {
+  return kind(z.boolean().meta({ description: about, examples: [true] }), (wanted) => ({
+    text: wanted ? yes : no,
+    look: (draft) => {
+      const found = read(draft);
+      return { holds: found === wanted, seen: found ? 'yes' : 'no' };
+    },
+  }));
+}
+
+/** A condition on a number, written in `unit`. */
+function amount<V extends string | number>(
+  name: string,
+  about: string,
+  value: () => z.ZodType<V>,
+  toNumber: (written: V) => number,
+  read: (draft: Draft) => number,
+) {
+  const schema = z
+    .strictObject({
+      over: value().exactOptional().meta({ description: 'More than this.' }),
+      under: value().exactOptional().meta({ description: 'Less than this.' }),
+      is: value().exactOptional().meta({ description: 'Just this.' }),
+    })
+    .superRefine((given, context) => {
+      if (Object.values(given).some((each) => each !== undefined)) return;
+      context.addIssue({
+        code: 'custom',
+        message: 'compares with nothing',
+        params: { hint: 'write over, under or is' },
+      });
+    })
+    .meta({ description: about });
+  return kind(schema, ({ over, under, is }) => {
+    const text = [
+      ...(over === undefined ? [] : [`over ${over}`]),
+      ...(under === undefined ? [] : [`under ${under}`]),
+      ...(is === undefined ? [] : [`is ${is}`]),
+    ].join(' and ');
+    const [most, least, same] = [under, over, is].map((each) =>
+      each === undefined ? undefined : toNumber(each),
+    );
+    return {
+      text: `${name} ${text}`,
+      look: (draft) => {
+        const found = read(draft);
+        const holds =
+          (least === undefined || found > least) &&
+          (most === undefined || found < most) &&
+          (same === undefined || found === same);
+        return { holds, seen: String(found) };
+      },
+    };
+  });
+}
+
+const size = () =>
+  z.string().refine((text) => parseSize(text) !== undefined, {
+    error: 'is not a size',
+    params: { hint: 'write it as 10KB or 512B' },
+  });
+const whole = () => z.number().int();
+
+/** One or several words of a form. */
+function some(one: () => z.ZodString, about: string, examples: unknown[]) {
+  return z.union([one(), z.array(one()).min(1)]).meta({ description: about, examples });
+}
+
+function asList(given: string | readonly string[]): readonly string[] {
+  return typeof given === 'string' ? [given] : given;
+}
+
+/** From here to there; either may be missing. */
+function range(form: RegExp, hint: string, about: string, examples: unknown[]) {
+  const end = () =>
+    z
+      .string()
+      .refine((text) => form.test(text), { error: 'is not valid', params: { hint } })
+      .exactOptional();
+  return z
+    .strictObject({
+      from: end().meta({ description: 'From then on.' }),
+      to: end().meta({ description: 'Until then.' }),
+    })
+    .superRefine(({ from, to }, context) => {
+      if (from !== undefined || to !== undefined) return;
+      context.addIssue({ code: 'custom', message: 'has no beginning and no end', params: { hint } });
+    })
+    .meta({ description: about, examples });
+}
+
+const HEADER_NAME = /^[!-9;-~]{1,76}$/;
+
+/** The name of a header field, RFC 5322 3.6.8. */
+export const headerName = () =>
+  z.string().refine((text) => HEADER_NAME.test(text), {
+    error: 'is not the name of a header field',
+    params: { hint: 'write it without the colon' },
+  });
+
+/** One line to add one. */
+export const CONDITIONS = {
+  always: fact('always', 'never', 'Every message.', () => true),
+  from: field('From', 'The From field.'),
+  to: field('To', 'The To field; of an outgoing message `number` or `number@gateway`, and its parameters.'),
+  cc: field('Cc', 'The Cc field.'),
+  subject: field('Subject', 'The Subject field.'),
+  replyTo: field('Reply-To', 'The Reply-To field.'),
+  header: kind<TextTest & { readonly name: string }>(
+    textTest({
+      name: headerName().meta({ description: 'Name of the field.', examples: ['X-Priority'] }),
+    }).meta({
+      description: 'A header field by its name.',
+    }),
+    ({ name, ...test }, context) => field(name, '').compile(test, context),
+  ),
+  anyHeader: words(
+    'any header field',
+    'Any header field, as `Name: value`.',
+    (draft) => draft.headers.map(({ name, value }) => `${name}: ${value}`),
+    true,
+  ),
+  sender: words('the sender', 'The envelope sender: an address, empty for bounces.', (draft) => [
+    draft.sender ?? '',
+  ]),
+  recipient: words(
+    'the recipient',
+    'The address as the mail program gave it, without its password.',
+    (draft) => [draft.message.recipient ?? ''],
+  ),
+  body: words('the text', 'The text of the message.', (draft) => [draft.text]),
+  html: words('the HTML', 'The HTML part of the mail.', (draft) => [draft.html]),
+  attachment: words(
+    'an attachment',
+    'File names of attachments.',
+    (draft) => draft.message.attachments,
+    true,
+  ),
+  number: words('the number', 'Outgoing: the destination. Incoming: who wrote.', (draft) => [draft.number]),
+  gateway: words(
+    'the gateway',
+    'Outgoing: the gateway chosen so far. Incoming: where it came in.',
+    (draft) => [draft.gateway ?? ''],
+  ),
+  user: words('the account', 'The account that pays.', (draft) => [draft.message.account?.user ?? '']),
+  encoding: words('the encoding', '`gsm7`, `ucs2` or `8bit`.', (draft) => [draft.message.encoding]),
+  parameter: kind<TextTest & { readonly name: string }>(
+    textTest({
+      name: z
+        .string()
+        .min(1)
+        .meta({ description: 'Name of the parameter.', examples: ['maxmsgs'] }),
+    }).meta({ description: 'A parameter of the address.' }),
+    ({ name, ...test }, context) =>
+      words(`the parameter ${name}`, '', (draft) => [draft.parameter(name.toLowerCase())]).compile(
+        test,
+        context,
+      ),
+  ),
+  prefix: kind(
+    some(
+      () => z.string().regex(/^\+?\d+$/, { error: 'is not the beginning of a number' }),
+      'The number begins so.',
+      ['+1', ['+43', '+49']],
+    ),
+    (given) => {
+      const prefixes = asList(given);
+      return {
+        text: `the number begins with ${prefixes.join(' or ')}`,
+        look: ({ number }) => ({ holds: prefixes.some((each) => number.startsWith(each)), seen: number }),
+      };
+    },
+  ),
+  country: kind(
+    some(
+      () => z.string().regex(/^[A-Za-z]{2}$/, { error: 'is not a country code of two letters' }),
+      'The country of the number, ISO 3166.',
+      ['US', ['AT', 'DE']],
+    ),
+    (given) => {
+      const countries = asList(given).map((each) => each.toUpperCase());
+      return {
+        text: `the number is of ${countries.join(' or ')}`,
+        look: (draft) => {
+          const seen = draft.country ?? '';
+          return { holds: countries.includes(seen), seen };
+        },
+      };
+    },
+  ),
+  routed: fact(
+    'a gateway is chosen',
+    'no gateway is chosen',
+    'A gateway has been chosen, or To is an address.',
+    (draft) => {
+      const to = draft.destination;
+      return draft.gateway !== undefined || to?.kind === 'mail';
+    },
+  ),
+  size: amount(
+    'the size',
+    'Octets of the mail.',
+    size,
+    (text) => parseSize(text) ?? 0,
+    (draft) => draft.message.size,
+  ),
+  parts: amount('the parts', 'SMS that it takes.', whole, Number, (draft) => draft.message.parts),
+  priority: amount('the priority', '-9 to 9, 0 being normal.', whole, Number, (draft) => draft.priority),
+  hasAttachment: fact(
+    'has an attachment',
+    'has no attachment',
+    'The mail has an attachment.',
+    (draft) => draft.message.attachments.length > 0,
+  ),
+  authenticated: fact(
+    'the sender is authenticated',
+    'the sender is not authenticated',
+    'The sender proved who he is.',
+    (draft) => draft.message.authenticated,
+  ),
+  trusted: fact(
+    'the client is trusted',
+    'the client is not trusted',
+    'It came from a relay or caller in `smtp.trusted`.',
+    (draft) => draft.message.trusted,
+  ),
+  remote: kind(
+    some(() => z.string().min(1), 'The client is in one of these networks.', [
+      '10.0.0.0/8',
+      ['192.0.2.7', '2001:db8::/32'],
+    ]),
+    (given) => {
+      const networks = asList(given).map((each) => {
+        const network = parseNetwork(each);
+        if (network === undefined)
+          throw new BadRule(`"${each}" is not a network`, 'write it as 10.0.0.0/8 or 192.0.2.7');
+        return network;
+      });
+      return {
+        text: `the client is in ${asList(given).join(' or ')}`,
+        look: ({ message: { remote = '' } }) => {
+          const octets = parseAddress(remote);
+          const holds = octets !== undefined && networks.some((each) => inNetwork(octets, each));
+          return { holds, seen: remote };
+        },
+      };
+    },
+  ),
+  time: kind(
+    range(
+      /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/,
+      'write it as 08:30',
+      'The time of day; it may go over midnight.',
+      [{ from: '08:00', to: '18:00' }],
+    ),
+    ({ from = '00:00', to = '24:00' }) => ({
+      text: `it is between ${from} and ${to}`,
+      look: ({ local: { time } }) => ({
+        holds: from <= to ? time >= from && time < to : time >= from || time < to,
+        seen: time,
+      }),
+    }),
+  ),
+  weekday: kind(
+    z
+      .union([z.enum(WEEKDAYS), z.array(z.enum(WEEKDAYS)).min(1)])
+      .meta({ description: 'The day of the week.', examples: ['sun', ['sat', 'sun']] }),
+    (given) => {
+      const days: readonly string[] = asList(given);
+      return {
+        text: `it is ${days.join(' or ')}`,
+        look: ({ local: { weekday } }) => ({ holds: days.includes(weekday), seen: weekday }),
+      };
+    },
+  ),
+  date: kind(
+    range(
+      /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/,
+      'write it as 2026-12-24',
+      'The date, both days counted.',
+      [{ from: '2026-12-24', to: '2026-12-26' }],
+    ),
+    ({ from = '', to = '9999-12-31' }) => ({
+      text:
+        from === ''
+          ? `it is ${to} or before`
+          : to === '9999-12-31'
+            ? `it is ${from} or after`
+            : `it is ${from} to ${to}`,
+      look: ({ local: { date } }) => ({ holds: date >= from && date <= to, seen: date }),
+    }),
+  ),
+  sql: kind(
+    z
+      .strictObject({
+        connection: z
+          .string()
+          .min(1)
+          .meta({ description: 'One of the SQL connections.', examples: ['crm'] }),
+        query: z
+          .string()
+          .min(1)
+          .meta({
+            description: 'What is asked; variables are bound, not pasted.',
+            examples: ['SELECT 1 FROM customers WHERE phone = %number%'],
+          }),
+        timeout: wait('2s'),
+      })
+      .meta({ description: 'The query gives a row.' }),
+    ({ connection, query, timeout }, { connections }) => {
+      const call = compileSql(connection, query, timeout, connections);
+      return {
+        text: `the query to ${connection} gives a row`,
+        look: (draft, answer) => {
+          if (answer === undefined) return { question: { kind: 'sql', call: call(draft) } };
+          if ('rows' in answer) return { holds: answer.rows, seen: answer.rows ? 'a row' : 'no row' };
+          return { holds: false, seen: '', warning: 'failed' in answer ? answer.failed : 'no answer' };
+        },
+      };
+    },
+  ),
+  program: kind(
+    z
+      .strictObject({
+        ...programShape(),
+        exit: whole()
+          .exactOptional()
+          .meta({ description: 'The exit code that counts as yes; default 0.', examples: [0] }),
+      })
+      .meta({ description: 'The program ends with an exit code.' }),
+    (settings) => {
+      const call = compileProgram(settings);
+      const { exit = 0 } = settings;
+      return {
+        text: `${settings.run[0] ?? ''} exits with ${exit}`,
+        look: (draft, answer) => {
+          if (answer === undefined) return { question: { kind: 'program', call: call(draft) } };
+          if ('exit' in answer) return { holds: answer.exit === exit, seen: `exit code ${answer.exit}` };
+          return { holds: false, seen: '', warning: 'failed' in answer ? answer.failed : 'no answer' };
+        },
+      };
+    },
+  ),
+} as const;
+
+export type ConditionName = keyof typeof CONDITIONS;
+export const CONDITION_NAMES = Object.keys(CONDITIONS) as readonly ConditionName[];

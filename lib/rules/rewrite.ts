@@ -1,0 +1,102 @@
+/** The RegEx rewrite of a header field or of the text: what the pattern finds gives way to a text made of its groups. */
+import { z } from 'zod';
+import {
+  type ActionKind,
+  changeDestination,
+  fillDestination,
+  isDestination,
+  shown,
+  template,
+} from './action.ts';
+import { line, lines } from './clean.ts';
+import { headerName, type CompileContext } from './conditions.ts';
+import { type Draft, LONGEST_TEXT, LONGEST_VALUE } from './draft.ts';
+import type { Pattern } from './regex.ts';
+import { pattern } from './text-test.ts';
+import { Template } from './variables.ts';
+
+const MOST_MATCHES = 1000;
+
+type Replacement = (groups: readonly (string | undefined)[]) => string;
+
+const settings = z
+  .strictObject({
+    in: headerName().meta({ description: 'A header field, or `body` for the text.', examples: ['To'] }),
+    regex: z
+      .string()
+      .min(1)
+      .meta({ description: 'What is looked for.', examples: ['^(\\+1)(.*)'] }),
+    with: template().meta({
+      description: 'What takes its place: `$1` is the first group, `$&` all that was found.',
+      examples: ['$1$2@us'],
+    }),
+    all: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Not only the first place.', examples: [true] }),
+    case: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Capital letters matter.', examples: [true] }),
+  })
+  .meta({ description: 'Rewrites by a regular expression; skipped where it does not match.' });
+
+export const rewrite: ActionKind<z.output<typeof settings>, CompileContext> = {
+  schema: settings,
+  compile: ({ in: where, regex, with: replacement, all = false, case: exact = false }) => {
+    const search = pattern(regex, exact);
+    const made = new Template(replacement, { groups: true });
+    return {
+      text: `rewrite ${where} by ${shown(regex)} to ${shown(replacement)}`,
+      act: (draft) => {
+        const run = (value: string, replace: Replacement): string | undefined =>
+          replaced(search, value, all, draft, replace);
+        if (where.toLowerCase() === 'body') {
+          const text = run(draft.text, (groups) => made.fill(draft, lines, LONGEST_TEXT, groups));
+          if (text === undefined) return notFound(draft);
+          draft.setText(text);
+          return undefined;
+        }
+        if (isDestination(draft, where)) {
+          const to = run(draft.header('to'), (groups) => fillDestination(made, draft, groups));
+          return to === undefined ? notFound(draft) : changeDestination(draft, to);
+        }
+        const value = run(draft.header(where), (groups) =>
+          made.fill(draft, line, LONGEST_VALUE, groups, line),
+        );
+        if (value === undefined) return notFound(draft);
+        draft.setHeader(where, value);
+        return undefined;
+      },
+    };
+  },
+};
+
+function notFound(draft: Draft): string {
+  return draft.budget.left <= 0 ? 'the regular expression ran out of time' : 'the pattern does not match';
+}
+
+/** Undefined where there was nothing to replace, or no time to find out. */
+function replaced(
+  search: Pattern,
+  value: string,
+  all: boolean,
+  draft: Draft,
+  replacement: Replacement,
+): string | undefined {
+  let result = '';
+  let end = 0;
+  let count = 0;
+  for (let from = 0; from <= value.length && count < (all ? MOST_MATCHES : 1);) {
+    const match = search.exec(value, draft.budget, from);
+    if (match === 'timeout') return undefined;
+    if (match === null) break;
+    count += 1;
+    result += value.slice(end, match.index) + replacement(match);
+    end = match.index + match[0].length;
+    // An empty match would be found again at the same place.
+    from = match[0] === '' ? end + 1 : end;
+    if (result.length > LONGEST_TEXT) break;
+  }
+  return count === 0 ? undefined : result + value.slice(end);
+}

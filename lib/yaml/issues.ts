@@ -50,11 +50,16 @@ function withoutConsequences(issues: readonly Issue[]): Issue[] {
  * of the kind that stands there. Else the issue itself.
  */
 function ofItsShape(issue: Issue): Issue[] {
-  if (issue.code !== 'invalid_union' || 'discriminator' in issue) return [issue];
+  if (issue.code !== 'invalid_union' || 'discriminator' in issue || hasOwnWords(issue)) return [issue];
   const meant = issue.errors.filter((errors) => !errors.some((each) => isOfAnotherKind(each)));
   const [only] = meant;
   if (meant.length !== 1 || only === undefined) return [issue];
   return only.map((each) => ({ ...each, path: [...issue.path, ...each.path] })).flatMap(ofItsShape);
+}
+
+/** The schema says itself what is wanted. */
+function hasOwnWords({ message }: Issue): boolean {
+  return message !== 'Invalid input';
 }
 
 /** The value as a whole is not what this shape begins with. */
@@ -193,7 +198,7 @@ function noShape(
       source,
     );
   }
-  if (kinds.size === 0) return { message: issue.message };
+  if (kinds.size === 0 || hasOwnWords(issue)) return { message: issue.message };
   const wanted = [...kinds].map((kind) => KINDS[kind] ?? kind);
   return { message: `must be ${listed(wanted, 'or')}, but is ${kindOf(input)}` };
 }

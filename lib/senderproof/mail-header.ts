@@ -1,0 +1,106 @@
+import { domainToASCII } from 'node:url';
+
+/** A header field: its name in lower case and all its octets as latin1, folds and all, without the last line end. */
+export interface Field {
+  readonly name: string;
+  readonly raw: string;
+}
+
+export interface SplitMail {
+  readonly fields: readonly Field[];
+  /** As latin1, with CRLF ends. */
+  readonly body: string;
+}
+
+/** More than any mail has. What verifies signatures takes time that grows faster than this. */
+const HEADER_OCTETS = 131_072;
+const HEADER_LINES = 2000;
+
+/**
+ * A mail in header fields and body. Undefined where the header is not one that everybody reads alike: too large, with a
+ * line that is no field, or with a carriage return inside a line. Nothing is proven by such a mail.
+ */
+export function splitMail(raw: Uint8Array): SplitMail | undefined {
+  let mail = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('latin1');
+  if (/(?:^|[^\r])\n/.test(mail)) mail = mail.replace(/\r?\n/g, '\r\n');
+  const blank = mail.startsWith('\r\n') ? 0 : mail.indexOf('\r\n\r\n');
+  const header = blank < 0 ? mail.replace(/\r\n$/, '') : mail.slice(0, blank);
+  if (header.length > HEADER_OCTETS) return undefined;
+  const lines = header === '' ? [] : header.split('\r\n');
+  if (lines.length > HEADER_LINES) return undefined;
+  const fields: { name: string; raw: string }[] = [];
+  for (const line of lines) {
+    const last = fields.at(-1);
+    if (line.includes('\r') || line.includes('\n') || line.includes('\0')) return undefined;
+    if (/^[ \t]/.test(line)) {
+      if (last === undefined) return undefined;
+      last.raw += `\r\n${line}`;
+      continue;
+    }
+    const name = /^([\x21-\x39\x3b-\x7e]+)[ \t]*:/.exec(line)?.[1];
+    if (name === undefined) return undefined;
+    fields.push({ name: name.toLowerCase(), raw: line });
+  }
+  return { fields, body: blank < 0 ? '' : mail.slice(blank === 0 ? 2 : blank + 4) };
+}
+
+/** A field's value, unfolded (RFC 5322 2.2.3), as text. */
+export function valueOf({ raw }: Field): string {
+  const value = raw.slice(raw.indexOf(':') + 1).replaceAll('\r\n', '');
+  return Buffer.from(value, 'latin1').toString('utf8').trim();
+}
+
+export interface FromAddress {
+  readonly address: string;
+  /** In ASCII and lower case. */
+  readonly domain: string;
+}
+
+/** Stands for a quoted string: a display name may have it, an address here may not. */
+const QUOTED = '\x01';
+const LOCAL = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
+const DOMAIN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9][a-z0-9-]{0,62}$/;
+
+/**
+ * The one author of a mail, RFC 5322 3.6.2. Undefined where there is no From field or more than one, where it has several
+ * addresses or a group, or where programs may read it in different ways: `a@x.example <b@y.example>`, a quoted local part.
+ */
+export function onlyFrom(fields: readonly Field[]): FromAddress | undefined {
+  const [field, ...others] = fields.filter(({ name }) => name === 'from');
+  if (field === undefined || others.length > 0) return undefined;
+  const plain = withoutQuotesAndComments(valueOf(field));
+  if (plain === undefined) return undefined;
+  const match = /^[^<>@,;:\\]*<([^<>\s]+)>$/.exec(plain) ?? /^([^<>\s]+)$/.exec(plain);
+  const written = match?.[1] ?? '';
+  const at = written.lastIndexOf('@');
+  const local = written.slice(0, Math.max(at, 0));
+  const domain = asciiDomain(written.slice(at + 1));
+  if (!LOCAL.test(local) || domain === undefined) return undefined;
+  return { address: `${local}@${domain}`, domain };
+}
+
+/** A domain in ASCII and lower case; undefined where it is none. */
+export function asciiDomain(written: string): string | undefined {
+  const domain = /^[\x21-\x7e]*$/.test(written) ? written.toLowerCase() : domainToASCII(written);
+  return DOMAIN.test(domain) ? domain : undefined;
+}
+
+/** The text with each quoted string as one mark and without comments; undefined where one isn't closed. */
+function withoutQuotesAndComments(text: string): string | undefined {
+  let plain = '';
+  let quoted = false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charAt(i);
+    if (c === '\\' && (quoted || depth > 0)) i++;
+    else if (quoted) {
+      if (c === '"') quoted = false;
+    } else if (c === '"' && depth === 0) {
+      quoted = true;
+      plain += QUOTED;
+    } else if (c === '(') depth++;
+    else if (c === ')' && depth > 0) depth--;
+    else if (depth === 0) plain += c;
+  }
+  return quoted || depth > 0 || plain.includes(')') ? undefined : plain.trim();
+}

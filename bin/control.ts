@@ -7,6 +7,8 @@ import { controlSocket } from '../lib/servers/http/control-socket.ts';
 export interface Control {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: unknown, timeoutMs?: number): Promise<T>;
+  put(path: string, body: unknown): Promise<void>;
+  patch(path: string, body: unknown): Promise<void>;
   remove(path: string): Promise<void>;
 }
 
@@ -40,6 +42,12 @@ export async function openControl(place: PlaceOptions): Promise<Control> {
     get: async <T>(path: string) => (await call('GET', path)) as T,
     post: async <T>(path: string, body?: unknown, timeoutMs?: number) =>
       (await call('POST', path, body, timeoutMs)) as T,
+    put: async (path, body) => {
+      await call('PUT', path, body);
+    },
+    patch: async (path, body) => {
+      await call('PATCH', path, body);
+    },
     remove: async (path) => {
       await call('DELETE', path);
     },

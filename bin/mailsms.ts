@@ -29,9 +29,19 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/send.ts')).sendCommand(),
   },
   {
+    name: 'preview',
+    description: 'show what would become of a mail: text, parts, route, and why',
+    load: async () => (await import('./commands/preview.ts')).previewCommand(),
+  },
+  {
     name: 'queue',
     description: 'look at the messages, try them again, cancel them',
     load: async () => (await import('./commands/queue.ts')).queueCommand(),
+  },
+  {
+    name: 'accounts',
+    description: 'see who may send; add, change and remove accounts, set passwords and counters',
+    load: async () => (await import('./commands/accounts.ts')).accountsCommand(),
   },
   {
     name: 'gateways',

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { Accounts } from './accounts/accounts.ts';
 import { dayIn, startOfDay } from './base/calendar.ts';
 import type { Clock } from './base/clock.ts';
-import { Fault } from './base/errors.ts';
 import { Lifecycle, type Service } from './base/lifecycle.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
@@ -15,24 +14,24 @@ import { Dispatch } from './flow/dispatch.ts';
 import { Drafts } from './flow/draft.ts';
 import { Effects, MAIL_EFFECT } from './flow/effects.ts';
 import { Housekeeping } from './flow/housekeeping.ts';
+import { ManageAccounts } from './flow/manage-accounts.ts';
 import { Operate } from './flow/operate.ts';
 import { Receipts } from './flow/receipt.ts';
 import { Receive } from './flow/receive.ts';
 import { Reports } from './flow/reports.ts';
-import type { Session } from './flow/submission.ts';
 import { Submit } from './flow/submit.ts';
 import { mailHandler } from './mailer/handler.ts';
 import { MaildirMailer } from './mailer/maildir.ts';
 import type { Mailer } from './mailer/mailer.ts';
 import { RelayMailer } from './mailer/relay.ts';
 import { Balance } from './routing/balance.ts';
-import { waitingFor } from './routing/lanes.ts';
 import type { Transport } from './routing/transport.ts';
 import { type Operations, apiRoutes, healthRoutes } from './servers/http/api.ts';
 import { controlSocket } from './servers/http/control-socket.ts';
-import { gatewayView } from './servers/http/gateway-view.ts';
 import { HttpServer } from './servers/http/server.ts';
+import { type CertificatePair, Certificates } from './servers/certificates.ts';
 import { createSmtpServer } from './servers/smtp.ts';
+import { operationsOf } from './operations.ts';
 import {
   accountsSettings,
   activeGateways,
@@ -42,6 +41,7 @@ import {
   dispatchSettings,
   draftSettings,
   mailServerSettings,
+  manageSettings,
   minutes,
   modemSettings,
   submitSettings,
@@ -49,7 +49,6 @@ import {
 import type { Store } from './store/contract.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 import { lockDataDir } from './store/lock.ts';
-import type { ModemTransport } from './transports/modem/modem.ts';
 import { VirtualTransport } from './transports/virtual/virtual.ts';
 
 /**
@@ -74,8 +73,6 @@ const SMTP_STOP_MS = 10_000;
 const MAIL_CONCURRENCY = 8;
 /** This node's name in the store. One machine has one; several sharing a store will each have their own. */
 const OWNER = 'local';
-/** Whoever can open the control socket owns the data directory. */
-const OPERATOR: Session = { via: 'cli', remote: 'local', trusted: true };
 
 export class App {
   readonly #config: Config;
@@ -152,7 +149,13 @@ export class App {
     const balance = new Balance(deps.clock);
     const transports = await this.#transports(balance);
     const dispatch = new Dispatch(dispatchSettings(config), { ...deps, transports, balance, reports });
-    const operations = this.#operations(submit, new Operate({ ...deps, reports }), transports);
+    const operations = operationsOf(config, {
+      ready: () => this.#ready,
+      submit,
+      operate: new Operate({ ...deps, reports }),
+      manage: new ManageAccounts(manageSettings(config), { ...deps, ...calendar }),
+      transports,
+    });
     return [
       { name: 'mailer', start: () => mailer.open(), stop: () => mailer.close() },
       new Housekeeping({ keepMs: config.queue.keep }, deps),
@@ -202,68 +205,6 @@ export class App {
     };
   }
 
-  #operations(submit: Submit, operate: Operate, transports: ReadonlyMap<string, Transport>): Operations {
-    const phones = [...transports.values()].filter((each) => each instanceof VirtualTransport);
-    const types = new Map(this.#config.gateways.map((gateway) => [gateway.id, gateway.type]));
-    return {
-      ready: () => this.#ready,
-      send: ({ to, text, from, gateway, maxmsgs, flash, report }) =>
-        submit.submitText(OPERATOR, {
-          to,
-          text,
-          ...(from === undefined ? {} : { from }),
-          parameters: {
-            ...(gateway === undefined ? {} : { id: gateway }),
-            ...(maxmsgs === undefined ? {} : { maxmsgs }),
-            ...(flash === undefined ? {} : { flash }),
-            ...(report === undefined ? {} : { report }),
-          },
-        }),
-      list: (query) => operate.list(query),
-      find: (id) => operate.find(id),
-      amend: (id, kind) => operate.amend(id, kind),
-      stats: () => operate.stats(),
-      gateways: async () => {
-        const [{ lanes }, tallies] = await Promise.all([operate.stats(), operate.tallies()]);
-        return [...transports.values()].map((transport) =>
-          gatewayView(
-            transport,
-            types.get(transport.id) ?? '',
-            waitingFor(transport.id, lanes),
-            tallies.get(transport.id),
-          ),
-        );
-      },
-      phones: () => phones.flatMap((each) => each.phones().map((phone) => ({ gateway: each.id, ...phone }))),
-      reply: async ({ number, text, gateway }) => {
-        const from =
-          phones.find((each) => each.id === gateway) ??
-          phones.find((each) => each.knows(number)) ??
-          phones[0];
-        if (from === undefined || (gateway !== undefined && from.id !== gateway)) {
-          throw new Fault('gateway.refused', {
-            told: `there is no virtual gateway${gateway === undefined ? '' : ` "${gateway}"`}`,
-          });
-        }
-        await from.reply(number, text);
-      },
-      ussd: async (id, code) => {
-        const transport = transports.get(id);
-        if (transport === undefined || !hasUssd(transport)) {
-          throw new Fault('gateway.refused', { told: this.#noUssd(id, types.get(id)) });
-        }
-        const { text, more } = await transport.ussd(code);
-        return { answer: text, more };
-      },
-    };
-  }
-
-  #noUssd(id: string, type: string | undefined): string {
-    if (type === undefined) return `there is no gateway "${id}"`;
-    if (type !== 'modem') return `gateway "${id}" is of type ${type} and has no USSD`;
-    return `gateway "${id}" is switched off`;
-  }
-
   #httpServers(operations: Operations): Service[] {
     const control = new HttpServer('control socket', apiRoutes(operations, this.#deps.log), {
       path: controlSocket(this.#config.dataDir),
@@ -275,8 +216,11 @@ export class App {
 
   async #mailServers(submit: Submit): Promise<Service[]> {
     const configured = await mailServerSettings(this.#config);
-    return configured.map(({ name, settings }) => {
+    const { tls } = this.#config.smtp;
+    const renew: ((pair: CertificatePair) => void)[] = [];
+    const servers = configured.map(({ name, settings }) => {
       const server = createSmtpServer(settings, { ...this.#deps, door: submit });
+      if (settings.tls !== undefined) renew.push((pair) => server.renew(pair));
       return {
         name,
         start: async () => {
@@ -286,6 +230,7 @@ export class App {
         stop: () => server.stop(SMTP_STOP_MS),
       };
     });
+    return tls === undefined ? servers : [...servers, new Certificates(tls, renew, this.#deps)];
   }
 
   /** The service, with its address among the listeners once it has one. */
@@ -300,10 +245,6 @@ export class App {
       stop: () => service.stop(),
     };
   }
-}
-
-function hasUssd(transport: Transport): transport is ModemTransport {
-  return 'ussd' in transport;
 }
 
 /** How each kind of gateway is made; its code is loaded when a gateway of that kind is configured. */

@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import type { AccountsSettings } from './accounts/accounts.ts';
 import type { AddressOptions } from './address/parse.ts';
-import type { Config, GatewayConfig, HostPort, ModemConfig, SocketPath, TlsFiles } from './config/config.ts';
+import type { Config, GatewayConfig, HostPort, ModemConfig, SocketPath } from './config/config.ts';
 import { readDirectory } from './config/directory.ts';
 import type { AdmitSettings } from './flow/admit.ts';
 import type { DeliverSettings } from './flow/deliver.ts';
 import { Directory } from './flow/directory.ts';
 import type { DispatchSettings } from './flow/dispatch.ts';
 import type { DraftSettings } from './flow/draft.ts';
+import type { ManageSettings } from './flow/manage-accounts.ts';
 import type { SubmitSettings } from './flow/submit.ts';
+import { readCertificate } from './servers/certificates.ts';
 import type { SmtpSettings } from './servers/smtp/settings.ts';
 import type { Escalation, ModemSettings } from './transports/modem/settings.ts';
 
@@ -87,6 +88,10 @@ export function accountsSettings({ accounts, auth }: Config): AccountsSettings {
   };
 }
 
+export function manageSettings({ accounts, gateways }: Config): ManageSettings {
+  return { fixed: accounts, gateways: gateways.map(({ id }) => id) };
+}
+
 export function admitSettings({ limits }: Config): AdmitSettings {
   const { recipientsPerMinute, sendersPerNumber } = limits;
   return { recipientsPerMinute, sendersPerNumber, senderProof: false };
@@ -128,10 +133,6 @@ export async function mailServerSettings(
     ...smtp.implicitTls.map((listen) => ({ name: 'SMTPS', settings: settings(listen, false, true) })),
     ...(lmtp === undefined ? [] : [{ name: 'LMTP', settings: settings(lmtp.listen, true, false) }]),
   ];
-}
-
-export async function readCertificate({ key, cert }: TlsFiles): Promise<{ key: Buffer; cert: Buffer }> {
-  return { key: await readFile(key), cert: await readFile(cert) };
 }
 
 export function modemSettings(gateway: ModemConfig): ModemSettings {

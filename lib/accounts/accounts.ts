@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { Fault } from '../base/errors.ts';
+import { Fault, asFault } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Charge, LimitKind, Store } from '../store/contract.ts';
@@ -191,13 +191,13 @@ export class Accounts {
     if (record !== undefined && kept !== undefined) {
       return (await this.#isRight(kept, password)) ? record.user : undefined;
     }
-    let unavailable: unknown;
+    let unavailable: Fault | undefined;
     for (const backend of this.#deps.backends ?? []) {
       try {
         const proven = await backend.verify(user, password);
         if (proven !== undefined) return proven;
       } catch (error) {
-        unavailable ??= error;
+        unavailable ??= asFault(error);
       }
     }
     if (unavailable !== undefined) throw unavailable;

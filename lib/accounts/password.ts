@@ -1,7 +1,7 @@
 import { createHash, createHmac, scrypt as scryptCallback, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Random } from '../base/random.ts';
-import { Secret } from '../base/secret.ts';
+import type { Secret } from '../base/secret.ts';
 
 /**
  * Passwords as they are kept: scrypt (RFC 7914) in PHC string format, `$scrypt$ln=15,r=8,p=3$salt$hash` with base64

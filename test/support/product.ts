@@ -108,6 +108,11 @@ export class Product {
     return run(process.execPath, [MAILSMS, ...args], '', this.dir);
   }
 
+  /** The same, with something on its standard input. */
+  cliWith(input: string, ...args: string[]): Promise<Finished> {
+    return run(process.execPath, [MAILSMS, ...args], input, this.dir);
+  }
+
   /** Resolves when a log line matches. */
   logged(pattern: RegExp): Promise<string> {
     return until(`a log line like ${pattern.source}`, () =>

@@ -6,6 +6,8 @@ import type { Log } from '../../base/log.ts';
 import type { TransportStatus } from '../../routing/transport.ts';
 import type { Page, StoreStats } from '../../store/contract.ts';
 import type { MessageState, OutgoingMessage } from '../../store/records.ts';
+import { type AccountOperations, accountRoutes } from './accounts.ts';
+import { jsonOf, parse } from './request.ts';
 
 /**
  * The HTTP API under /api/v1.
@@ -26,6 +28,7 @@ export interface Operations {
   reply(reply: { number: string; text: string; gateway?: string }): Promise<void>;
   /** Asks the network of a gateway's SIM a USSD code. Throws a Fault where there is no such gateway, or no answer. */
   ussd(gateway: string, code: string): Promise<UssdView>;
+  readonly accounts: AccountOperations;
 }
 
 export interface SendRequest {
@@ -100,8 +103,6 @@ const listQuery = z.strictObject({
   after: z.string().optional(),
 });
 
-const MAX_BODY = 1024 * 1024;
-
 /** /healthz and /readyz: what a supervisor asks. */
 export function healthRoutes(operations: Pick<Operations, 'ready'>): Hono {
   return new Hono()
@@ -160,6 +161,8 @@ export function apiRoutes(operations: Operations, log: Log): Hono {
     return context.body(null, 204);
   });
 
+  api.route('/accounts', accountRoutes(operations.accounts));
+
   const root = new Hono();
   root.route('/', healthRoutes(operations));
   root.route('/api/v1', api);
@@ -185,28 +188,6 @@ async function amend(operations: Operations, id: string, kind: 'retry' | 'cancel
 
 function absent(id: string): HTTPException {
   return new HTTPException(404, { message: `there is no message ${id}` });
-}
-
-/** The request's JSON, refused where it is too long or none. */
-async function jsonOf(request: Request): Promise<unknown> {
-  const length = Number(request.headers.get('content-length') ?? 0);
-  if (length > MAX_BODY)
-    throw new HTTPException(413, { message: `the body is longer than ${MAX_BODY} octets` });
-  const text = await request.text();
-  if (text.length > MAX_BODY)
-    throw new HTTPException(413, { message: `the body is longer than ${MAX_BODY} octets` });
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new HTTPException(400, { message: 'the body is not JSON' });
-  }
-}
-
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`);
-  throw new HTTPException(400, { message: issues.join('; ') });
 }
 
 function stateOf(text: string): MessageState {

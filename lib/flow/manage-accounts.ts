@@ -1,0 +1,170 @@
+import { type FixedRecord, isLevel } from '../accounts/account.ts';
+import { hashPassword } from '../accounts/password.ts';
+import type { Clock } from '../base/clock.ts';
+import { Fault } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { Secret } from '../base/secret.ts';
+import type { Store } from '../store/contract.ts';
+import type { AccountRecord, Usage } from '../store/records.ts';
+
+/**
+ * What an operator does with accounts: look, add, change, remove, set a password, set counters.
+ *
+ * Those of the configuration are shown here and changed there. A record comes checked (config/account-record.ts); what
+ * it cannot know of itself is checked here: that it is no other's, that its gateway and its group are there.
+ */
+export interface AccountView {
+  readonly record: Omit<AccountRecord, 'password'>;
+  readonly source: 'file' | 'store';
+  readonly hasPassword: boolean;
+  /** Its own counters; a member of a group is counted there. */
+  readonly usage: Usage;
+}
+
+export interface ManageSettings {
+  readonly fixed: readonly FixedRecord[];
+  readonly gateways: readonly string[];
+}
+
+export type Settings = Omit<AccountRecord, 'password'>;
+
+export class ManageAccounts {
+  readonly #fixed: ReadonlyMap<string, FixedRecord>;
+  readonly #gateways: readonly string[];
+  readonly #deps: ManageDeps;
+
+  constructor(settings: ManageSettings, deps: ManageDeps) {
+    this.#fixed = new Map(settings.fixed.map((record) => [record.user.toLowerCase(), record]));
+    this.#gateways = settings.gateways;
+    this.#deps = deps;
+  }
+
+  /** Those of the configuration come with the first page. */
+  async list(query: { readonly limit: number; readonly after?: string }) {
+    const { records, next } = await this.#deps.store.listAccounts(query);
+    const stored = records.filter(({ user }) => !this.#fixed.has(user.toLowerCase()));
+    const fixed = query.after === undefined ? [...this.#fixed.values()] : [];
+    const accounts = await Promise.all([
+      ...fixed.map((record) => this.#view(record, 'file')),
+      ...stored.map((record) => this.#view(record, 'store')),
+    ]);
+    return { accounts, ...(next === undefined ? {} : { next }) };
+  }
+
+  async find(user: string): Promise<AccountView | undefined> {
+    const fixed = this.#fixed.get(user.toLowerCase());
+    if (fixed !== undefined) return this.#view(fixed, 'file');
+    const record = await this.#deps.store.account(user);
+    return record === undefined ? undefined : this.#view(record, 'store');
+  }
+
+  async add(record: Settings, password?: Secret): Promise<void> {
+    this.#writable(record.user);
+    await this.#check(record);
+    const whole = password === undefined ? record : { ...record, password: await this.#hash(password) };
+    await this.#put(whole, 'new');
+    this.#deps.log.info({ user: record.user }, 'account added');
+  }
+
+  /** Replaces the settings; the password stays as it is. */
+  async change(record: Settings): Promise<void> {
+    this.#writable(record.user);
+    await this.#check(record);
+    const kept = await this.#stored(record.user);
+    const { password } = kept;
+    await this.#put({ ...record, ...(password === undefined ? {} : { password }) }, 'existing');
+    this.#deps.log.info({ user: kept.user }, 'account changed');
+  }
+
+  async remove(user: string): Promise<void> {
+    this.#writable(user);
+    const outcome = await this.#deps.store.changeAccounts([{ kind: 'remove', user }]);
+    if (outcome !== 'done') throw absent(user);
+    this.#deps.log.info({ user }, 'account removed');
+  }
+
+  /** `undefined`: it cannot log in any more. */
+  async setPassword(user: string, password: Secret | undefined): Promise<void> {
+    this.#writable(user);
+    if (isLevel(user)) {
+      throw new Fault('config.invalid', { told: `"${user}" is no user: it has no password` });
+    }
+    const { password: _, ...record } = await this.#stored(user);
+    const hashed = password === undefined ? {} : { password: await this.#hash(password) };
+    await this.#put({ ...record, ...hashed }, 'existing');
+    this.#deps.log.info({ user }, password === undefined ? 'password removed' : 'password set');
+  }
+
+  /** Sets what it has sent this month. */
+  async reset(user: string, sent: number): Promise<void> {
+    const { store, clock, dayOf, log } = this.#deps;
+    const name = (await this.find(user))?.record.user ?? user;
+    const period = dayOf(clock.now()).slice(0, 'yyyy-mm'.length);
+    await store.changeAccounts([{ kind: 'usage', user: name, period, sent }]);
+    log.info({ user: name, period, sent }, 'counter set');
+  }
+
+  async #view(record: AccountRecord | FixedRecord, source: 'file' | 'store'): Promise<AccountView> {
+    const { password, ...rest } = record;
+    const { store, clock, dayOf } = this.#deps;
+    const period = dayOf(clock.now()).slice(0, 'yyyy-mm'.length);
+    const usage = await store.usage(record.user, period);
+    return { record: rest, source, hasPassword: password !== undefined, usage };
+  }
+
+  #writable(user: string): void {
+    if (!this.#fixed.has(user.toLowerCase())) return;
+    throw new Fault('config.invalid', {
+      told: `account "${user}" stands in the configuration file and is changed there`,
+    });
+  }
+
+  async #check({ user, gateway, group }: Settings): Promise<void> {
+    if (gateway !== undefined && !this.#gateways.includes(gateway)) {
+      throw new Fault('config.invalid', {
+        told: `there is no gateway "${gateway}"; there are ${this.#gateways.join(', ')}`,
+      });
+    }
+    if (group === undefined) return;
+    const found = await this.find(group);
+    const why =
+      group.toLowerCase() === user.toLowerCase()
+        ? 'is the account itself'
+        : found === undefined || isLevel(group)
+          ? 'is no account'
+          : found.record.group === undefined
+            ? undefined
+            : 'is a member of a group itself';
+    if (why !== undefined) throw new Fault('config.invalid', { told: `the group "${group}" ${why}` });
+  }
+
+  async #stored(user: string): Promise<AccountRecord> {
+    const record = await this.#deps.store.account(user);
+    if (record === undefined) throw absent(user);
+    return record;
+  }
+
+  async #put(record: AccountRecord, when: 'new' | 'existing'): Promise<void> {
+    const outcome = await this.#deps.store.changeAccounts([{ kind: 'put', record, when }]);
+    if (outcome === 'done') return;
+    if (when === 'existing') throw absent(record.user);
+    throw new Fault('config.invalid', { told: `there is an account "${record.user}" already` });
+  }
+
+  #hash(password: Secret): Promise<string> {
+    return hashPassword(password, this.#deps.random);
+  }
+}
+
+export interface ManageDeps {
+  readonly store: Pick<Store, 'account' | 'listAccounts' | 'changeAccounts' | 'usage'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly dayOf: (at: number) => string;
+}
+
+function absent(user: string): Fault {
+  return new Fault('address.unknown', { told: `there is no account "${user}"` });
+}

@@ -1,0 +1,136 @@
+import { Fault } from './base/errors.ts';
+import { readAccount, writeAccount } from './config/account-record.ts';
+import type { Config } from './config/config.ts';
+import type { AccountView, ManageAccounts } from './flow/manage-accounts.ts';
+import type { Operate } from './flow/operate.ts';
+import type { Session } from './flow/submission.ts';
+import type { Submit } from './flow/submit.ts';
+import { waitingFor } from './routing/lanes.ts';
+import type { Transport } from './routing/transport.ts';
+import type { AccountOperations, ShownAccount } from './servers/http/accounts.ts';
+import type { Operations } from './servers/http/api.ts';
+import { gatewayView } from './servers/http/gateway-view.ts';
+import type { ModemTransport } from './transports/modem/modem.ts';
+import { VirtualTransport } from './transports/virtual/virtual.ts';
+
+/** What can be asked of a running gateway, put together from the flow and the gateways. */
+export interface OperationsDeps {
+  ready(): boolean;
+  readonly submit: Submit;
+  readonly operate: Operate;
+  readonly manage: ManageAccounts;
+  readonly transports: ReadonlyMap<string, Transport>;
+}
+
+/** Whoever can open the control socket owns the data directory. */
+const OPERATOR: Session = { via: 'cli', remote: 'local', trusted: true };
+
+export function operationsOf(config: Config, deps: OperationsDeps): Operations {
+  const { submit, operate, transports } = deps;
+  const types = new Map(config.gateways.map((gateway) => [gateway.id, gateway.type]));
+  return {
+    ready: () => deps.ready(),
+    send: ({ to, text, from, gateway, maxmsgs, flash, report }) =>
+      submit.submitText(OPERATOR, {
+        to,
+        text,
+        ...(from === undefined ? {} : { from }),
+        parameters: {
+          ...(gateway === undefined ? {} : { id: gateway }),
+          ...(maxmsgs === undefined ? {} : { maxmsgs }),
+          ...(flash === undefined ? {} : { flash }),
+          ...(report === undefined ? {} : { report }),
+        },
+      }),
+    list: (query) => operate.list(query),
+    find: (id) => operate.find(id),
+    amend: (id, kind) => operate.amend(id, kind),
+    stats: () => operate.stats(),
+    gateways: async () => {
+      const [{ lanes }, tallies] = await Promise.all([operate.stats(), operate.tallies()]);
+      return [...transports.values()].map((transport) =>
+        gatewayView(
+          transport,
+          types.get(transport.id) ?? '',
+          waitingFor(transport.id, lanes),
+          tallies.get(transport.id),
+        ),
+      );
+    },
+    ...phoneOperations(transports),
+    ussd: async (id, code) => {
+      const transport = transports.get(id);
+      if (transport === undefined || !hasUssd(transport)) {
+        throw new Fault('gateway.refused', { told: noUssd(id, types.get(id)) });
+      }
+      const { text, more } = await transport.ussd(code);
+      return { answer: text, more };
+    },
+    accounts: accountOperations(deps.manage),
+  };
+}
+
+function phoneOperations(transports: ReadonlyMap<string, Transport>): Pick<Operations, 'phones' | 'reply'> {
+  const phones = [...transports.values()].filter((each) => each instanceof VirtualTransport);
+  return {
+    phones: () => phones.flatMap((each) => each.phones().map((phone) => ({ gateway: each.id, ...phone }))),
+    reply: async ({ number, text, gateway }) => {
+      const from =
+        phones.find((each) => each.id === gateway) ?? phones.find((each) => each.knows(number)) ?? phones[0];
+      if (from === undefined || (gateway !== undefined && from.id !== gateway)) {
+        throw new Fault('gateway.refused', {
+          told: `there is no virtual gateway${gateway === undefined ? '' : ` "${gateway}"`}`,
+        });
+      }
+      await from.reply(number, text);
+    },
+  };
+}
+
+function accountOperations(manage: ManageAccounts): AccountOperations {
+  return {
+    list: async (query) => {
+      const { accounts, next } = await manage.list(query);
+      return { accounts: accounts.map(shown), ...(next === undefined ? {} : { next }) };
+    },
+    find: async (user) => {
+      const found = await manage.find(user);
+      return found === undefined ? undefined : shown(found);
+    },
+    add: (settings, password) => manage.add(readAccount(settings), password),
+    change: async (user, settings) => {
+      const found = await manage.find(user);
+      if (found === undefined) {
+        throw new Fault('address.unknown', { told: `there is no account "${user}"` });
+      }
+      const merged = { ...writeAccount(found.record), ...settings, user: found.record.user };
+      const kept = Object.entries(merged).filter(([, value]) => value !== null);
+      await manage.change(readAccount(Object.fromEntries(kept)));
+    },
+    remove: (user) => manage.remove(user),
+    setPassword: (user, password) => manage.setPassword(user, password),
+    reset: (user, sent) => manage.reset(user, sent),
+  };
+}
+
+function shown({ record, source, hasPassword, usage }: AccountView): ShownAccount {
+  const { sent, previous, lastSent } = usage;
+  return {
+    settings: writeAccount(record),
+    source,
+    hasPassword,
+    sent,
+    previous,
+    ...(lastSent === undefined ? {} : { lastSent }),
+  };
+}
+
+function hasUssd(transport: Transport): transport is ModemTransport {
+  return 'ussd' in transport;
+}
+
+function noUssd(id: string, type: string | undefined): string {
+  if (type === undefined) return `there is no gateway "${id}"`;
+  if (type !== 'modem') return `gateway "${id}" is of type ${type} and has no USSD`;
+  return `gateway "${id}" is switched off`;
+}

@@ -49,7 +49,9 @@ export function decodeQuotedPrintable(octets: Buffer): Buffer {
         at = end - 1;
         continue;
       }
-      out[length++] = octet;
+      const split = splitEscape(octets, at + 1);
+      if (split !== undefined) at = split.end - 1;
+      out[length++] = split?.value ?? octet;
       kept = length;
     } else if (octet === LF || octet === CR) {
       length = kept;
@@ -63,13 +65,39 @@ export function decodeQuotedPrintable(octets: Buffer): Buffer {
   return out.subarray(0, kept);
 }
 
-/** Offset after the line break of a soft break whose `=` stands before `at`; -1 where it is none. */
+/**
+ * Offset after the line break of a soft break whose `=` stands before `at`; -1 where it is none. White space that got
+ * between CR and LF counts for nothing, as everywhere at a line's end; a CR alone ends no line.
+ */
 function softBreakEnd(octets: Buffer, at: number): number {
+  let end = afterSpace(octets, at);
+  if (end >= octets.length) return end;
+  if (octets[end] === CR) end = afterSpace(octets, end + 1);
+  return octets[end] === LF ? end + 1 : -1;
+}
+
+/** An escape with soft breaks between its characters, which a program that cuts lines anywhere makes. */
+function splitEscape(octets: Buffer, at: number): { value: number; end: number } | undefined {
+  const high = afterSoftBreaks(octets, at);
+  const low = afterSoftBreaks(octets, high + 1);
+  const value = hexValue(octets[high]) * 16 + hexValue(octets[low]);
+  return value < 0 ? undefined : { value, end: low + 1 };
+}
+
+function afterSoftBreaks(octets: Buffer, from: number): number {
+  let at = from;
+  while (octets[at] === EQUALS) {
+    const end = softBreakEnd(octets, at + 1);
+    if (end === -1) break;
+    at = end;
+  }
+  return at;
+}
+
+function afterSpace(octets: Buffer, at: number): number {
   let end = at;
   while (octets[end] === 0x20 || octets[end] === 0x09) end++;
-  if (end >= octets.length) return end;
-  if (octets[end] === CR) return octets[end + 1] === LF ? end + 2 : end + 1;
-  return octets[end] === LF ? end + 1 : -1;
+  return end;
 }
 
 /** Value of a hexadecimal digit; so low that no sum gets back to zero where it is none. */

@@ -96,6 +96,21 @@ describe('the two paths', () => {
     });
   }
 
+  it('read damaged quoted-printable alike', async () => {
+    const piece = fc.constantFrom('=', '\r', '\n', ' ', '\t', '4', '1', 'x', '=41', '=\r\n', '\r\n');
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+        const head = 'Subject: x\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n';
+        const raw = Buffer.from(`${head}${pieces.join('')}`);
+        const header = readHeaderBlock(raw, 65_536);
+        const [ours] = fastLeaves(raw, header, {}) ?? [];
+        const [theirs] = await fullLeaves(raw, header, {});
+        expect(ours?.content.toString('latin1')).to.equal(theirs?.content.toString('latin1'));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
   it('find the same text wherever the fast one does not give up', async () => {
     const cut = fc.record({ at: fc.nat(), length: fc.nat(30), octets: fc.string({ maxLength: 6 }) });
     let compared = 0;

@@ -79,6 +79,13 @@ export interface Store {
   takeComplete(request: TakeRequest): Promise<readonly LeasedIncoming[]>;
   /** Done with it: what is to be mailed, sent, or linked, in one transaction. Ends the lease. */
   finish(lease: Lease, result: IncomingResult): Promise<boolean>;
+  /**
+   * It is not clear whom it is for: it waits for the phone's choice until `question.until`, and comes again then. `ask` is
+   * queued where the phone has not been asked yet. Ends the lease.
+   */
+  park(lease: Lease, question: Question, ask: AcceptItem | undefined): Promise<boolean>;
+  /** The open question to a phone, or its answer, until the time is over. */
+  question(number: string, gateway: string, now: number): Promise<OpenQuestion | undefined>;
 
   enqueue(effects: readonly NewEffect[]): Promise<void>;
   takeEffects(
@@ -297,8 +304,28 @@ export interface IncomingResult {
   readonly at: number;
   readonly note: string;
   readonly effects: readonly NewEffect[];
-  /** Texts that go back to phones (the conflict text). */
+  /** Texts that go back to phones. */
   readonly messages?: readonly AcceptItem[];
+  /** The phone has made its choice: what waited for it is done with too. */
+  readonly chosen?: {
+    readonly sender: string;
+    readonly waited: readonly { readonly id: string; readonly effects: readonly NewEffect[] }[];
+  };
+}
+
+/** Whom of several a phone answers. There is one question for each number and gateway at a time. */
+export interface Question {
+  readonly number: string;
+  readonly gateway: string;
+  /** Senders, as they were numbered from 1. */
+  readonly choices: readonly string[];
+  readonly until: number;
+}
+
+export interface OpenQuestion extends Question {
+  /** Incoming messages that wait for the answer. */
+  readonly waiting: readonly string[];
+  readonly chosen?: string;
 }
 
 export interface ListQuery {

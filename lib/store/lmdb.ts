@@ -40,8 +40,10 @@ import type {
   LeasedIncoming,
   LimitKind,
   ListQuery,
+  OpenQuestion,
   Page,
   PartReport,
+  Question,
   PeekRequest,
   SentPart,
   Store,
@@ -71,13 +73,14 @@ import {
   takeEffects,
 } from './lmdb/effects.ts';
 import { openEnvironment } from './lmdb/environment.ts';
-import { finish, receive, releaseIncoming, takeComplete } from './lmdb/incoming.ts';
+import { receive, releaseIncoming, takeComplete } from './lmdb/incoming.ts';
 import { keyString } from './lmdb/key.ts';
 import { checkSchema, openTables, SCHEMA_VERSION, type Tables } from './lmdb/layout.ts';
 import { linksOf } from './lmdb/links.ts';
 import { find, lanes, list, nextDue, quarantined, stats } from './lmdb/listing.ts';
 import { amend, purge } from './lmdb/operate.ts';
 import { defer, fail, hold, progress, settle, warn } from './lmdb/outcome.ts';
+import { finishIncoming, openQuestion, park } from './lmdb/questions.ts';
 import { leaseReady, overdue, peekReady, recover, renew } from './lmdb/queue.ts';
 import {
   holdsOrphans,
@@ -275,7 +278,15 @@ class LmdbStore implements Store {
   }
 
   finish(lease: Lease, result: IncomingResult): Promise<boolean> {
-    return this.#commit.run((work) => finish(work, lease, result));
+    return this.#commit.run((work) => finishIncoming(work, lease, result));
+  }
+
+  park(lease: Lease, question: Question, ask: AcceptItem | undefined): Promise<boolean> {
+    return this.#commit.run((work) => park(work, lease, question, ask));
+  }
+
+  question(number: string, gateway: string, now: number): Promise<OpenQuestion | undefined> {
+    return this.#look((view) => openQuestion(view, number, gateway, now));
   }
 
   enqueue(effects: readonly NewEffect[]): Promise<void> {

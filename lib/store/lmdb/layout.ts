@@ -9,6 +9,7 @@ import type {
   ReplyLink,
 } from '../records.ts';
 import type { Tally } from '../contract.ts';
+import type { OpenQuestion } from '../contract.ts';
 import { IndexTable, RecordTable } from './table.ts';
 
 /**
@@ -125,7 +126,7 @@ export interface Tables {
   readonly dedupe: RecordTable<{ readonly id: string; readonly until: number }>;
   /** [number, sender] */
   readonly links: RecordTable<ReplyLink>;
-  /** [time, `dedupe` | `fingerprint` | `storm`, key] and [time, `link`, number, sender] */
+  /** [time, `dedupe` | `fingerprint` | `storm`, key], [time, `link`, number, sender], [time, `question`, number, gateway] */
   readonly expiries: IndexTable;
 
   /** [id] */
@@ -163,6 +164,8 @@ export interface Tables {
   readonly alarms: IndexTable;
   /** [collapse key] */
   readonly storms: RecordTable<StoredStorm>;
+  /** [number, gateway] */
+  readonly questions: RecordTable<OpenQuestion>;
 }
 
 export function openTables(root: RootDatabase): Tables {
@@ -200,6 +203,7 @@ export function openTables(root: RootDatabase): Tables {
     accountMail: new IndexTable(root, 'accountMail'),
     alarms: new IndexTable(root, 'alarms'),
     storms: new RecordTable(root, 'storms', 'plain'),
+    questions: new RecordTable(root, 'questions', 'plain'),
   };
 }
 

@@ -65,6 +65,7 @@ export function purge(work: Work, before: number, limit: number): number {
     expiries.drop(key);
     if (kind === 'dedupe') work.tables.dedupe.remove(rest);
     else if (kind === 'link') work.tables.links.remove(rest);
+    else if (kind === 'question') work.tables.questions.remove(rest);
     else if (kind === 'storm') work.tables.storms.remove(rest);
     else work.tables.fingerprints.drop(rest);
     left--;

@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url';
+import { withCrlf } from './canonical.ts';
 
 /** A header field: its name in lower case and all its octets as latin1, folds and all, without the last line end. */
 export interface Field {
@@ -8,11 +9,11 @@ export interface Field {
 
 export interface SplitMail {
   readonly fields: readonly Field[];
-  /** As latin1, with CRLF ends. */
-  readonly body: string;
+  /** With CRLF ends. */
+  readonly body: Buffer;
 }
 
-/** More than any mail has. What verifies signatures takes time that grows faster than this. */
+/** More than any mail has. */
 const HEADER_OCTETS = 131_072;
 const HEADER_LINES = 2000;
 
@@ -21,10 +22,10 @@ const HEADER_LINES = 2000;
  * line that is no field, or with a carriage return inside a line. Nothing is proven by such a mail.
  */
 export function splitMail(raw: Uint8Array): SplitMail | undefined {
-  let mail = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('latin1');
-  if (/(?:^|[^\r])\n/.test(mail)) mail = mail.replace(/\r?\n/g, '\r\n');
-  const blank = mail.startsWith('\r\n') ? 0 : mail.indexOf('\r\n\r\n');
-  const header = blank < 0 ? mail.replace(/\r\n$/, '') : mail.slice(0, blank);
+  const mail = withCrlf(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
+  const isEmpty = mail[0] === 0x0d && mail[1] === 0x0a;
+  const blank = isEmpty ? 0 : mail.indexOf('\r\n\r\n');
+  const header = (blank < 0 ? mail : mail.subarray(0, blank)).toString('latin1').replace(/\r\n$/, '');
   if (header.length > HEADER_OCTETS) return undefined;
   const lines = header === '' ? [] : header.split('\r\n');
   if (lines.length > HEADER_LINES) return undefined;
@@ -41,7 +42,7 @@ export function splitMail(raw: Uint8Array): SplitMail | undefined {
     if (name === undefined) return undefined;
     fields.push({ name: name.toLowerCase(), raw: line });
   }
-  return { fields, body: blank < 0 ? '' : mail.slice(blank === 0 ? 2 : blank + 4) };
+  return { fields, body: blank < 0 ? Buffer.alloc(0) : mail.subarray(blank + (isEmpty ? 2 : 4)) };
 }
 
 /** A field's value, unfolded (RFC 5322 2.2.3), as text. */

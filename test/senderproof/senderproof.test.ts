@@ -54,7 +54,7 @@ async function letter({
     text: text ?? 'The pump is down.\n',
     dkim,
   });
-  return message.toString('latin1');
+  return (message as Buffer).toString('latin1');
 }
 
 /** A mail signed by hand: `tags` as they are, without `bh` and `b`. */
@@ -303,7 +303,7 @@ describe('the proof of a sender', () => {
       [
         'ends before it begins',
         `v=1; a=rsa-sha256; d=example.com; s=s1; h=From; t=${seconds + 900}; x=${seconds + 600}`,
-        'neutral',
+        'permerror',
       ],
       ['does not cover From', 'v=1; a=rsa-sha256; d=example.com; s=s1; h=Subject', 'permerror'],
       ['covers a part of the text', 'v=1; a=rsa-sha256; d=example.com; s=s1; h=From; l=19', 'policy'],
@@ -343,6 +343,40 @@ describe('the proof of a sender', () => {
       const short = weak.publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
       dns.zone.set('s1._domainkey.example.com', { TXT: [`v=DKIM1; p=${short}`] });
       expect(await result(raw)).to.deep.equal(['policy', undefined]);
+    });
+
+    const plain = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+    const keys: readonly [name: string, records: readonly string[], word: DkimResult][] = [
+      ['with nothing but a key', [`p=${plain}`], 'pass'],
+      [
+        'in the form of PKCS #1',
+        [`p=${publicKey.export({ type: 'pkcs1', format: 'der' }).toString('base64')}`],
+        'pass',
+      ],
+      ['with spaces in it', [`v=DKIM1 ; p=${plain.slice(0, 40)} ${plain.slice(40)}`], 'pass'],
+      ['beside something else', ['hello', KEY], 'pass'],
+      ['for mail alone', [`${KEY}; s=email; h=sha1:sha256; t=y; n=a note`], 'pass'],
+      ['for another service', [`${KEY}; s=chat`], 'neutral'],
+      ['for SHA-1', [`${KEY}; h=sha1`], 'neutral'],
+      ['for another kind of signature', [`v=DKIM1; k=ed25519; p=${plain}`], 'neutral'],
+      ['of another version', [`v=DKIM2; p=${plain}`], 'neutral'],
+      ['that is none', ['v=DKIM1; p=AAAA'], 'neutral'],
+    ];
+    for (const [name, records, word] of keys) {
+      it(`says ${word} for a key ${name}`, async () => {
+        dns.zone.set('s1._domainkey.example.com', { TXT: records });
+        expect(await result(await letter())).to.deep.equal([
+          word,
+          word === 'pass' ? 'john@example.com' : undefined,
+        ]);
+      });
+    }
+
+    it('keeps a key that is not for subdomains to its domain (t=s)', async () => {
+      dns.zone.set('s1._domainkey.example.com', { TXT: [`${KEY}; t=s`] });
+      const tags = 'v=1; a=rsa-sha256; d=example.com; s=s1; h=From';
+      expect(await result(signed(`${tags}; i=john@example.com`))).to.deep.equal(['pass', 'john@example.com']);
+      expect(await result(signed(`${tags}; i=@news.example.com`))).to.deep.equal(['permerror', undefined]);
     });
 
     it('does not hold by a valid signature of another domain', async () => {

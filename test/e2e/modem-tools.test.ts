@@ -123,10 +123,10 @@ describe('the tools for modems', () => {
         '1',
         '1',
       ]);
-      expect(modem1[10]).to.match(/^last error: the mobile network does not/);
+      expect(modem1[10]).to.match(/^last error \d{4}-\d\d-\d\d \d\d:\d\d:\d\d: the mobile network does not/);
       expect(absent.slice(0, 9)).to.deep.equal(['absent', 'modem', 'down', '-', '-', '-', '-', '1', '0']);
       expect(absent[10]).to.contain('/nowhere/ttyUSB0');
-      expect(phone).to.deep.equal(['phone', 'virtual', 'up', '-', '-', '-', '-', '0', '-', '-']);
+      expect(phone).to.deep.equal(['phone', 'virtual', 'up', '-', '-', '-', '-', '0', '0', '0']);
     });
 
     it('gives scripts everything, one JSON object a line', async () => {
@@ -134,17 +134,35 @@ describe('the tools for modems', () => {
       const [modem1, absent] = stdout
         .trimEnd()
         .split('\n')
-        .map((line) => JSON.parse(line) as { id: string; waiting: number; status: { facts: object } });
-      expect(modem1).to.deep.include({ id: 'modem1', waiting: 0 });
+        .map(
+          (line) =>
+            JSON.parse(line) as {
+              id: string;
+              waiting: number;
+              lastError: { at: string; cause: string };
+              status: { facts: object };
+            },
+        );
+      expect(modem1).to.deep.include({ id: 'modem1', waiting: 0, today: { sent: 1, failed: 1 } });
+      expect(modem1?.lastError.cause).to.match(/^the mobile network does not.*CMS ERROR: 28/);
+      expect(new Date(modem1?.lastError.at ?? '').toISOString()).to.equal(modem1?.lastError.at);
       expect(modem1?.status.facts).to.include({
         bars: 5,
         signal: -65,
         imsi: '001010123456789',
         registration: 'home',
-        sent: 1,
-        failed: 1,
       });
-      expect(absent).to.deep.include({ id: 'absent', waiting: 1 });
+      expect(absent).to.deep.include({ id: 'absent', waiting: 1, today: { sent: 0, failed: 0 } });
+      expect(absent?.lastError.cause).to.contain('/nowhere/ttyUSB0');
+    });
+
+    it('what was counted outlives the process', async () => {
+      expect(await product.stop('SIGKILL')).to.equal('SIGKILL');
+      await product.start();
+      const { stdout } = await product.cli('gateways', '--json');
+      const [first] = stdout.split('\n').map((line) => (line === '' ? {} : (JSON.parse(line) as object)));
+      expect(first).to.deep.include({ today: { sent: 1, failed: 1 } });
+      await product.logged(/"gateway":"modem1".*gateway up/);
     });
   });
 

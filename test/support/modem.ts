@@ -8,6 +8,7 @@ import { encodeStatusReport } from '../../lib/sms/status-report.ts';
 import type { Submit } from '../../lib/sms/submit.ts';
 import { decodeTpdu } from '../../lib/sms/tpdu.ts';
 import { Inlet, type OpenPort, type Port } from '../../lib/transports/modem/port.ts';
+import { shown, submitOf, textOf, type TextState } from './modem-text.ts';
 import { parseScript, type Action, type Script } from './modem-script.ts';
 
 /**
@@ -34,6 +35,14 @@ export interface Carrier {
   write(octets: string): void;
   /** Takes the line away. */
   unplug(): void;
+}
+
+/** What is being written at the prompt. */
+interface Pending {
+  text: string;
+  readonly length: number;
+  readonly number: string;
+  readonly began: number;
 }
 
 interface Stored {
@@ -65,6 +74,16 @@ export interface Traits {
   /** `SM:20,ME:50,SR:10`. */
   storages: string;
   csms: boolean;
+  /** Whether AT+CMGF=0 is taken. */
+  pdu: boolean;
+  /** What AT+CSCS takes. */
+  charsets: string;
+  csmp: boolean;
+  csdh: boolean;
+  /** Whether AT+CSMP takes a first octet with a user data header. */
+  udh: boolean;
+  /** Whether numbers are wanted in the character set, as the standard has it. */
+  wideNumbers: boolean;
 }
 
 const TRAITS: Traits = {
@@ -84,6 +103,12 @@ const TRAITS: Traits = {
   latency: 0,
   storages: 'SM:20,ME:50,SR:10',
   csms: true,
+  pdu: true,
+  charsets: 'GSM,UCS2,IRA,HEX',
+  csmp: true,
+  csdh: true,
+  udh: true,
+  wideNumbers: true,
 };
 
 export class ScriptedModem {
@@ -108,7 +133,7 @@ export class ScriptedModem {
   #generation = 0;
   #reference = 0;
   #deaf = false;
-  #pdu: { text: string; length: number; began: number } | undefined;
+  #pdu: Pending | undefined;
   /** A direct message that is to be acknowledged. */
   #unacknowledged: string | undefined;
   #echo = true;
@@ -118,6 +143,9 @@ export class ScriptedModem {
   #cnmi = [0, 0, 0, 0, 0];
   #cmms = 0;
   #cmgf = 0;
+  #charset = 'IRA';
+  #parameters = [17, 167, 0, 0];
+  #headers = false;
   #mem = ['SM', 'SM', 'SM'];
   #locked = '';
 
@@ -271,7 +299,10 @@ export class ScriptedModem {
     this.#creg = 0;
     this.#cnmi = [0, 0, 0, 0, 0];
     this.#cmms = 0;
-    this.#cmgf = 0;
+    this.#cmgf = this.traits.pdu ? 0 : 1;
+    this.#charset = 'IRA';
+    this.#parameters = [17, 167, 0, 0];
+    this.#headers = false;
     const first = [...this.storages.keys()][0] ?? 'SM';
     this.#mem = [first, first, first];
     if (this.#locked !== 'SIM PUK') this.#locked = this.traits.pin === '' ? '' : 'SIM PIN';
@@ -296,6 +327,7 @@ export class ScriptedModem {
   /** One character after the other, until one of them makes the modem wait for something. */
   #work(): void {
     this.#working = true;
+    const generation = this.#generation;
     const { length } = this.#input;
     let at = 0;
     let line = '';
@@ -323,7 +355,6 @@ export class ScriptedModem {
       this.#working = false;
       return;
     }
-    const generation = this.#generation;
     void (pending ?? Promise.resolve()).then(() => {
       if (generation === this.#generation) this.#work();
     });
@@ -340,6 +371,8 @@ export class ScriptedModem {
     }
     if (sign !== '\x1a') {
       pdu.text += sign;
+      // A new line of the text (TS 27.005 3.5.1).
+      if (sign === '\r' && this.#cmgf === 1) this.#write('\n> ');
       this.pduOctets++;
       if (pdu.text.length > 1) return undefined;
       const start = this.#rule('PDU-START');
@@ -372,7 +405,7 @@ export class ScriptedModem {
     actions: readonly Action[],
     what: string,
     usual: () => Promise<void> | undefined,
-    pdu?: { readonly text: string; readonly length: number; readonly began: number },
+    pdu?: Pending,
   ): Promise<void> {
     const generation = this.#generation;
     for (const action of actions) {
@@ -411,11 +444,13 @@ export class ScriptedModem {
   }
 
   #prompt(command: string, sign = '\r\n> '): void {
-    this.#pdu = { text: '', length: Number(/\d+/.exec(command)?.[0] ?? 0), began: this.#clock.now() };
+    const number = /"([^"]*)"/.exec(command)?.[1] ?? '';
+    const length = Number(/\d+/.exec(command)?.[0] ?? 0);
+    this.#pdu = { text: '', length, number, began: this.#clock.now() };
     this.#write(sign);
   }
 
-  #submit(pdu: { text: string; length: number; began: number }): Promise<void> | undefined {
+  #submit(pdu: Pending): Promise<void> | undefined {
     const { latency } = this.traits;
     if (latency === 0) {
       this.#answerSubmit(pdu);
@@ -428,17 +463,19 @@ export class ScriptedModem {
     });
   }
 
-  #answerSubmit(pdu: { text: string; length: number; began: number }, ended = this.#clock.now()): void {
+  #answerSubmit(pdu: Pending, ended = this.#clock.now()): void {
     if (this.#take(pdu, ended)) this.#reply([`+CMGS: ${this.#reference}`]);
     else this.#cms(304);
   }
 
-  #take(pdu: { text: string; length: number; began: number }, ended = this.#clock.now()): boolean {
+  #take(pdu: Pending, ended = this.#clock.now()): boolean {
     try {
-      const hex = pdu.text.trim();
+      const hex =
+        this.#cmgf === 1 ? submitOf(this.#wordOf(pdu.number), pdu.text, this.#text) : pdu.text.trim();
       const octets = fromHex(hex);
       const tpdu = decodeTpdu(octets, { direction: 'from-mobile' });
-      if (tpdu.type !== 'submit' || octets.length - 1 - (octets[0] ?? 0) !== pdu.length) return false;
+      if (tpdu.type !== 'submit' || (this.#cmgf === 0 && octets.length - 1 - (octets[0] ?? 0) !== pdu.length))
+        return false;
       this.#reference = (this.#reference + 1) % 256;
       this.sent.push({
         hex,
@@ -499,11 +536,16 @@ export class ScriptedModem {
       'AT+CGREG?': [`+CGREG: 0,${traits.registration}`],
       'AT+COPS?': [traits.registration === 1 ? `+COPS: 0,0,"${traits.operator}"` : '+COPS: 0'],
       'AT+CMGF?': [`+CMGF: ${this.#cmgf}`],
-      'AT+CMGF=?': ['+CMGF: (0,1)'],
+      'AT+CMGF=?': [`+CMGF: (${traits.pdu ? '0,1' : '1'})`],
       'AT+CNMI=?': ['+CNMI: (0-2),(0-3),(0,2),(0-2),(0,1)'],
       'AT+CNMI?': [`+CNMI: ${this.#cnmi.join(',')}`],
-      'AT+CSCS=?': ['+CSCS: ("GSM","UCS2","IRA","HEX")'],
-      'AT+CSCS?': ['+CSCS: "GSM"'],
+      'AT+CSCS=?': [
+        `+CSCS: (${traits.charsets
+          .split(',')
+          .map((name) => `"${name}"`)
+          .join(',')})`,
+      ],
+      'AT+CSCS?': [`+CSCS: "${this.#charset}"`],
       'AT+CPBS=?': ['+CPBS: ("SM")'],
       'AT+CPAS': ['+CPAS: 0'],
       'AT+CBC': ['+CBC: 0,100'],
@@ -543,7 +585,22 @@ export class ScriptedModem {
         }
         return this.#reply([`+CSCA: "${this.traits.smsc}",145`]);
       case '+CMGF':
+        if (value === '0' && !this.traits.pdu) return this.#reply([], 'ERROR');
         this.#cmgf = Number(value);
+        return this.#reply();
+      case '+CSCS':
+        if (!this.traits.charsets.split(',').includes(value.replace(/"/g, '')))
+          return this.#reply([], 'ERROR');
+        this.#charset = value.replace(/"/g, '');
+        return this.#reply();
+      case '+CSDH':
+        if (!this.traits.csdh) return this.#reply([], 'ERROR');
+        this.#headers = value === '1';
+        return this.#reply();
+      case '+CSMP':
+        if (!this.traits.csmp) return this.#reply([], 'ERROR');
+        if ((Number(value.split(',')[0]) & 0x40) !== 0 && !this.traits.udh) return this.#cms(303);
+        this.#parameters = value.split(',').map(Number);
         return this.#reply();
       case '+CREG':
         if (set) this.#creg = Number(value);
@@ -562,8 +619,11 @@ export class ScriptedModem {
       case '+CPMS':
         return this.#cpms(form, value, set);
       case '+CMGS':
+        if (this.#cmgf === 1 && !/^\+?\d+$/.test(this.#wordOf(value.replace(/"/g, ''))))
+          return this.#cms(304);
         return this.#prompt(command);
       case '+CMGL':
+        if (/^"ALL"$/i.test(value) !== (this.#cmgf === 1)) return this.#cms(305);
         return this.#list();
       case '+CMGR':
         return this.#read(Number(value));
@@ -609,7 +669,12 @@ export class ScriptedModem {
     const storage = this.storages.get(this.#mem[0] ?? '') ?? new Map<number, Stored>();
     const lines: string[] = [];
     for (const [index, stored] of storage) {
-      lines.push(`+CMGL: ${index},${stored.stat},,${tpduLength(stored.hex)}\r\n${stored.hex}`);
+      const { stat, hex } = stored;
+      lines.push(
+        this.#cmgf === 1
+          ? `+CMGL: ${shown('+CMGL', hex, this.#text, { index, stat })}`
+          : `+CMGL: ${index},${stat},,${tpduLength(hex)}\r\n${hex}`,
+      );
       if (stored.stat === 0) stored.stat = 1;
     }
     this.#reply(lines);
@@ -618,7 +683,12 @@ export class ScriptedModem {
   #read(index: number): void {
     const stored = this.storages.get(this.#mem[0] ?? '')?.get(index);
     if (stored === undefined) return this.#cms(321);
-    this.#reply([`+CMGR: ${stored.stat},,${tpduLength(stored.hex)}\r\n${stored.hex}`]);
+    const { stat, hex } = stored;
+    this.#reply([
+      this.#cmgf === 1
+        ? `+CMGR: ${shown('+CMGR', hex, this.#text, { stat })}`
+        : `+CMGR: ${stat},,${tpduLength(hex)}\r\n${hex}`,
+    ]);
     if (stored.stat === 0) stored.stat = 1;
   }
 
@@ -655,6 +725,16 @@ export class ScriptedModem {
     }
   }
 
+  get #text(): TextState {
+    return { charset: this.#charset, parameters: this.#parameters, headers: this.#headers };
+  }
+
+  /** A number as the host wrote it; what is not in the form that this modem wants is none. */
+  #wordOf(word: string): string {
+    if (this.#charset !== 'UCS2' || !this.traits.wideNumbers) return word;
+    return /^(?:[0-9A-F]{4})+$/.test(word) ? textOf(word, 'UCS2') : '?';
+  }
+
   /** False where there is no room. */
   #arrive(hex: string): boolean {
     const report = (fromHex(hex)[1 + fromHex(hex)[0]!]! & 3) === 2;
@@ -663,6 +743,11 @@ export class ScriptedModem {
     if (direct) {
       const length = tpduLength(hex);
       if (this.#csms === 1) this.#unacknowledged = hex;
+      if (this.#cmgf === 1) {
+        const name = report ? '+CDS' : '+CMT';
+        this.say(`${name}: ${shown(name, hex, this.#text)}`);
+        return true;
+      }
       this.#write(`\r\n${report ? '+CDS: ' : '+CMT: ,'}${length}\r\n${hex}\r\n`);
       return true;
     }

@@ -1,3 +1,5 @@
+import { decodeWord } from './charset.ts';
+
 /** The answers of AT commands as data: pure, and undefined for what cannot be read. */
 
 /** `+CPIN: SIM PIN` (TS 27.007 8.3): the state in capitals. */
@@ -12,13 +14,9 @@ export function readPinState(lines: readonly string[]): string | undefined {
 /** `+CSCA: "+491710760000",145` (TS 27.005 3.3.1): the number; undefined where none is set. */
 export function readServiceCentre(lines: readonly string[]): string | undefined {
   const match = /^\+CSCA:\s*"([^"]*)"(?:\s*,\s*(\d+))?/i.exec(lines[0] ?? '');
-  let number = match?.[1] ?? '';
-  // Some modems give the number as UCS-2 in hex when AT+CSCS="UCS2" is left over.
-  if (/^(?:00[2-3][0-9A-F])+$/i.test(number) && number.length >= 12) {
-    number = number.replace(/../g, (hex, at: number) =>
-      at % 4 === 0 ? '' : String.fromCharCode(parseInt(hex, 16)),
-    );
-  }
+  const given = match?.[1] ?? '';
+  // Some modems give the number as UCS-2 in hex when AT+CSCS="UCS2" is set, or left over.
+  const number = given.length >= 12 ? decodeWord(given) : given;
   if (!/^\+?\d{3,20}$/.test(number)) return undefined;
   return match?.[2] === '145' && !number.startsWith('+') ? `+${number}` : number;
 }
@@ -57,7 +55,7 @@ export function readSignal(lines: readonly string[]): Signal | undefined {
 /** `+COPS: 0,0,"Operator",7` (TS 27.007 7.3): the name or number of the network. */
 export function readOperator(lines: readonly string[]): string | undefined {
   const match = /^\+COPS:\s*\d+\s*,\s*\d+\s*,\s*"([^"]+)"/i.exec(lines[0] ?? '');
-  return match?.[1]?.trim();
+  return match?.[1] === undefined ? undefined : decodeWord(match[1].trim());
 }
 
 /** `+CPMS: ("SM","ME"),...` (TS 27.005 3.2.2, test form): what may be read from. */

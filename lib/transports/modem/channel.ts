@@ -1,9 +1,12 @@
 import { within, type Clock } from '../../base/clock.ts';
 import { Fault, messageOf } from '../../base/errors.ts';
 import { ChannelError, readFinal, type Stage } from './result.ts';
+import { echoOf, isEcho } from './echo.ts';
 import { LineSplitter, type Token } from './lines.ts';
 import type { Port } from './port.ts';
-import { readUrc, takesBody, type Urc } from './urc.ts';
+import { TextBody } from './body.ts';
+import { hasBody, readBodyLength } from './text-answers.ts';
+import { readUrc, takesBody, type Bodies, type Urc } from './urc.ts';
 
 /**
  * The AT channel: one command in flight on a byte stream, answers told apart from what the modem says unasked.
@@ -21,6 +24,9 @@ export class Channel {
   readonly #events: ChannelEvents;
   readonly #readTimeout: number;
   readonly #lines: LineSplitter;
+  readonly #text: TextBody;
+  /** How messages are given, which goes with the mode that the modem was set to. */
+  bodies: Bodies = 'pdu';
   #inFlight: InFlight | undefined;
   /** A URC whose second line is awaited. */
   #half: Urc | undefined;
@@ -36,6 +42,12 @@ export class Channel {
     this.#readTimeout = options.readTimeoutMs ?? READ_TIMEOUT;
     this.#events = events;
     this.#lines = new LineSplitter((token) => this.#token(token));
+    this.#text = new TextBody(
+      this.#lines,
+      options.clock,
+      (body) => this.#bodyEnded(body),
+      (line) => this.#line(line),
+    );
     port.listen({
       data: (bytes) => this.#lines.push(bytes),
       closed: (reason) => this.#end(reason),
@@ -108,6 +120,7 @@ export class Channel {
         shown: options.shown ?? text,
         options,
         lines: [],
+        echo: [],
         stage: 'command',
         marking,
         deadline: this.#clock.now() + LONGEST_ANSWER * (options.timeoutMs ?? this.#readTimeout),
@@ -147,7 +160,8 @@ export class Channel {
       return;
     }
     this.#events.trace?.('<', this.#masked(token.text));
-    this.#line(token.text);
+    if (token.kind === 'counted') this.#text.counted(token.text);
+    else this.#line(token.text);
   }
 
   /** An echo shows what the command was, also one that lost a character. */
@@ -173,9 +187,10 @@ export class Channel {
 
   #handBody(flight: InFlight): void {
     flight.stage = 'handed';
-    const { pdu, pduTimeoutMs = this.#readTimeout } = flight.options;
+    const { pdu = '', pduTimeoutMs = this.#readTimeout } = flight.options;
     flight.deadline = this.#clock.now() + LONGEST_ANSWER * pduTimeoutMs;
     this.#arm(flight, pduTimeoutMs);
+    if (this.bodies === 'text') flight.echo.push(...echoOf(pdu));
     this.#hand(flight, pdu + CTRL_Z, `${pdu} Ctrl+Z`);
   }
 
@@ -193,16 +208,18 @@ export class Channel {
   }
 
   #line(line: string): void {
+    if (this.#text.open && this.#text.line(line)) return;
     if (this.#half !== undefined && this.#body(this.#half, line)) return;
     const flight = this.#inFlight;
-    if (flight !== undefined && isEcho(line, flight)) return;
+    if (flight !== undefined && isEcho(line, flight.text, flight.options.pdu, flight.echo)) return;
     const urc = readUrc(line, flight?.text);
     if (urc !== undefined) {
       if (this.#lost !== undefined && readUrc(line, this.#lost) === undefined) {
         return this.#events.late?.(this.#lost, line);
       }
-      if (takesBody(urc)) this.#half = urc;
-      else this.#events.urc?.(urc);
+      if (!takesBody(urc, this.bodies)) return this.#events.urc?.(urc);
+      this.#half = urc;
+      if (this.bodies === 'text') this.#text.begin(readBodyLength(urc.name, urc.text));
       return;
     }
     const final = readFinal(line);
@@ -228,6 +245,7 @@ export class Channel {
     }
     if (flight.lines.length >= MOST_LINES) return;
     flight.lines.push(line);
+    if (this.bodies === 'text') this.#expectText(line);
     this.#arm(flight, flight.stage === 'handed' ? (flight.options.pduTimeoutMs ?? 0) : this.#timeout(flight));
   }
 
@@ -249,6 +267,20 @@ export class Channel {
     }
     this.#events.urc?.({ ...urc, body: line });
     return true;
+  }
+
+  /** A text follows the header of a message that was asked for. */
+  #expectText(line: string): void {
+    const [, name = '', text = ''] = /^(\+CMG[LR]):\s*(.*)$/i.exec(line) ?? [];
+    const header = name.toUpperCase();
+    if (header !== '' && hasBody(header, text)) this.#text.begin(readBodyLength(header, text));
+  }
+
+  #bodyEnded(body: string): void {
+    const urc = this.#half;
+    this.#half = undefined;
+    if (urc !== undefined) this.#events.urc?.({ ...urc, body });
+    else this.#inFlight?.lines.push(body);
   }
 
   #timeout(flight: InFlight): number {
@@ -286,6 +318,7 @@ export class Channel {
   #end(reason: string): void {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
+    this.#text.cancel();
     this.#settle((flight) => {
       if (flight.stage === 'handed' && flight.lines.length > 0) flight.resolve(flight.lines);
       else flight.reject(new ChannelError('closed', flight.stage, flight.shown, reason));
@@ -317,7 +350,7 @@ export interface CommandOptions {
   readonly timeoutMs?: number;
   /** What the first line of the answer begins with (`+CMGR:`); lines before it are noise. Default: any line. */
   readonly answer?: string;
-  /** Hex written at the prompt, followed by Ctrl+Z. */
+  /** Written at the prompt, followed by Ctrl+Z: hex, or in text mode a text, one character an octet. */
   readonly pdu?: string;
   /** The prompt is answered once this has resolved; where it rejects, the prompt is left and the command rejects with that. */
   readonly cleared?: Promise<void>;
@@ -332,6 +365,8 @@ interface InFlight {
   readonly shown: string;
   readonly options: CommandOptions;
   readonly lines: string[];
+  /** The lines of a text that the modem may say back. */
+  readonly echo: string[];
   readonly marking: boolean;
   readonly resolve: (lines: string[]) => void;
   readonly reject: (error: unknown) => void;
@@ -350,10 +385,3 @@ const MARK = 'AT+CMEE?';
 const QUIET = 2000;
 const ESC = '\x1b';
 const CTRL_Z = '\x1a';
-
-/** Echo (V.250 6.2.4): the command again, or what noise left of it, or the PDU. */
-function isEcho(line: string, flight: InFlight): boolean {
-  if (line === flight.text || /^AT[+^*#$%]/i.test(line)) return true;
-  const { pdu } = flight.options;
-  return pdu !== undefined && line.length > 6 && pdu.toUpperCase().endsWith(line.toUpperCase());
-}

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { Fault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import type { Segment } from '../../sms/segment.ts';
 import type { Job, PartSent } from '../../routing/transport.ts';
 import { readRegistration } from './answers.ts';
 import { pausesGateway } from './causes.ts';
@@ -8,9 +9,10 @@ import type { Channel } from './channel.ts';
 import type { Inbox } from './receive.ts';
 import { Recovery } from './recovery.ts';
 import { ChannelError } from './result.ts';
-import { asSendFault, handOver, KeptLink, writePdu, type WrittenPdu } from './send.ts';
+import { asSendFault, KeptLink, PduSender, type Sender } from './send.ts';
 import type { Session } from './session.ts';
 import { timing, type ModemSettings } from './settings.ts';
+import { TextSender } from './text-send.ts';
 import { saysRestarted, type Urc } from './urc.ts';
 import { Ussd } from './ussd.ts';
 import {
@@ -36,6 +38,7 @@ export class ModemLine {
   readonly #tools: LineTools;
   readonly #recovery = new Recovery();
   readonly #kept: KeptLink;
+  readonly #sender: Sender;
   readonly #lose: (reason: string) => void;
   #lostFor: string | undefined;
   #sight: Sight | undefined;
@@ -55,6 +58,10 @@ export class ModemLine {
     this.#settings = settings;
     this.#tools = tools;
     this.#kept = new KeptLink(channel);
+    this.#sender =
+      session.textMode === undefined
+        ? new PduSender(channel, session.smsc)
+        : new TextSender(channel, session.textMode);
     this.ussd = new Ussd(channel, tools.clock);
     let lose: (reason: string) => void = () => undefined;
     this.lost = new Promise((resolve) => {
@@ -102,6 +109,7 @@ export class ModemLine {
       ['signal', signal?.dbm],
       ['bars', signal?.bars],
       ['smsc', this.session.smsc ?? this.session.simSmsc],
+      ['mode', this.session.textMode === undefined ? undefined : `text (${this.session.textMode.charset})`],
       ['storage', fill.length === 0 ? undefined : fill.join(', ')],
     ];
     return Object.fromEntries(
@@ -115,10 +123,9 @@ export class ModemLine {
       for (const segment of job.segments) {
         const obstacle = stopping() ? 'the gateway is being stopped' : this.obstacle;
         if (obstacle !== undefined) throw new Fault('gateway.down', { told: obstacle });
-        const pdu = writePdu(job, segment, this.session.smsc);
         const more = job.more || segment !== job.segments.at(-1);
         const cleared = segment === job.segments[0] ? job.cleared : undefined;
-        const reference = await this.#hand(pdu, more, cleared);
+        const reference = await this.#hand(job, segment, more, cleared);
         await sent({ sequence: segment.sequence, ...(reference !== undefined && { reference }) });
       }
     } finally {
@@ -126,10 +133,15 @@ export class ModemLine {
     }
   }
 
-  async #hand(pdu: WrittenPdu, more: boolean, cleared?: Promise<void>): Promise<string | undefined> {
+  async #hand(
+    job: Job,
+    segment: Segment,
+    more: boolean,
+    cleared?: Promise<void>,
+  ): Promise<string | undefined> {
     try {
       if (more) await this.#kept.set(true);
-      const reference = await handOver(this.channel, pdu, timing(this.#settings).send, cleared);
+      const reference = await this.#sender.send(job, segment, timing(this.#settings).send, cleared);
       this.#recovery.answered('send');
       this.#pauseMs = FIRST_PAUSE;
       return reference;

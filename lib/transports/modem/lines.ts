@@ -8,7 +8,9 @@
 export type Token =
   | { readonly kind: 'line'; readonly text: string }
   /** `> `, which no line end follows (TS 27.005 3.5.1). Only found while it is looked for. */
-  | { readonly kind: 'prompt' };
+  | { readonly kind: 'prompt' }
+  /** As many characters as `count` was told, as they came, and what follows them to the end of their line. */
+  | { readonly kind: 'counted'; readonly text: string };
 
 /** A line cannot be longer: 255 octets of user data and header make about 360 characters; USSD up to 2000. */
 const LONGEST = 8192;
@@ -23,6 +25,13 @@ export class LineSplitter {
   readonly #give: (token: Token) => void;
   /** Whether `>` is to be taken for a prompt. The one who asks sets it, and it is reset when the prompt is found. */
   awaitingPrompt = false;
+  /** Lines are given as they are: they are a message's text, in which blanks and control characters mean something. */
+  verbatim = false;
+  /** How many line ends stood before the line that is being given. */
+  gap = 0;
+  #ends = 0;
+  #endedBy = 0;
+  #counted: { left: number; text: string; begun: boolean } | undefined;
 
   constructor(give: (token: Token) => void) {
     this.#give = give;
@@ -32,10 +41,23 @@ export class LineSplitter {
     for (const byte of bytes) this.#octet(byte);
   }
 
+  /** From the next line on, so many characters are one text, line ends and all. */
+  count(length: number): void {
+    this.#counted = { left: length, text: '', begun: this.#endedBy === LF };
+  }
+
+  /** The count was wrong: what came since is lines after all. */
+  recount(): void {
+    const text = this.#counted?.text ?? '';
+    this.#counted = undefined;
+    this.push(Buffer.from(text, 'latin1'));
+  }
+
   #octet(byte: number): void {
-    if (byte === CR || byte === LF) return this.#end();
+    if (this.#counted !== undefined) return this.#count(this.#counted, byte);
+    if (byte === CR || byte === LF) return this.#end(byte);
     // Control characters are noise, or an echoed Ctrl+Z; octets above 0x7e are text in no answer in PDU mode.
-    if (byte < 0x20 || byte > 0x7e) return;
+    if (!this.verbatim && (byte < 0x20 || byte > 0x7e)) return;
     if (this.#skipping) return;
     this.#line += String.fromCharCode(byte);
     if (this.awaitingPrompt && this.#isPrompt(byte)) {
@@ -54,10 +76,31 @@ export class LineSplitter {
     return byte === 0x20 && this.#line.endsWith('> ') && !/[":]/.test(this.#line);
   }
 
-  #end(): void {
-    const text = this.#line.trim();
+  #count(counted: { left: number; text: string; begun: boolean }, byte: number): void {
+    if (!counted.begun) {
+      // The rest of the header's line end.
+      counted.begun = byte !== CR;
+      if (byte === CR || byte === LF) return;
+    }
+    if (counted.left > 0) counted.left--;
+    else if (byte === CR || byte === LF) {
+      this.#counted = undefined;
+      this.#ends = 1;
+      return this.#give({ kind: 'counted', text: counted.text });
+    }
+    counted.text += String.fromCharCode(byte);
+  }
+
+  #end(by: number): void {
+    const text = this.verbatim ? this.#line : this.#line.trim();
     this.#line = '';
     this.#skipping = false;
-    if (text !== '') this.#give({ kind: 'line', text });
+    this.#endedBy = by;
+    if (text !== '') {
+      this.gap = this.#ends;
+      this.#ends = 0;
+      this.#give({ kind: 'line', text });
+    }
+    this.#ends++;
   }
 }

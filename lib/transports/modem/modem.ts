@@ -211,7 +211,7 @@ class Modem implements ModemTransport {
         urc: (urc) => {
           // A message that is given directly while the modem is being brought up is not given again.
           if (this.#line !== undefined) this.#line.urc(urc);
-          else if (urc.body !== undefined) early.push(urc);
+          else if (urc.name === '+CMT' || urc.name === '+CDS') early.push(urc);
         },
         closed: (reason) => this.#line?.end(reason),
         stray: (line) => log.debug({ line }, 'the modem said something that belongs to nothing'),

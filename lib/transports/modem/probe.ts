@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { readFill, readPinState, readServiceCentre, readStorages } from './answers.ts';
 import { Channel } from './channel.ts';
+import { chooseCharset } from './charset.ts';
 import { findCause } from './causes.ts';
 import { listLines } from './find.ts';
 import { openPort as openAnyPort } from './open.ts';
@@ -36,6 +37,7 @@ export interface Finding {
     | 'SIM'
     | 'network'
     | 'PDU mode'
+    | 'text mode'
     | 'service centre'
     | 'receiving'
     | 'indications'
@@ -106,7 +108,16 @@ async function examine(device: string, channel: Channel): Promise<ProbeReport> {
   const operator = await readOperatorName(channel);
   found('network', canSend(sight.registration), explain(sight.registration) ?? sight.registration);
   const pduMode = (await ask('AT+CMGF=0')) !== undefined;
-  found('PDU mode', pduMode, pduMode ? 'AT+CMGF=0' : 'AT+CMGF=0 is refused: mailsms cannot use this modem');
+  found('PDU mode', pduMode, pduMode ? 'AT+CMGF=0' : 'AT+CMGF=0 is refused');
+  if (!pduMode) {
+    const textMode = (await ask('AT+CMGF=1')) !== undefined;
+    const charset = chooseCharset((await ask('AT+CSCS=?')) ?? []) ?? 'IRA';
+    found(
+      'text mode',
+      textMode,
+      textMode ? `used instead, in ${charset}` : 'AT+CMGF=1 is refused: no mode works',
+    );
+  }
   const smsc = readServiceCentre((await ask('AT+CSCA?')) ?? []);
   found('service centre', smsc !== undefined, smsc ?? 'none is set: set `smsc`');
   const storages = readStorages((await ask('AT+CPMS=?')) ?? []);

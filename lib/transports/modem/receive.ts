@@ -1,21 +1,12 @@
 import { within, type Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { messageOf } from '../../base/errors.ts';
-import { fromHex } from '../../sms/hex.ts';
 import type { ReceivedSms } from '../../routing/transport.ts';
-import {
-  readFill,
-  readIndication,
-  readLength,
-  readList,
-  readMessage,
-  readPduForm,
-  type Fill,
-  type StoredPdu,
-} from './answers.ts';
+import { readFill, readIndication, type Fill } from './answers.ts';
 import type { Channel } from './channel.ts';
 import { ChannelError } from './result.ts';
 import type { Session } from './session.ts';
+import { readerFor, type Reader, type StoredSms } from './storage.ts';
 import type { Urc } from './urc.ts';
 
 /**
@@ -36,7 +27,7 @@ export class Inbox {
   #busy: Promise<void> | undefined;
   /** Direct messages that could not be kept and cannot be had again. */
   #held: ReceivedSms[] = [];
-  /** `SM 3` -> PDU: kept, but still in the modem. */
+  /** `SM 3` -> the message's mark: kept, but still in the modem. */
   readonly #kept = new Map<string, string>();
   readonly #fill = new Map<string, Fill>();
 
@@ -51,7 +42,7 @@ export class Inbox {
 
   /** From now on the messages come from this modem. */
   attach(channel: Channel, session: Session): void {
-    this.#link = { channel, session, selected: undefined, lists: true };
+    this.#link = { channel, session, selected: undefined, reader: readerFor(channel, session.textMode) };
     this.#work = [];
     this.#fill.clear();
   }
@@ -72,8 +63,9 @@ export class Inbox {
     if (urc.name === '+CMTI' || urc.name === '+CDSI') {
       const place = readIndication(urc.text);
       this.#add(place === undefined ? { kind: 'sweep' } : { kind: 'fetch', ...place });
-    } else if ((urc.name === '+CMT' || urc.name === '+CDS') && urc.body !== undefined) {
-      this.#add({ kind: 'direct', hex: urc.body, length: readLength(urc.text) });
+    } else if (urc.name === '+CMT' || urc.name === '+CDS') {
+      const sms = this.#link.reader.direct(urc);
+      this.#add(sms === undefined ? { kind: 'sweep' } : { kind: 'direct', sms });
     } else if (urc.name === '^SMMEMFULL') {
       this.#add({ kind: 'sweep' });
     } else {
@@ -121,8 +113,7 @@ export class Inbox {
     }
   }
 
-  async #direct(link: Link, work: Direct): Promise<void> {
-    const sms = this.#sms(work.hex, work.length);
+  async #direct(link: Link, { sms }: Direct): Promise<void> {
     const { acknowledge } = link.session;
     if (await this.#keep(sms)) {
       if (acknowledge) await link.channel.command('AT+CNMA');
@@ -135,16 +126,10 @@ export class Inbox {
 
   async #fetch(link: Link, storage: string, index: number): Promise<void> {
     await this.#select(link, storage);
-    const lines = await link.channel
-      .command(`AT+CMGR=${index}`, { answer: '+CMGR:' })
-      .catch((error: unknown) => {
-        // The last sweep was faster: the place is empty.
-        if (error instanceof ChannelError && error.kind === 'refused') return [];
-        throw error;
-      });
-    const stored = readMessage(index, lines);
+    const stored = await link.reader.read(index);
+    // The last sweep was faster: the place is empty.
     if (stored === undefined) return;
-    if (!readPduForm(stored.hex, stored.length).fits) return this.#add({ kind: 'sweep' });
+    if (stored === 'damaged') return this.#add({ kind: 'sweep' });
     await this.#take(link, storage, stored);
   }
 
@@ -174,71 +159,28 @@ export class Inbox {
 
   async #sweepOne(link: Link, storage: string): Promise<void> {
     await this.#select(link, storage);
-    const found = await this.#list(link, storage);
+    const found = await link.reader.list(this.#fill.get(storage));
     this.#forget(storage, found);
     for (const stored of found) {
       if (this.#link !== link) return;
-      // 2 and 3 were put there to be sent, not by us.
-      if (stored.stat <= 1) await this.#take(link, storage, stored);
+      if (stored.received) await this.#take(link, storage, stored);
       await this.#directs(link);
     }
   }
 
-  async #list(link: Link, storage: string): Promise<StoredPdu[]> {
-    if (link.lists) {
-      try {
-        const found = readList(await link.channel.command('AT+CMGL=4', { answer: '+CMGL:' }));
-        if (found.every((stored) => readPduForm(stored.hex, stored.length).fits)) return found;
-        return await this.#readAgain(link, found);
-      } catch (error) {
-        if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
-        link.lists = false;
-      }
-    }
-    return this.#readEach(link, this.#fill.get(storage));
-  }
-
-  /** A length that does not fit is a line that was damaged, or a modem that counts in its own way: the second look decides. */
-  async #readAgain(link: Link, found: StoredPdu[]): Promise<StoredPdu[]> {
-    const again = new Map(
-      readList(await link.channel.command('AT+CMGL=4', { answer: '+CMGL:' })).map((stored) => [
-        stored.index,
-        stored.hex,
-      ]),
-    );
-    return found.filter((stored) => again.get(stored.index) === stored.hex);
-  }
-
-  /** For a modem without AT+CMGL: every place that there is, as long as there should be more. */
-  async #readEach(link: Link, fill: Fill | undefined): Promise<StoredPdu[]> {
-    const found: StoredPdu[] = [];
-    for (let index = 0; fill !== undefined && index <= fill.total && found.length < fill.used; index++) {
-      try {
-        const stored = readMessage(
-          index,
-          await link.channel.command(`AT+CMGR=${index}`, { answer: '+CMGR:' }),
-        );
-        if (stored !== undefined && readPduForm(stored.hex, stored.length).fits) found.push(stored);
-      } catch (error) {
-        if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
-      }
-    }
-    return found;
-  }
-
   async #select(link: Link, storage: string): Promise<void> {
-    if (storage === '' || (link.selected === storage && link.lists)) return;
+    if (storage === '' || (link.selected === storage && !link.reader.needsFill)) return;
     link.selected = undefined;
     const fill = readFill(await link.channel.command(`AT+CPMS="${storage}"`, { answer: '+CPMS:' }));
     link.selected = storage;
     if (fill !== undefined) this.#fill.set(storage, fill);
   }
 
-  async #take(link: Link, storage: string, stored: StoredPdu): Promise<void> {
+  async #take(link: Link, storage: string, stored: StoredSms): Promise<void> {
     const place = `${storage} ${stored.index}`;
-    if (this.#kept.get(place) !== stored.hex) {
-      if (!(await this.#keep(this.#sms(stored.hex, stored.length)))) return;
-      this.#kept.set(place, stored.hex);
+    if (this.#kept.get(place) !== stored.mark) {
+      if (!(await this.#keep(stored.sms))) return;
+      this.#kept.set(place, stored.mark);
     }
     if (this.#link !== link) return;
     try {
@@ -253,15 +195,11 @@ export class Inbox {
   }
 
   /** Places of `storage` that are empty now need not be remembered. */
-  #forget(storage: string, found: readonly StoredPdu[]): void {
+  #forget(storage: string, found: readonly StoredSms[]): void {
     const full = new Set(found.map((stored) => `${storage} ${stored.index}`));
     for (const place of this.#kept.keys()) {
       if (place.startsWith(`${storage} `) && !full.has(place)) this.#kept.delete(place);
     }
-  }
-
-  #sms(hex: string, length: number | undefined): ReceivedSms {
-    return { kind: 'pdu', pdu: fromHex(hex), smsc: readPduForm(hex, length).smsc };
   }
 
   async #keep(sms: ReceivedSms): Promise<boolean> {
@@ -296,14 +234,12 @@ interface Link {
   readonly channel: Channel;
   readonly session: Session;
   selected: string | undefined;
-  /** Whether it knows AT+CMGL. */
-  lists: boolean;
+  readonly reader: Reader;
 }
 
 interface Direct {
   readonly kind: 'direct';
-  readonly hex: string;
-  readonly length: number | undefined;
+  readonly sms: ReceivedSms;
 }
 
 type Work =

@@ -53,6 +53,31 @@ export async function handOver(
   return readReference(answer);
 }
 
+/** Hands parts to a modem in the mode that it speaks. */
+export interface Sender {
+  /** Resolves with the network's reference, where the modem says it. Rejects with ChannelError, or Fault `message.content`. */
+  send(job: Job, segment: Segment, timeoutMs: number, cleared?: Promise<void>): Promise<string | undefined>;
+}
+
+export class PduSender implements Sender {
+  readonly #channel: Channel;
+  readonly #smsc: string | undefined;
+
+  constructor(channel: Channel, smsc: string | undefined) {
+    this.#channel = channel;
+    this.#smsc = smsc;
+  }
+
+  async send(
+    job: Job,
+    segment: Segment,
+    timeoutMs: number,
+    cleared?: Promise<void>,
+  ): Promise<string | undefined> {
+    return handOver(this.#channel, writePdu(job, segment, this.#smsc), timeoutMs, cleared);
+  }
+}
+
 /** Any error of a hand-over as the Fault that the queue acts on. */
 export function asSendFault(error: unknown): Fault {
   if (error instanceof Fault) return error;

@@ -1,18 +1,20 @@
-import { sleep, type Clock } from '../../base/clock.ts';
-import { Fault } from '../../base/errors.ts';
-import type { Log } from '../../base/log.ts';
+import { sleep } from '../../base/clock.ts';
 import { readFill, readPinState, readServiceCentre, readStorages } from './answers.ts';
 import { findCause } from './causes.ts';
-import type { Channel, CommandOptions } from './channel.ts';
-import { pinKey, type PinMemory } from './pin.ts';
+import type { Channel } from './channel.ts';
+import { blocked, Dialogue, type SessionTools } from './dialogue.ts';
+import { pinKey } from './pin.ts';
 import { findQuirks, indicationOrder, type Quirks } from './quirks.ts';
 import { ChannelError } from './result.ts';
 import type { ModemSettings } from './settings.ts';
+import { openTextMode, type TextMode } from './text-mode.ts';
 
 /** What was agreed with a modem when it was brought up. */
 export interface Session {
   readonly identity: string;
   readonly quirks: Quirks | undefined;
+  /** How texts go in and out of a modem that refuses PDU mode; undefined for those that speak it. */
+  readonly textMode: TextMode | undefined;
   /** AT+CNMI arguments that it took; undefined where it tells nothing unasked. */
   readonly cnmi: string | undefined;
   /** Directly given messages are to be acknowledged (AT+CSMS=1, TS 27.005 3.2.1). */
@@ -25,20 +27,8 @@ export interface Session {
   readonly simSmsc: string | undefined;
 }
 
-export interface SessionTools {
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly pins: PinMemory;
-}
-
-/** TS 27.005 2.1, and 27.007 8.3: how often and how long a SIM that is busy after its PIN is waited for. */
-const SIM_TRIES = 20;
-const SIM_PAUSE = 1000;
-const NO_PDU_MODE = 'the modem refuses PDU mode, and mailsms sends and receives in no other';
 /** The reference's pause after the PIN. */
 const PIN_PAUSE = 2000;
-/** Something optional that makes the modem fall silent costs no more than this. */
-const OPTIONAL_TIMEOUT = 5000;
 
 /**
  * Brings a modem that answers to the point where it sends and receives: echo off, causes in numbers, PIN, service
@@ -56,57 +46,28 @@ export async function openSession(
   const quirks = findQuirks(identity);
   for (const command of quirks?.early ?? []) await dialogue.optional(command);
   await unlock(dialogue, settings, quirks);
-  await dialogue.needed('AT+CMGF=0', NO_PDU_MODE);
+  const textMode = await chooseMode(dialogue, settings);
   const { smsc, simSmsc } = await serviceCentre(dialogue, settings);
   const receives = settings.receive !== false;
   const storages = receives ? await chooseStorages(dialogue) : [];
-  const acknowledge = receives && (await dialogue.optional('AT+CSMS=1')) !== undefined;
+  // In text mode AT+CNMA cannot refuse a message (TS 27.005 3.4.4): better that the modem answers for them itself.
+  const acknowledging = receives && textMode === undefined;
+  const acknowledge = acknowledging && (await dialogue.optional('AT+CSMS=1')) !== undefined;
   const cnmi = receives ? await indications(dialogue, quirks, storages) : undefined;
   await dialogue.optional('AT+CREG=1');
   for (const command of [...(quirks?.init ?? []), ...(settings.init ?? [])]) await dialogue.optional(command);
-  return { identity, quirks, cnmi, acknowledge, storages, smsc, simSmsc };
+  return { identity, quirks, textMode, cnmi, acknowledge, storages, smsc, simSmsc };
 }
 
-/** Commands whose refusal means something. */
-class Dialogue {
-  readonly channel: Channel;
-  readonly tools: SessionTools;
-
-  constructor(channel: Channel, tools: SessionTools) {
-    this.channel = channel;
-    this.tools = tools;
+/** PDU mode where the modem has it: nothing is lost in it. */
+async function chooseMode(dialogue: Dialogue, settings: ModemSettings): Promise<TextMode | undefined> {
+  try {
+    await dialogue.patient('AT+CMGF=0');
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
   }
-
-  /** The answer, or undefined where the modem refuses or does not answer this one. A SIM that is busy is waited for. */
-  async optional(text: string, options: CommandOptions = {}): Promise<string[] | undefined> {
-    try {
-      return await this.patient(text, { timeoutMs: OPTIONAL_TIMEOUT, ...options });
-    } catch (error) {
-      if (!(error instanceof ChannelError) || error.kind === 'closed') throw error;
-      this.tools.log.debug({ cause: error.message }, 'the modem does without');
-      return undefined;
-    }
-  }
-
-  async needed(text: string, otherwise: string): Promise<string[]> {
-    try {
-      return await this.patient(text);
-    } catch (error) {
-      if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
-      throw blocked(otherwise, error);
-    }
-  }
-
-  async patient(text: string, options: CommandOptions = {}): Promise<string[]> {
-    for (let left = SIM_TRIES; ; left--) {
-      try {
-        return await this.channel.command(text, options);
-      } catch (error) {
-        if (left <= 1 || !simBusy(error)) throw error;
-        await sleep(this.tools.clock, SIM_PAUSE);
-      }
-    }
-  }
+  return openTextMode(dialogue, settings);
 }
 
 async function identify(dialogue: Dialogue): Promise<string> {
@@ -214,14 +175,4 @@ async function indications(
     if ((await dialogue.optional(`AT+CNMI=${setting}`)) !== undefined) return setting;
   }
   return undefined;
-}
-
-function simBusy(error: unknown): boolean {
-  if (!(error instanceof ChannelError) || error.given === undefined) return false;
-  const cause = findCause(error.given);
-  return cause?.name === 'SIM busy' || cause?.name === '(U)SIM busy';
-}
-
-function blocked(told: string, error?: ChannelError): Fault {
-  return new Fault('gateway.down', { told, ...(error && { detail: error.message, cause: error }) });
 }

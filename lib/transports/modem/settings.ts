@@ -13,6 +13,11 @@ export interface ModemSettings {
   readonly pin?: Secret;
   /** The service centre's number; that of the SIM where absent. */
   readonly smsc?: string;
+  /**
+   * How texts of several parts go out through a modem that has text mode alone. `auto`: tied together by a header where
+   * the modem takes one, else numbered; `numbered`: as messages of their own that begin with (1/3); `refuse`: not at all.
+   */
+  readonly longText?: 'auto' | 'numbered' | 'refuse';
   /** Whether it is to receive; on by default. Off, nothing on the modem is read or deleted. */
   readonly receive?: boolean;
   /** Commands of the operator's own, sent at the end of initialisation; a refused one is logged and passed over. */

@@ -79,9 +79,12 @@ export function readUrc(line: string, command: string | undefined): Urc | undefi
   return undefined;
 }
 
-/** Whether the next line belongs to this URC. */
-export function takesBody(urc: Urc): boolean {
-  return WITH_BODY.has(urc.name);
+/** What a message is given in: a PDU, a text in hexadecimal digits, or a text as it is. */
+export type Bodies = 'pdu' | 'hex' | 'text';
+
+/** Whether the next line belongs to this URC. In text mode a status report is a line by itself (TS 27.005 3.4.1). */
+export function takesBody(urc: Urc, bodies: Bodies): boolean {
+  return WITH_BODY.has(urc.name) && (bodies === 'pdu' || urc.name !== '+CDS');
 }
 
 /** Whether the modem says with this that it has started anew. */

@@ -3,7 +3,7 @@ import { Fault } from '../../base/errors.ts';
 import { decodeSeptets, encodeSeptets } from '../../sms/alphabet.ts';
 import { fromHex, toHex } from '../../sms/hex.ts';
 import { packUssd, unpackUssd } from '../../sms/septets.ts';
-import { decodeUcs2 } from '../../sms/ucs2.ts';
+import { decodeUcs2, encodeUcs2 } from '../../sms/ucs2.ts';
 import { findCause } from './causes.ts';
 import type { Channel } from './channel.ts';
 import { ChannelError } from './result.ts';
@@ -63,8 +63,10 @@ export class Ussd {
     try {
       await this.#channel.command(`AT+CUSD=1,"${code}",${DEFAULT_DCS}`);
     } catch (error) {
-      const other = packed(code);
-      if (!(error instanceof ChannelError) || error.kind !== 'refused' || other === undefined) throw error;
+      if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+      // In text mode with the character set UCS2 strings are in it, codes too (TS 27.007 7.15).
+      const other = this.#channel.bodies === 'hex' ? toHex(encodeUcs2(code)) : packed(code);
+      if (other === undefined) throw error;
       await this.#channel.command(`AT+CUSD=1,"${other}",${DEFAULT_DCS}`);
     }
   }

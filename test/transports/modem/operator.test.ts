@@ -114,15 +114,27 @@ describe('probing a device', () => {
     });
   });
 
-  it('says where a modem cannot be used because it has text mode alone', async () => {
-    const { openPort } = createMemoryModem('> AT+CMGF=0\n< ERROR');
-    const { findings } = await probe('/dev/ttyUSB0', { clock: new ManualClock(), openPort });
-    expect(findings.find(({ what }) => what === 'PDU mode')).to.deep.equal({
-      what: 'PDU mode',
-      works: false,
-      note: 'AT+CMGF=0 is refused: mailsms cannot use this modem',
+  for (const [name, script, pduMode, textMode] of [
+    ['both', '', [true, 'AT+CMGF=0'], undefined],
+    ['text mode alone', 'set pdu off', [false, 'AT+CMGF=0 is refused'], [true, 'used instead, in UCS2']],
+    [
+      'neither',
+      '> AT+CMGF=*\n< ERROR',
+      [false, 'AT+CMGF=0 is refused'],
+      [false, 'AT+CMGF=1 is refused: no mode works'],
+    ],
+  ] as const) {
+    it(`says which mode works: ${name}`, async () => {
+      const { openPort } = createMemoryModem(script);
+      const { findings } = await probe('/dev/ttyUSB0', { clock: new ManualClock(), openPort });
+      const found = (mode: string): unknown => {
+        const finding = findings.find(({ what }) => what === mode);
+        return finding && [finding.works, finding.note];
+      };
+      expect(found('PDU mode')).to.deep.equal(pduMode);
+      expect(found('text mode')).to.deep.equal(textMode);
     });
-  });
+  }
 
   it('gives no PIN and reads no message', async () => {
     const { modem, openPort } = createMemoryModem('set pin 1234');

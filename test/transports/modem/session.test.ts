@@ -191,15 +191,6 @@ describe('bringing a modem up', () => {
       await transport.stop();
     });
 
-    it('says so where PDU mode is refused', async () => {
-      const { events, transport } = await started('> AT+CMGF=0\n< ERROR');
-      expect(events.statuses.at(-1)?.reason).to.equal(
-        'the modem refuses PDU mode, and mailsms sends and receives in no other (AT+CMGF=0: ERROR)',
-      );
-      expect(events.state).to.equal('down');
-      await transport.stop();
-    });
-
     it('takes a modem that knows none of the questions about the network at its word', async () => {
       const { events, transport } = await started('> AT+C*REG*\n< ERROR');
       expect(events.state).to.equal('up');

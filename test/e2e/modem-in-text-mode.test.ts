@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { needs, smtplib } from '../support/clients.ts';
+import { Product } from '../support/product.ts';
+import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
+import { Sink } from '../support/sink.ts';
+
+const script = (name: string): string =>
+  readFileSync(new URL(`../../fixtures/at/models/${name}.txt`, import.meta.url), 'utf8');
+
+describe('a modem that has text mode alone', () => {
+  let modem: PtyModem;
+  let relay: Sink;
+  let product: Product;
+
+  before(needsPty);
+  before(needs('python3'));
+  afterEach(async () => {
+    await product?.dispose();
+    await relay?.stop();
+    await modem?.close();
+  });
+
+  const begin = async (name: string): Promise<void> => {
+    modem = await startPtyModem(script(name));
+    relay = await new Sink().start();
+    product = await new Product({
+      mail: { relay: relay.url },
+      gateways: [{ id: 'modem1', type: 'modem', device: modem.device, from: 'sms:%s@sms.example.com' }],
+    }).start();
+  };
+
+  it('carries a mail to the phone, the answer back, and the report that it was delivered', async () => {
+    await begin('text-wavecom-wmod2');
+    const text = `Grüße — ${'й'.repeat(80)}`;
+    await smtplib({ port: product.port(), to: '"sms:+15551234567?report=1"@sms.example.com', text });
+    const sent = await modem.waitForSent(2);
+    expect(sent.map((each) => each.text).join('')).to.equal(text);
+    expect(sent.map(({ tpdu }) => [tpdu.concat?.seq, tpdu.statusReport])).to.deep.equal([
+      [1, true],
+      [2, true],
+    ]);
+    await product.logged(/"sent"/);
+    modem.injectText('+15551234567', 'Danke\nOK');
+    const [answer] = await relay.received(1);
+    expect(answer?.to).to.deep.equal(['john@office.example']);
+    expect(answer?.raw).to.contain('Danke\r\nOK');
+    for (const each of sent) modem.injectReport(each);
+    await product.logged(/"delivered"/);
+    await modem.modem.waitForEmpty();
+  });
+
+  it('tells the sender what it cannot carry', async () => {
+    await begin('text-cdma');
+    await smtplib({ port: product.port(), to: '"sms:+15551234567"@sms.example.com', text: 'plain' });
+    await modem.waitForSent(1);
+    await smtplib({ port: product.port(), to: '"sms:+15551234567"@sms.example.com', text: 'Привет' });
+    const [report] = await relay.received(1);
+    expect(report?.raw).to.contain('plain texts only');
+    const { stdout } = await product.cli('modem', 'probe', '/nowhere/tty');
+    expect(stdout).to.contain('no modem');
+  });
+});

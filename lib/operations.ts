@@ -1,7 +1,7 @@
 import { Fault } from './base/errors.ts';
 import { readAccount, writeAccount } from './config/account-record.ts';
 import type { Config } from './config/config.ts';
-import type { AccountView, ManageAccounts } from './flow/manage-accounts.ts';
+import type { AccountView, ManageAccounts, Settings } from './flow/manage-accounts.ts';
 import type { Operate } from './flow/operate.ts';
 import type { Session } from './flow/submission.ts';
 import type { Submit } from './flow/submit.ts';
@@ -103,14 +103,30 @@ function accountOperations(manage: ManageAccounts): AccountOperations {
       if (found === undefined) {
         throw new Fault('address.unknown', { told: `there is no account "${user}"` });
       }
-      const merged = { ...writeAccount(found.record), ...settings, user: found.record.user };
-      const kept = Object.entries(merged).filter(([, value]) => value !== null);
-      await manage.change(readAccount(Object.fromEntries(kept)));
+      await manage.change(merged(found.record.user, found.record, settings));
     },
     remove: (user) => manage.remove(user),
     setPassword: (user, password) => manage.setPassword(user, password),
     reset: (user, sent) => manage.reset(user, sent),
+    batch: ({ accounts, dryRun }) =>
+      manage.batch(
+        accounts.map(({ settings, ...rest }) => ({
+          ...rest,
+          ...(settings === undefined ? {} : { settings: (kept) => merged(rest.user, kept, settings) }),
+        })),
+        { dryRun },
+      ),
   };
+}
+
+/** The settings with those that are named replaced; null takes one away. The name stays. */
+function merged(
+  user: string,
+  kept: Settings | undefined,
+  given: Readonly<Record<string, unknown>>,
+): Settings {
+  const all = { ...(kept === undefined ? {} : writeAccount(kept)), ...given, user: kept?.user ?? user };
+  return readAccount(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)));
 }
 
 function shown({ record, source, hasPassword, usage }: AccountView): ShownAccount {

@@ -7,6 +7,15 @@ import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Store } from '../store/contract.ts';
 import type { AccountRecord, Usage } from '../store/records.ts';
+import {
+  type BatchEntry,
+  type BatchResult,
+  changesOf,
+  planEntry,
+  type Planned,
+  refusedEntry,
+  skippedEntry,
+} from './account-batch.ts';
 
 /**
  * What an operator does with accounts: look, add, change, remove, set a password, set counters.
@@ -28,6 +37,9 @@ export interface ManageSettings {
 }
 
 export type Settings = Omit<AccountRecord, 'password'>;
+
+/** How many passwords are hashed or compared at once: each takes 32 MB and a thread that the store needs as well. */
+const PASSWORDS_AT_ONCE = 2;
 
 export class ManageAccounts {
   readonly #fixed: ReadonlyMap<string, FixedRecord>;
@@ -105,6 +117,59 @@ export class ManageAccounts {
     log.info({ user: name, period, sent }, 'counter set');
   }
 
+  /**
+   * Puts a whole list of accounts into the store: all of it, or nothing where one of them is refused. With `dryRun` it
+   * only says what it would do.
+   */
+  async batch(
+    entries: readonly BatchEntry[],
+    { dryRun }: { readonly dryRun: boolean },
+  ): Promise<{ readonly applied: boolean; readonly results: readonly BatchResult[] }> {
+    const seen = new Set<string>();
+    const planned = await inTurns(entries, PASSWORDS_AT_ONCE, (entry) => {
+      const name = entry.user.toLowerCase();
+      const twice = seen.has(name);
+      seen.add(name);
+      return this.#plan(entry, twice);
+    });
+    const results = planned.map(({ result }) => result);
+    if (dryRun || results.some(({ action }) => action === 'refused')) return { applied: false, results };
+    const hashed = planned.filter(({ put }) => put?.hash !== undefined);
+    const hashes = await inTurns(hashed, PASSWORDS_AT_ONCE, async (each): Promise<[Planned, string]> => [
+      each,
+      each.put?.hash === undefined ? '' : await this.#hash(each.put.hash),
+    ]);
+    const changes = changesOf(planned, new Map(hashes));
+    const outcome = changes.length === 0 ? 'done' : await this.#deps.store.changeAccounts(changes);
+    if (outcome !== 'done') {
+      const change = changes[outcome.refused];
+      const user = change?.kind === 'put' ? change.record.user : '';
+      throw new Fault('config.invalid', {
+        told: `account "${user}" was changed by somebody else meanwhile; nothing was done, try again`,
+      });
+    }
+    this.#deps.log.info({ accounts: entries.length, changes: changes.length }, 'accounts changed together');
+    return { applied: true, results };
+  }
+
+  async #plan(entry: BatchEntry, twice: boolean): Promise<Planned> {
+    if (this.#fixed.has(entry.user.toLowerCase())) return skippedEntry(entry.user);
+    try {
+      if (twice) throw new Fault('config.invalid', { told: `"${entry.user}" stands in the list twice` });
+      const { store, clock, dayOf } = this.#deps;
+      const kept = await store.account(entry.user);
+      const monthOf = (at: number): string => dayOf(at).slice(0, 'yyyy-mm'.length);
+      const period = monthOf(clock.now());
+      const usage = await store.usage(kept?.user ?? entry.user, period);
+      const plan = await planEntry(entry, { kept, usage, before: monthBefore(period), monthOf });
+      if (plan.put !== undefined) await this.#check(plan.put.record);
+      return plan;
+    } catch (error) {
+      if (!(error instanceof Fault) || error.temporary) throw error;
+      return refusedEntry(entry.user, error);
+    }
+  }
+
   async #view(record: AccountRecord | FixedRecord, source: 'file' | 'store'): Promise<AccountView> {
     const { password, ...rest } = record;
     const { store, clock, dayOf } = this.#deps;
@@ -167,4 +232,26 @@ export interface ManageDeps {
 
 function absent(user: string): Fault {
   return new Fault('address.unknown', { told: `there is no account "${user}"` });
+}
+
+/** `2026-01` -> `2025-12`. */
+function monthBefore(period: string): string {
+  const [year = 0, month = 0] = period.split('-').map(Number);
+  const months = year * 12 + month - 2;
+  return `${String(Math.floor(months / 12)).padStart(4, '0')}-${String((months % 12) + 1).padStart(2, '0')}`;
+}
+
+/** The results in the order of what was given, at most `width` under way at once. */
+async function inTurns<T, U>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<U>,
+): Promise<U[]> {
+  const results: U[] = [];
+  const left = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of left) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  return results;
 }

@@ -30,6 +30,36 @@ export interface AccountOperations {
   remove(user: string): Promise<void>;
   setPassword(user: string, password: Secret | undefined): Promise<void>;
   reset(user: string, sent: number): Promise<void>;
+  /** All of them or, where one is refused, none. */
+  batch(request: AccountBatch): Promise<AccountBatchAnswer>;
+}
+
+/** Accounts as another system kept them. */
+export interface AccountBatch {
+  /** Only says what would change. */
+  readonly dryRun: boolean;
+  readonly accounts: readonly BatchAccount[];
+}
+
+export interface BatchAccount {
+  readonly user: string;
+  /** Settings as in the configuration file; those not named stay, null takes one away. Absent: only counters. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** In clear; it is hashed here. Empty: none is asked for, unless it has one. */
+  readonly password?: Secret;
+  /** `sent` is of the month of `lastSent` (milliseconds since 1970), `previous` of the one before. None ever falls. */
+  readonly counters?: { readonly sent: number; readonly previous: number; readonly lastSent?: number };
+}
+
+export interface AccountBatchAnswer {
+  readonly applied: boolean;
+  /** In the order of the accounts that were given. */
+  readonly results: readonly {
+    readonly user: string;
+    readonly action: 'new' | 'changed' | 'same' | 'skipped' | 'refused';
+    readonly changes: readonly string[];
+    readonly why?: string;
+  }[];
 }
 
 const MOST_LISTED = 1000;
@@ -41,6 +71,28 @@ const settings = z.record(z.string(), z.unknown());
 const addBody = z.strictObject({ settings, password: z.string().optional() });
 const passwordBody = z.strictObject({ password: z.string().min(1).nullable() });
 const resetBody = z.strictObject({ sent: z.int().min(0) });
+const batchBody = z.strictObject({
+  dryRun: z.boolean().default(false),
+  accounts: z.array(
+    z.strictObject({
+      user: z.string().min(1),
+      settings: settings.exactOptional(),
+      password: z
+        .string()
+        .transform((password) => new Secret(password))
+        .exactOptional(),
+      counters: z
+        .strictObject({
+          sent: z.int().min(0),
+          previous: z.int().min(0),
+          lastSent: z.int().min(0).exactOptional(),
+        })
+        .exactOptional(),
+    }),
+  ),
+});
+/** Octets: some hundred thousand accounts. */
+const LONGEST_BATCH = 64 * 1024 * 1024;
 
 /** /accounts: who may send. */
 export function accountRoutes(operations: AccountOperations): Hono {
@@ -53,6 +105,10 @@ export function accountRoutes(operations: AccountOperations): Hono {
     const body = parse(addBody, await jsonOf(context.req.raw));
     await operations.add(body.settings, body.password === undefined ? undefined : new Secret(body.password));
     return context.body(null, 201);
+  });
+  api.post('/batch', async (context) => {
+    const given = parse(batchBody, await jsonOf(context.req.raw, LONGEST_BATCH));
+    return context.json(await operations.batch(given));
   });
   api.get('/:user', async (context) => {
     const user = context.req.param('user');

@@ -3,14 +3,12 @@ import type { z } from 'zod';
 
 const MAX_BODY = 1024 * 1024;
 
-/** The request's JSON, refused where it is too long or none. */
-export async function jsonOf(request: Request): Promise<unknown> {
+/** The request's JSON, refused where it is longer than `most` octets or none. */
+export async function jsonOf(request: Request, most = MAX_BODY): Promise<unknown> {
   const length = Number(request.headers.get('content-length') ?? 0);
-  if (length > MAX_BODY)
-    throw new HTTPException(413, { message: `the body is longer than ${MAX_BODY} octets` });
+  if (length > most) throw new HTTPException(413, { message: `the body is longer than ${most} octets` });
   const text = await request.text();
-  if (text.length > MAX_BODY)
-    throw new HTTPException(413, { message: `the body is longer than ${MAX_BODY} octets` });
+  if (text.length > most) throw new HTTPException(413, { message: `the body is longer than ${most} octets` });
   try {
     return JSON.parse(text);
   } catch {

@@ -7,6 +7,7 @@ import { BackendChain } from './chain.ts';
 import { DovecotBackend, type DovecotSettings } from './dovecot.ts';
 import { ImapLoginBackend, type ImapLoginSettings } from './imap-login.ts';
 import { LdapBackend, type LdapSettings } from './ldap.ts';
+import { OauthBackend, type OauthSettings } from './oauth.ts';
 import { SmtpLoginBackend, type SmtpLoginSettings } from './smtp-login.ts';
 
 /**
@@ -17,7 +18,8 @@ import { SmtpLoginBackend, type SmtpLoginSettings } from './smtp-login.ts';
  * backends, and kept nowhere. What comes back is one name for each user, whatever spelling was typed. A backend that
  * comes back is used again with the next password: nothing has to be restarted.
  */
-export type BackendSettings = DovecotSettings | LdapSettings | SmtpLoginSettings | ImapLoginSettings;
+export type BackendSettings =
+  DovecotSettings | LdapSettings | SmtpLoginSettings | ImapLoginSettings | OauthSettings;
 
 export interface BackendsSettings {
   /** In the order in which they are asked. */
@@ -60,5 +62,7 @@ function createBackend(settings: BackendSettings, deps: BackendDeps): PasswordBa
       return new SmtpLoginBackend(settings, deps);
     case 'imap':
       return new ImapLoginBackend(settings, deps);
+    case 'oauth':
+      return new OauthBackend(settings, deps);
   }
 }

@@ -20,6 +20,7 @@ import { Receipts } from './flow/receipt.ts';
 import { Receive } from './flow/receive.ts';
 import { Reports } from './flow/reports.ts';
 import { Submit } from './flow/submit.ts';
+import { keyFrom } from './key-file.ts';
 import { mailHandler } from './mailer/handler.ts';
 import { MaildirMailer } from './mailer/maildir.ts';
 import type { Mailer } from './mailer/mailer.ts';
@@ -133,7 +134,15 @@ export class App {
     const accounts = new Accounts(accountsSettings(config), { ...deps, ...calendar });
     const drafts = new Drafts(draftSettings(config), { ...deps, accounts });
     const directory = directoryOf(config);
-    const admission = new Admission(admitSettings(config), { ...deps, accounts, drafts, directory });
+    const replyKey = config.incoming.replyAddress.signed
+      ? await keyFrom(join(config.dataDir, 'reply.key'), deps.random)
+      : undefined;
+    const admission = new Admission(admitSettings(config, replyKey), {
+      ...deps,
+      accounts,
+      drafts,
+      directory,
+    });
     const submit = new Submit(submitSettings(config), { ...deps, accounts, admission, drafts, reports });
 
     const mailer = this.#mailer();
@@ -144,7 +153,7 @@ export class App {
       { reassemblyMs: minutes(config.incoming.reassemblyMinutes) },
       { ...deps, receipts },
     );
-    const deliver = new Deliver(deliverSettings(config), deps);
+    const deliver = new Deliver(deliverSettings(config, replyKey), { ...deps, drafts });
 
     const balance = new Balance(deps.clock);
     const transports = await this.#transports(balance);

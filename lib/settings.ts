@@ -53,6 +53,7 @@ export function submitSettings(config: Config): SubmitSettings {
     maxHops: MAX_HOPS,
     automatic: text.automatic,
     mailExpireMs: minutes(config.queue.expireMinutes),
+    separateGateways: config.incoming.replyLog.separateGateways,
   };
 }
 
@@ -63,19 +64,33 @@ export function dispatchSettings(config: Config): DispatchSettings {
   return { retryMs: config.queue.retry, unknown: config.queue.unknown, reports: new Set(reports) };
 }
 
-export function deliverSettings(config: Config): DeliverSettings {
-  const domain = config.domains[0]?.name ?? config.smtp.hostname;
-  const mailbox = config.incoming.mailbox ?? `postmaster@${domain}`;
+/** @param replyKey what reply addresses are signed with; absent where they are not */
+export function deliverSettings(config: Config, replyKey: Uint8Array | undefined): DeliverSettings {
+  const { incoming, smtp, queue, gateways, domains } = config;
+  const domain = domains[0]?.name ?? smtp.hostname;
+  const mailbox = incoming.mailbox ?? `postmaster@${domain}`;
+  const { conflict, conflictText, conflictMinutes } = incoming.replyLog;
+  const allowed = new Set(incoming.addressTag.allow.map((each) => each.toLowerCase()));
+  const ours = new Set(domains.map(({ name }) => name));
   return {
     gateways: new Map(
-      config.gateways.map((gateway) => [
-        gateway.id,
-        { from: gateway.from, mailbox: gateway.mailbox ?? mailbox },
-      ]),
+      gateways.map((gateway) => [gateway.id, { from: gateway.from, mailbox: gateway.mailbox ?? mailbox }]),
     ),
     fallback: { from: `sms:%s@${domain}`, mailbox },
-    hostname: config.smtp.hostname,
-    mailExpireMs: minutes(config.queue.expireMinutes),
+    mail: {
+      hostname: smtp.hostname,
+      mailExpireMs: minutes(queue.expireMinutes),
+      ...(replyKey === undefined
+        ? {}
+        : { signed: { key: replyKey, days: incoming.replyAddress.days, domain } }),
+    },
+    mayName: (address) => {
+      const name = address.toLowerCase();
+      const its = name.slice(name.lastIndexOf('@') + 1);
+      // Never back to a phone: that would be a way to send for whoever can write an SMS.
+      return !ours.has(its) && (allowed.has(name) || allowed.has(its));
+    },
+    conflict: { policy: conflict, text: conflictText, waitMs: minutes(conflictMinutes) },
   };
 }
 
@@ -92,9 +107,14 @@ export function manageSettings({ accounts, gateways }: Config): ManageSettings {
   return { fixed: accounts, gateways: gateways.map(({ id }) => id) };
 }
 
-export function admitSettings({ limits }: Config): AdmitSettings {
+export function admitSettings({ limits }: Config, replyKey: Uint8Array | undefined): AdmitSettings {
   const { recipientsPerMinute, sendersPerNumber } = limits;
-  return { recipientsPerMinute, sendersPerNumber, senderProof: false };
+  return {
+    recipientsPerMinute,
+    sendersPerNumber,
+    senderProof: false,
+    ...(replyKey === undefined ? {} : { replyKey }),
+  };
 }
 
 /** Helpers and lists, which have been checked when the configuration was read. */

@@ -131,7 +131,17 @@ export interface QueueConfig {
 }
 
 export interface IncomingConfig {
-  readonly replyLog: { readonly minutes: number };
+  readonly replyLog: {
+    readonly minutes: number;
+    readonly conflict: 'ask' | 'last';
+    /** With `{choices}`. */
+    readonly conflictText: string;
+    readonly conflictMinutes: number;
+    readonly separateGateways: boolean;
+  };
+  /** Domains and mail addresses that a text may name. */
+  readonly addressTag: { readonly allow: readonly string[] };
+  readonly replyAddress: { readonly signed: boolean; readonly days: number };
   /** How long the missing parts of a message are waited for. */
   readonly reassemblyMinutes: number;
   /** Where messages go that nothing else has a place for; an addr-spec. */

@@ -2,6 +2,7 @@ import type { Account } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { networkOf } from '../accounts/throttle.ts';
 import type { Parameters } from '../address/parameters.ts';
+import { readToken } from '../address/reply-token.ts';
 import type { Clock } from '../base/clock.ts';
 import { Fault, asFault } from '../base/errors.ts';
 import { DistinctLimit, RateLimit } from '../base/rate.ts';
@@ -26,6 +27,8 @@ export interface AdmitSettings {
   readonly sendersPerNumber: number;
   /** Mail that nobody logged in for may prove its sender by DMARC. */
   readonly senderProof: boolean;
+  /** What reply addresses are signed with; absent where there are none. */
+  readonly replyKey?: Uint8Array;
 }
 
 export interface AdmitDeps {
@@ -60,6 +63,8 @@ export class Admission {
     dsn: DsnRequest,
   ): Promise<Recipient> {
     this.#limitRate(session);
+    const answer = await this.#answer(sender, address);
+    if (answer !== undefined) return { ...answer, dsn: dsnOf(dsn, {}) };
     const { phones, mails, list, redacted } = this.#deps.directory.reach(address);
     if (list === undefined) {
       const targets = await Promise.all(phones.map((each) => this.#target(session, sender, each)));
@@ -69,6 +74,33 @@ export class Admission {
     const poster = list.senders === 'known' ? await this.#payer(session, sender, {}) : undefined;
     const targets = await Promise.all(phones.map((each) => this.#member(each, poster)));
     return { address: redacted, dsn: dsnOf(dsn, {}), targets, mails };
+  }
+
+  /**
+   * An answer to a signed address: the token is the proof, and the account of its holder pays, where there is one.
+   * Undefined where the address is another one; throws `address.unknown` where the token is not the sender's.
+   */
+  async #answer(sender: string | undefined, address: string): Promise<Omit<Recipient, 'dsn'> | undefined> {
+    const { replyKey } = this.#settings;
+    const { directory, accounts, drafts, clock } = this.#deps;
+    const found = replyKey === undefined || sender === undefined ? undefined : directory.tokenOf(address);
+    if (found === undefined || replyKey === undefined || sender === undefined) return undefined;
+    const target = readToken(found.token, sender, clock.now(), replyKey);
+    if (target === 'foreign') return undefined;
+    if (target === 'refused') {
+      throw new Fault('address.unknown', {
+        told: 'this reply address is not yours, or its time is over: write to the number itself',
+      });
+    }
+    const { number, gateway } = target;
+    const known = await accounts.find(sender);
+    const account = known === undefined ? undefined : accounts.admit(known);
+    if (account !== undefined) await accounts.permit(account, [number]);
+    const parameters = drafts.knows(gateway) ? { id: gateway } : {};
+    drafts.checkRoutes([number], parameters, account);
+    const payer: Payer = account === undefined ? { kind: 'nobody' } : { kind: 'account', account };
+    const targets = [{ address: found.redacted, numbers: [number], parameters, payer }];
+    return { address: found.redacted, targets, mails: [] };
   }
 
   /** A number that was not written as an address. Throws as `recipient` does. */

@@ -2,6 +2,7 @@ import { parseLocalPart } from '../address/local.ts';
 import { type Parameters, mergeParameters } from '../address/parameters.ts';
 import { type AddressOptions, type Recipient as Parsed, parseRecipient } from '../address/parse.ts';
 import { printAddress } from '../address/print.ts';
+import { tokenIn } from '../address/reply-token.ts';
 import { Fault } from '../base/errors.ts';
 
 /**
@@ -86,6 +87,13 @@ export class Directory {
       });
     }
     return { ...found, redacted: parsed.redacted };
+  }
+
+  /** The token of a reply address (address/reply-token.ts), where the address is one. */
+  tokenOf(address: string): { readonly token: string; readonly redacted: string } | undefined {
+    const parsed = parseRecipient(address, this.#options);
+    const token = parsed.kind === 'name' ? tokenIn(parsed.local) : undefined;
+    return token === undefined ? undefined : { token, redacted: parsed.redacted };
   }
 
   #protocol(parsed: Extract<Parsed, { kind: 'sms' }>): Reached {

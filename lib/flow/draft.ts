@@ -42,6 +42,8 @@ export interface DraftOrigin {
 }
 
 const DEFAULT_PRIORITY = 0;
+/** A question that comes hours later is none any more. */
+const ANSWER_EXPIRES_MS = 3600_000;
 /** Characters of a cut text that are kept for reports. */
 const LONGEST_TEXT = 32_768;
 
@@ -67,6 +69,11 @@ export class Drafts {
     for (const number of numbers) this.#lane(number, id);
   }
 
+  /** Whether there is such a gateway. */
+  knows(gateway: string): boolean {
+    return this.#settings.gateways.some(({ id }) => id === gateway);
+  }
+
   #lane(number: string, pinned: string | undefined): string {
     const active = this.#settings.gateways.filter((gateway) => gateway.active);
     const lane = laneFor(number, pinned, active);
@@ -75,7 +82,28 @@ export class Drafts {
     return lane;
   }
 
-  /** Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`, `auth.destination`. */
+  /**
+   * The gateway by which `sender` should write to a number so that its answer is clear: one through which nobody else
+   * is writing to it. Undefined where any will do, or none is free.
+   */
+  separateGateway(number: string, sender: string, links: readonly ReplyLink[]): string | undefined {
+    const isOwn = (link: ReplyLink): boolean => link.sender.toLowerCase() === sender.toLowerCase();
+    const taken = new Set(links.flatMap((link) => (isOwn(link) ? [] : link.gateways)));
+    if (taken.size === 0) return undefined;
+    const own = links.find(isOwn)?.gateways ?? [];
+    const active = this.#settings.gateways.filter((gateway) => gateway.active);
+    const able = active.filter(({ id }) =>
+      laneFor(
+        number,
+        undefined,
+        active.filter((each) => each.id === id),
+      ),
+    );
+    const free = able.filter(({ id }) => !taken.has(id));
+    return (free.find(({ id }) => own.includes(id)) ?? free[0])?.id;
+  }
+
+  /** Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`, `auth.destination`. `preferred`: a gateway, where nothing names one. */
   draft(
     session: Session,
     target: Target,
@@ -83,6 +111,7 @@ export class Drafts {
     number: string,
     text: string,
     from: DraftOrigin,
+    preferred?: string,
   ): AcceptItem {
     const parameters: Parameters = {
       ...target.parameters,
@@ -90,7 +119,7 @@ export class Drafts {
     };
     if (account !== undefined) this.#accounts.permitNumber(account, number);
     const now = this.#clock.now();
-    const gateway = parameters.id ?? account?.gateway;
+    const gateway = parameters.id ?? account?.gateway ?? preferred;
     const lane = this.#lane(number, gateway);
     const content = contentOf(text, parameters);
     const maxmsgs = parameters.maxmsgs ?? account?.maxmsgs ?? this.#settings.maxmsgs;
@@ -161,6 +190,43 @@ export class Drafts {
     };
   }
 
+  /**
+   * A text of ours that goes back to a phone, through the gateway it wrote to; nobody pays for it, and nobody is told
+   * what became of it. Throws `gateway.refused`.
+   */
+  answer(number: string, gateway: string, text: string): AcceptItem {
+    if (!/^\+?\d{3,15}$/.test(number)) {
+      throw new Fault('gateway.refused', { told: `"${number}" is no number that can be written to` });
+    }
+    const now = this.#clock.now();
+    const lane = this.#lane(number, gateway);
+    const referenceBits = this.#referenceBits(lane);
+    const [reference = 0] = this.#random.bytes(1);
+    const options = { referenceBits, smart: this.#settings.smart };
+    const { content, parts, note } = measure({ kind: 'text', text }, options, this.#settings.maxmsgs);
+    return {
+      message: {
+        id: newId(this.#clock, this.#random),
+        number,
+        content,
+        options,
+        parts,
+        concatReference: reference,
+        charged: 0,
+        gateway,
+        lane,
+        priority: DEFAULT_PRIORITY,
+        state: 'queued',
+        attempts: 0,
+        created: now,
+        notBefore: now,
+        expires: now + ANSWER_EXPIRES_MS,
+        origin: { via: 'conflict' },
+        trace: [{ at: now, event: 'accepted', note }],
+      },
+    };
+  }
+
   /** What a report is about where no message could be made. */
   subject(session: Session, target: Target, number: string, text: string, from: DraftOrigin): ReportSubject {
     const now = this.#clock.now();
@@ -184,7 +250,7 @@ export class Drafts {
       at: created,
       expires: created + this.#settings.replyLinkMs,
       messageId: id,
-      gateways: [],
+      gateways: message.gateway === undefined ? [] : [message.gateway],
       ...(origin.subject === undefined ? {} : { subject: origin.subject }),
       ...(origin.mailMessageId === undefined ? {} : { mailMessageId: origin.mailMessageId }),
       ...(origin.references === undefined ? {} : { references: origin.references }),

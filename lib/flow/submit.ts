@@ -48,6 +48,8 @@ export interface SubmitSettings {
   readonly automatic: readonly string[];
   /** How long a mail to the mail members of a list is tried for. */
   readonly mailExpireMs: number;
+  /** Send by a gateway through which nobody else writes to that phone, where one is free. */
+  readonly separateGateways: boolean;
 }
 
 export interface SubmitDeps {
@@ -227,13 +229,21 @@ export class Submit implements MailDoor {
     for (const number of target.numbers) {
       try {
         if (target.payer.kind === 'refused') throw target.payer.fault;
-        const item = this.#deps.drafts.draft(session, target, account, number, text, from);
+        const preferred = await this.#separate(number, target.parameters.reply ?? from.answerTo);
+        const item = this.#deps.drafts.draft(session, target, account, number, text, from, preferred);
         out.drafts.push({ recipient, item });
       } catch (error) {
         const subject = this.#deps.drafts.subject(session, target, number, text, from);
         out.refusals.push({ recipient, subject, fault: asFault(error) });
       }
     }
+  }
+
+  /** A gateway by which the answer will be clear, where that is wanted. */
+  async #separate(number: string, answerTo: string | undefined): Promise<string | undefined> {
+    if (!this.#settings.separateGateways || answerTo === undefined) return undefined;
+    const { store, drafts, clock } = this.#deps;
+    return drafts.separateGateway(number, answerTo, await store.links(number, clock.now()));
   }
 
   /** The recipients, those that wait for the mail's own proof with the account that it proves. */

@@ -100,6 +100,9 @@ export interface WorldOptions {
   readonly names?: { readonly helpers?: readonly Helper[]; readonly lists?: readonly MailingList[] };
   readonly admit?: Partial<AdmitSettings>;
   readonly senderProof?: SenderProof;
+  readonly replyKey?: Uint8Array;
+  readonly separateGateways?: boolean;
+  readonly conflict?: { readonly policy: 'ask' | 'last' };
   readonly unknown?: UnknownPolicy;
   /** Takes the place of a data directory made for this world alone. */
   readonly dir?: string;
@@ -172,6 +175,7 @@ export class World {
         recipientsPerMinute: 0,
         sendersPerNumber: 0,
         senderProof: senderProof !== undefined,
+        ...(options.replyKey === undefined ? {} : { replyKey: options.replyKey }),
         ...options.admit,
       },
       { ...deps, accounts, drafts, directory },
@@ -184,6 +188,7 @@ export class World {
         maxHops: 100,
         automatic: ['auto-generated'],
         mailExpireMs: 7200 * MINUTE,
+        separateGateways: options.separateGateways ?? false,
       },
       {
         ...deps,
@@ -207,8 +212,20 @@ export class World {
     );
     const gateway = { from: 'sms:%s@sms.example.com', mailbox: 'desk@office.example' };
     const deliver = new Deliver(
-      { gateways: new Map(), fallback: gateway, hostname, mailExpireMs: 7200 * MINUTE },
-      deps,
+      {
+        gateways: new Map(),
+        fallback: gateway,
+        mail: {
+          hostname,
+          mailExpireMs: 7200 * MINUTE,
+          ...(options.replyKey === undefined
+            ? {}
+            : { signed: { key: options.replyKey, days: 30, domain: hostname } }),
+        },
+        mayName: (address) => address.endsWith('@office.example'),
+        conflict: { policy: 'ask', text: 'Whom? {choices}.', waitMs: 60 * MINUTE, ...options.conflict },
+      },
+      { ...deps, drafts },
     );
     const balance = new Balance(clock);
     const transports = new Map(this.gateways.map((each) => [each.id, each]));

@@ -1,0 +1,80 @@
+import { fromTemplate, quoteLocal } from '../address/print.ts';
+import { lastDayOf, makeToken } from '../address/reply-token.ts';
+import { answerSubject, composeSmsMail } from '../mail/compose.ts';
+import type { IncomingMessage, NewEffect, ReplyLink } from '../store/records.ts';
+import { MAIL_EFFECT, type MailPayload } from './effects.ts';
+import type { IncomingText } from './incoming-text.ts';
+
+/** The mail that a message from a phone becomes, queued with the message's own id: made twice, it is the same mail. */
+export interface IncomingMailSettings {
+  readonly hostname: string;
+  readonly mailExpireMs: number;
+  /** Answers go to addresses that only their reader can use, for so many days. */
+  readonly signed?: { readonly key: Uint8Array; readonly days: number; readonly domain: string };
+}
+
+export function incomingMail(
+  message: IncomingMessage,
+  text: IncomingText,
+  addressed: {
+    /** The gateway's From template: `sms:%s@sms.example.com` or `%s`. */
+    readonly from: string;
+    readonly to: string;
+    /** The message that it answers. */
+    readonly link?: ReplyLink;
+  },
+  { hostname, mailExpireMs, signed }: IncomingMailSettings,
+  created: number,
+): NewEffect {
+  const { to, link } = addressed;
+  const { number, gateway } = message;
+  const { stamp, smsc } = message.parts[0] ?? {};
+  const from =
+    signed === undefined || number === ''
+      ? fromTemplate(addressed.from, number === '' ? 'unknown' : number)
+      : signedAddress(number, gateway, to, signed, created);
+  const { raw } = composeSmsMail({
+    from,
+    ...(number === '' ? {} : { fromName: number }),
+    to,
+    subject: answerSubject(link?.subject ?? '') || `SMS from ${number || 'unknown'}`,
+    text: text.text,
+    attachments: text.attachments,
+    date: stamp?.at ?? message.received,
+    offsetMinutes: stamp?.offsetMinutes ?? 0,
+    messageId: `<sms.${message.id}@${hostname}>`,
+    ...threadOf(link),
+    sms: {
+      number,
+      gateway,
+      ...(smsc === undefined ? {} : { smsc }),
+      encoding: text.encoding,
+      parts: message.total,
+      missing: text.missing,
+      ...(text.port === undefined ? {} : { port: text.port }),
+    },
+    ...(text.automatic === undefined ? {} : { autoSubmitted: 'auto-generated' }),
+    loop: hostname,
+  });
+  const what = link === undefined ? 'message' : 'answer';
+  const payload: MailPayload = { from, to: [to], raw, about: message.id, what };
+  const id = `mail.${message.id}.${to.toLowerCase()}`;
+  return { id, kind: MAIL_EFFECT, payload, created, expires: created + mailExpireMs };
+}
+
+function signedAddress(
+  number: string,
+  gateway: string,
+  holder: string,
+  { key, days, domain }: NonNullable<IncomingMailSettings['signed']>,
+  now: number,
+): string {
+  const token = makeToken({ number, gateway, lastDay: lastDayOf(now, days) }, holder, key);
+  return `${quoteLocal(`sms+${token}`)}@${domain}`;
+}
+
+/** RFC 5322 3.6.4: References is the answered mail's References and then its Message-ID. */
+function threadOf(link: ReplyLink | undefined): { inReplyTo?: string; references?: readonly string[] } {
+  const id = link?.mailMessageId;
+  return id === undefined ? {} : { inReplyTo: id, references: [...(link?.references ?? []), id] };
+}

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { toUSVString } from 'node:util';
 import iconv from 'iconv-lite';
 
 /**
@@ -85,7 +86,8 @@ export function decodeCharset(octets: Buffer, label: string | undefined): string
   if (sevenBit !== undefined) return sevenBit(octets);
   const encoding = ALIASES.get(name) ?? name;
   if (NOT_CHARSETS.has(encoding) || !iconv.encodingExists(encoding)) return decodeWestern(octets);
-  return iconv.decode(octets, encoding);
+  // UTF-7 and UTF-16 can spell half a surrogate pair.
+  return toUSVString(iconv.decode(octets, encoding));
 }
 
 function charsetName(label: string): string {

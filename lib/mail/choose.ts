@@ -41,7 +41,7 @@ export async function chooseText(leaves: readonly Leaf[], alternative = false): 
   const texts: string[] = [];
   let source: ChosenText['source'] = 'none';
   for (const piece of piecesOf(leaves.filter(isReadable), 0, alternative)) {
-    const plain = withoutUuencoded(normaliseText(plainText(piece)));
+    const plain = normaliseText(withoutUuencoded(plainText(piece)));
     if (plain !== '' && !(piece.html.length > 0 && isExcuse(plain))) {
       texts.push(plain);
       source = 'plain';

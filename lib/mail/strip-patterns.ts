@@ -196,7 +196,7 @@ const HEADER_REST = [
 ].join('|');
 
 const field = (names: string): RegExp =>
-  new RegExp(`^[>*\\s]{0,4}(?:${names})\\s?\\*?\\s?[:：]\\*?\\s{0,3}\\S`, 'iu');
+  new RegExp(`^[>*\\s]{0,4}(?:${names})\\s?\\*?\\s?[:：]\\*?\\s{0,12}\\S`, 'iu');
 
 /** The first line of such a block; GMX begins with the date. */
 export const HEADER_FIRST = field(`${HEADER_SENDER}|sent|gesendet`);

@@ -73,6 +73,7 @@ export function explainStrip(
   const tagged = cutAtTag(invited, options.endTag ?? '##', dropped);
   const certain = dropped.length;
   const own = withoutQuotes(tagged.split('\n'), options, dropped);
+  const quoted = dropped.length;
   const steps = [withoutListFooter, withoutSignature, withoutSentFrom, withoutSignature];
   const disclaimers = [...DISCLAIMERS, ...(options.disclaimers ?? [])];
   let result = withoutDisclaimers(own.join('\n'), disclaimers, dropped);
@@ -83,7 +84,13 @@ export function explainStrip(
   // Most alerts: nothing to leave out, and normalised already.
   if (result === text) return { text, dropped };
   const left = normaliseText(result.length < tagged.length ? withoutLastRule(result) : result);
-  if (left !== '') return { text: left, dropped };
+  if (left !== '') return { text: left.replace(/^ (?=\S)/, ''), dropped };
+  // A mail that is nothing but a disclaimer is about that; where nothing but "Sent from my phone" stands above a
+  // quote, the quote is what was sent.
+  const unquoted = normaliseText(own.join('\n'));
+  if (unquoted !== '' && dropped.slice(quoted).some(({ why }) => why === 'disclaimer')) {
+    return { text: unquoted, dropped: dropped.slice(0, quoted) };
+  }
   return { text: normaliseText(tagged), dropped: dropped.slice(0, certain) };
 }
 
@@ -320,10 +327,25 @@ function withoutDisclaimers(text: string, patterns: readonly RegExp[], dropped: 
   while (to > from && (matches(paragraphs[to - 1]) || paragraphs[to - 1]?.trim() === '')) to--;
   while (from < to && matches(paragraphs[from])) from++;
   if (from === 0 && to === paragraphs.length) return text;
+  const [above, below] = to < paragraphs.length ? ownLinesAbove(paragraphs[to] ?? '') : ['', ''];
+  if (above !== '') paragraphs.splice(to++, 1, above, below);
   for (const paragraph of [...paragraphs.slice(0, from), ...paragraphs.slice(to)]) {
     if (paragraph.trim() !== '') dropped.push({ why: 'disclaimer', text: paragraph.trim() });
   }
   return paragraphs.slice(from, to).join('\n\n');
+}
+
+/**
+ * Short lines right above a disclaimer, which Outlook's HTML sets without a gap: [what is theirs, the disclaimer]. The
+ * disclaimer is one long line then.
+ */
+function ownLinesAbove(paragraph: string): [string, string] {
+  const lines = paragraph.split('\n');
+  const long = lines.findIndex((line) => line.length > 100);
+  const above = lines.slice(0, Math.max(0, long));
+  return above.every((line) => line.length < 60)
+    ? [above.join('\n'), lines.slice(above.length).join('\n')]
+    : ['', paragraph];
 }
 
 /** A line drawn above what was cut. */

@@ -5,10 +5,10 @@
 
 const BEGIN = /^begin [0-7]{3,4} \S/;
 
-/** `text` (lines end in LF) without the uuencoded files in it; what only looks like one stays. */
+/** `text` without the uuencoded files in it; what only looks like one stays. */
 export function withoutUuencoded(text: string): string {
   if (!text.startsWith('begin ') && !text.includes('\nbegin ')) return text;
-  const lines = text.split('\n');
+  const lines = text.split(/\r?\n/);
   const kept: string[] = [];
   for (let at = 0; at < lines.length; at++) {
     const end = BEGIN.test(lines[at] ?? '') ? endOfFile(lines, at + 1) : at;

@@ -370,5 +370,9 @@ describe('what a person wrote', () => {
     const text = 'From: Ann\nSent: Tuesday\nTo: Bob\nSubject: x\n\nNothing above.';
     expect(stripText(text)).to.contain('Nothing above.');
     expect(stripText('Sent from my iPhone')).to.equal('Sent from my iPhone');
+    const bare = 'Sent from my iPhone\n\n> Pump 3 is off.';
+    expect(stripText(bare)).to.equal(bare);
+    const code = 'This message with the code 1234 is confidential and for its recipient.';
+    expect(stripText(`${code}\n\nOn 3 June 2025 Ann wrote:\n> Code?`)).to.equal(code);
   });
 });

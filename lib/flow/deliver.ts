@@ -188,7 +188,8 @@ export class Deliver implements Service {
         const effects = route.text === '' ? [] : [mail(message, words, sender, link)];
         return { note: `the choice of ${sender}`, to: sender, effects, chosen: { sender, waited } };
       }
-      default: {
+      case 'ask':
+      case 'nobody': {
         const { mailbox } = gateway;
         return { note: `to the mailbox ${mailbox}`, to: mailbox, effects: [mail(message, text, mailbox)] };
       }

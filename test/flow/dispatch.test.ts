@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Fault } from '../../lib/base/errors.ts';
+import type { Job, PartSent } from '../../lib/routing/transport.ts';
 import { ScriptedTransport, World, type WorldOptions } from '../support/world.ts';
 
 const TO = '"sms:+15551234567"@sms.example.com';
@@ -238,6 +239,153 @@ describe('dispatch', () => {
     await world.state(id, 'sent');
     expect(before.taken.map(({ sequence }) => sequence)).to.deep.equal([1]);
     expect(after.taken.map(({ sequence }) => sequence)).to.deep.equal([2, 3]);
+  });
+
+  describe('one message after the other', () => {
+    /** Makes ready for the next message while the last one is being noted, as a modem does. */
+    class EagerTransport extends ScriptedTransport {
+      readonly awaitsClearance = true;
+      /** What it was given before it was cleared, and what became of that. */
+      readonly early: { id: string; outcome: 'waits' | 'cleared' | 'taken back' }[] = [];
+      onEarly: (id: string) => void = () => undefined;
+      /** While this is pending, nothing is sent. */
+      gate: Promise<void> = Promise.resolve();
+
+      override async send(job: Job, sent: PartSent): Promise<void> {
+        await this.gate;
+        if (job.cleared !== undefined) {
+          const entry: (typeof this.early)[number] = { id: job.messageId, outcome: 'waits' };
+          this.early.push(entry);
+          this.onEarly(job.messageId);
+          await job.cleared.catch((error: unknown) => {
+            entry.outcome = 'taken back';
+            throw error;
+          });
+          entry.outcome = 'cleared';
+        }
+        await super.send(job, sent);
+      }
+    }
+
+    /** Three messages that wait when the gateway comes up. */
+    async function backlog(gateway: EagerTransport): Promise<string[]> {
+      let open: () => void = () => undefined;
+      gateway.gate = new Promise((resolve) => (open = resolve));
+      await begin({ gateways: [gateway], incarnation: 'first' });
+      const ids = [await one('first'), await one('second'), await one('third')];
+      await world.rest(async () => (await world.store.find(ids[0] ?? ''))?.state === 'sending', 'under way');
+      gateway.gate = Promise.resolve();
+      open();
+      return ids;
+    }
+
+    it('the next is made ready while the last is noted, and leaves when both are kept', async () => {
+      const gateway = new EagerTransport('modem1');
+      const seen: Promise<(string | undefined)[]>[] = [];
+      gateway.onEarly = (id) => {
+        const [first, second] = ids;
+        if (id !== second) return;
+        const look = async () => [
+          (await world.store.find(first ?? ''))?.state,
+          (await world.store.find(second ?? ''))?.parts[0]?.state,
+        ];
+        seen.push(look());
+        const take = gateway.taken.push.bind(gateway.taken);
+        gateway.taken.push = (...parts) => {
+          if (parts[0]?.messageId === second) seen.push(look());
+          return take(...parts);
+        };
+      };
+      let ids: string[] = [];
+      ids = await backlog(gateway);
+      for (const id of ids) await world.state(id, 'sent');
+      expect(gateway.taken.map(({ messageId }) => messageId)).to.deep.equal(ids);
+      expect(gateway.early.map(({ id, outcome }) => [id, outcome])).to.deep.equal([
+        [ids[1], 'cleared'],
+        [ids[2], 'cleared'],
+      ]);
+      expect(await Promise.all(seen)).to.deep.equal([
+        ['sending', 'waiting'],
+        ['sent', 'handing'],
+      ]);
+    });
+
+    it('what came in meanwhile with a higher priority goes first', async () => {
+      const gateway = new EagerTransport('modem1');
+      let open: () => void = () => undefined;
+      gateway.gate = new Promise((resolve) => (open = resolve));
+      await begin({ gateways: [gateway] });
+      const ids = [await one('first')];
+      await world.rest(async () => (await world.store.find(ids[0] ?? ''))?.state === 'sending', 'under way');
+      ids.push(await one('second'));
+      ids.push(await one('third', '"sms:+15551234567?priority=9"@sms.example.com'));
+      open();
+      for (const id of ids) await world.state(id, 'sent');
+      const [first, second, third] = ids;
+      expect(gateway.taken.map(({ messageId }) => messageId)).to.deep.equal([first, third, second]);
+    });
+
+    it('somebody else was faster: it is taken back, and nothing is counted or lost', async () => {
+      const gateway = new EagerTransport('modem1');
+      const ids = await backlog(gateway);
+      for (const id of ids) await world.state(id, 'sent');
+      gateway.taken.length = 0;
+      gateway.early.length = 0;
+      const lease = world.store.lease.bind(world.store);
+      let refused = 0;
+      world.store.lease = (request) =>
+        request.only !== undefined && refused++ === 0 ? Promise.resolve([]) : lease(request);
+      let open: () => void = () => undefined;
+      gateway.gate = new Promise((resolve) => (open = resolve));
+      const more = [await one('fourth'), await one('fifth')];
+      await world.rest(async () => (await world.store.find(more[0] ?? ''))?.state === 'sending', 'under way');
+      open();
+      for (const id of more) await world.state(id, 'sent');
+      expect(gateway.early).to.deep.equal([{ id: more[1], outcome: 'taken back' }]);
+      expect(gateway.taken.map(({ messageId }) => messageId)).to.deep.equal(more);
+      expect((await world.store.find(more[1] ?? ''))?.attempts).to.equal(0);
+    });
+
+    it('the last one cannot be noted: the next does not leave, so that never two are unknown', async () => {
+      const gateway = new EagerTransport('modem1');
+      let open: () => void = () => undefined;
+      gateway.gate = new Promise((resolve) => (open = resolve));
+      await begin({ gateways: [gateway] });
+      const ids = [await one('first'), await one('second')];
+      await world.rest(async () => (await world.store.find(ids[0] ?? ''))?.state === 'sending', 'under way');
+      const settle = world.store.settle.bind(world.store);
+      let failed = 0;
+      world.store.settle = (lease, sent) =>
+        failed++ === 0 ? Promise.reject(new Fault('store.down')) : settle(lease, sent);
+      open();
+      await world.rest(() => gateway.early[0]?.outcome === 'taken back', 'taken back');
+      expect(gateway.taken.map(({ messageId }) => messageId)).to.deep.equal([ids[0]]);
+      await world.rest(
+        async () => (await world.store.find(ids[1] ?? ''))?.state === 'queued' || gateway.taken.length > 1,
+        'waiting again',
+      );
+      await world.pass(1_000);
+      const second = await world.state(ids[1] ?? '', 'sent');
+      expect(second.attempts).to.equal(0);
+    });
+
+    it('stops between two messages', async () => {
+      const gateway = new EagerTransport('modem1');
+      let open: () => void = () => undefined;
+      gateway.gate = new Promise((resolve) => (open = resolve));
+      await begin({ gateways: [gateway] });
+      const ids = [await one('first'), await one('second')];
+      await world.rest(async () => (await world.store.find(ids[0] ?? ''))?.state === 'sending', 'under way');
+      const stopped = world.stop();
+      open();
+      await stopped;
+      expect(gateway.taken.map(({ messageId }) => messageId)).to.deep.equal([ids[0]]);
+      expect(gateway.early).to.deep.equal([]);
+      const { dir, clock } = world;
+      world = await World.start({ dir, clock, incarnation: 'second' });
+      expect((await world.store.find(ids[0] ?? ''))?.state).to.equal('sent');
+      await world.state(ids[1] ?? '', 'sent');
+    });
   });
 
   it('the operator cancels a message, and its sender is told', async () => {

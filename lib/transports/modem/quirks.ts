@@ -59,10 +59,14 @@ export const QUIRKS: readonly Quirks[] = [
   },
   { name: 'SIMCom SIM7000/SIM7100/SIM7600', match: /sim7\d\d\d|A76\d\d/i, iccid: 'AT+CICCID' },
   {
-    name: 'Quectel (also inside Teltonika)',
+    // EC25&EC21 AT Commands Manual V1.3. Teltonika's routers and gateways (RUT, TRM) have these modules inside and pass
+    // their commands through: they name themselves Quectel.
+    name: 'Quectel (also inside Teltonika RUT and TRM)',
     match: /quectel|\b(ec2\d|eg2\d|uc20|m95|bg9\d|eg9\d)/i,
     iccid: 'AT+QCCID',
   },
+  // Teltonika's own 2G modules, in ModemCOM and ModemUSB. Nothing that differs from the standard is known of them.
+  { name: 'Teltonika TM1, TM2 (ModemCOM, ModemUSB)', match: /teltonika|\btm[12]q?\b/i },
   { name: 'Telit', match: /telit/i, iccid: 'AT#CCID' },
 ];
 

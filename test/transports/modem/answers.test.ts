@@ -176,6 +176,9 @@ describe('what is known of makes', () => {
     ['SIMCOM INCORPORATED SIMCOM_SIM7600E-H LE20B03', 'SIMCom SIM7'],
     ['Quectel EC25 EC25EFAR06A01M4G', 'Quectel'],
     ['MultiTech MTSMC-G2', 'MultiTech'],
+    ['Quectel EC25 EC25EUGAR06A03M4G', 'Teltonika RUT'],
+    ['Teltonika TM2 01.05.01', 'Teltonika TM1, TM2'],
+    ['SIMCOM_Ltd SIMCOM_SIM900 Revision:1137B01SIM900M64_ST', 'SIMCom SIM800/SIM900'],
   ] as const) {
     it(`finds ${name} in "${identity}"`, () => {
       expect(findQuirks(identity)?.name).to.include(name);

@@ -45,6 +45,13 @@ describe('a modem of its make', () => {
     await transport.stop();
   });
 
+  it("Teltonika RUT955 is its Quectel module: roaming for LTE alone, its SIM asked for in that make's way", async () => {
+    const { transport } = await started(script('teltonika-rut955'));
+    expect(transport.status()).to.deep.include({ state: 'up' });
+    expect(transport.status().facts).to.include({ registration: 'roaming', iccid: '8937000000000000001' });
+    await transport.stop();
+  });
+
   it('SIM7600 is found to be registered for LTE alone', async () => {
     const { transport } = await started(script('simcom-sim7600'));
     expect(transport.status()).to.deep.include({ state: 'up' });

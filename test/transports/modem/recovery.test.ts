@@ -134,6 +134,31 @@ describe('recovery', () => {
     await transport.stop();
   });
 
+  it('clears the memory when it is full, and leaves the rest to the queue', async () => {
+    const { modem, clock, events, transport } = await started(
+      'set storages SM:2\n> PDU [1]\n< +CMS ERROR: 322',
+      {
+        settings: { sweepMs: 3_600_000 },
+      },
+    );
+    let room = false;
+    events.onReceived = () => (room ? Promise.resolve() : Promise.reject(new Error('not yet')));
+    const pdus = [...modem.injectText('+1555', 'one'), ...modem.injectText('+1555', 'two')];
+    await clock.advance(1_000);
+    expect(modem.stored).to.equal(2);
+    room = true;
+    const full = outcome(transport.send(job(), async () => undefined));
+    await settle(200);
+    // The gateway rests, the message waits: neither counts as the message's fault.
+    expect(full.error).to.include({ code: 'gateway.busy', temporary: true });
+    expect(events.state).to.equal('up');
+    expect(events.received_).to.deep.equal(pdus);
+    expect(modem.stored).to.equal(0);
+    await transport.send(job(), async () => undefined);
+    expect(modem.sent).to.have.length(1);
+    await transport.stop();
+  });
+
   it('brings the modem up anew, PIN and all, when the SIM asks for its PIN in between', async () => {
     const { clock, log, events, transport } = await started(
       '> PDU [1]\n< +CMS ERROR: 311\n> AT+CPIN? [2]\n< +CPIN: SIM PIN\n< OK',

@@ -158,7 +158,8 @@ export class Submit implements MailDoor {
         ),
       ),
     );
-    const results = await this.#submit(session, recipients, textFor, origin, forwards);
+    const named = recipients.map((recipient) => withAlarm(recipient, extracted));
+    const results = await this.#submit(session, named, textFor, origin, forwards);
     // The server knows the recipients that it was given.
     return results.map((result, index) => ({
       ...result,
@@ -326,6 +327,19 @@ export class Submit implements MailDoor {
     });
     return ids;
   }
+}
+
+/** The alarm that the mail's header names, where the address names none. */
+function withAlarm(recipient: Recipient, { headers }: ExtractedMail): Recipient {
+  const { alarmKey, alarmEnds } = headers;
+  if (alarmKey === undefined) return recipient;
+  const named = { key: alarmKey, ...(alarmEnds === true ? { cancel: true } : {}) };
+  const targets = recipient.targets.map((target) =>
+    target.parameters.key === undefined
+      ? { ...target, parameters: { ...target.parameters, ...named } }
+      : target,
+  );
+  return { ...recipient, targets };
 }
 
 function originOfMail(

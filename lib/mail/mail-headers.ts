@@ -37,6 +37,10 @@ export interface MailHeaders {
   readonly hops: number;
   /** Values of our X-Mailsms-Loop fields. */
   readonly loop: readonly string[];
+  /** X-SMS-Key: the alarm that it is about. */
+  readonly alarmKey?: string;
+  /** X-SMS-Cancel says anything but no: that alarm has ended. */
+  readonly alarmEnds?: boolean;
 }
 
 type Draft = { -readonly [Name in keyof MailHeaders]: MailHeaders[Name] };
@@ -118,6 +122,12 @@ function interpret(draft: Draft, name: string, value: string): void {
       break;
     case 'return-path':
       draft.returnPathNull = /^<\s*>$/.test(value);
+      break;
+    case 'x-sms-key':
+      if (value !== '') draft.alarmKey = decodeText(value);
+      break;
+    case 'x-sms-cancel':
+      draft.alarmEnds = !/^(?:no|false|0|)$/i.test(value.trim());
       break;
     case 'x-auto-response-suppress':
       draft.suppressesReplies = true;

@@ -27,6 +27,8 @@ import { Balance } from '../../lib/routing/balance.ts';
 import type { Job, PartSent, Transport, TransportEvents } from '../../lib/routing/transport.ts';
 import type { Store } from '../../lib/store/contract.ts';
 import type { DsnRequest, OutgoingMessage } from '../../lib/store/records.ts';
+import { encodeSubmit } from '../../lib/sms/submit.ts';
+import { decodeTpdu } from '../../lib/sms/tpdu.ts';
 import { openLmdbStore } from '../../lib/store/lmdb.ts';
 import { ManualClock } from './clock.ts';
 import { MemoryLog } from './log.ts';
@@ -41,6 +43,8 @@ export class ScriptedTransport implements Transport {
   readonly moves: Move[];
   /** The parts that it took. */
   readonly taken: { number: string; sequence: number; messageId: string; statusReport: boolean }[] = [];
+  /** Their texts, part by part. */
+  readonly texts: string[] = [];
   /** How often it was asked to send something. */
   asked = 0;
   events: TransportEvents | undefined;
@@ -59,12 +63,18 @@ export class ScriptedTransport implements Transport {
 
   async send(job: Job, sent: PartSent): Promise<void> {
     this.asked++;
-    for (const { sequence } of job.segments) {
+    for (const segment of job.segments) {
+      const { sequence } = segment;
       const move = this.moves.shift() ?? 'take';
       if (move instanceof Fault) throw move;
       if (move === 'hang') await new Promise<never>(() => undefined);
       const { number, messageId, options } = job;
       this.taken.push({ number, sequence, messageId, statusReport: options.statusReport === true });
+      const tpdu = decodeTpdu(encodeSubmit({ destination: number, segment }), {
+        smsc: false,
+        direction: 'from-mobile',
+      });
+      this.texts.push('text' in tpdu ? (tpdu.text ?? '') : '');
       await sent({ sequence, reference: String(++this.#reference) });
     }
   }

@@ -28,9 +28,14 @@ interface Piece {
   readonly html: readonly Leaf[];
 }
 
-/** What Outlook and Gmail write into the plain text for a picture. */
-const PICTURE =
-  /\[(?:cid:[^\]\s]{1,200}|image: [^\]\n]{0,200}|https?:\/\/[^\]\s]{1,2000}\.(?:png|gif|jpe?g)[^\]\s]{0,500})\]|<https?:\/\/[^>\s]{1,500}\.(?:png|gif|jpe?g)>/gi;
+/** What Outlook and Gmail write into the plain text for a picture, and what may be one. */
+const BRACKETED = /\[(?:cid:|image: |https?:\/\/)[^[\]\n]{1,2000}\]|<https?:\/\/[^<>\s]{1,2000}>/gi;
+
+function withoutPictures(text: string): string {
+  return text.replace(BRACKETED, (whole) =>
+    /^\[[ci]/i.test(whole) || /\.(?:png|gif|jpe?g)(?:[?#]|.$)/i.test(whole) ? '' : whole,
+  );
+}
 
 /**
  * The text of a mail's leaves, normalised; where there is none, its calendar entries on a line each.
@@ -63,7 +68,7 @@ export async function chooseText(leaves: readonly Leaf[], alternative = false): 
 function plainText({ plain, html }: Piece): string {
   const text = withoutPgp(plain.map(leafText).join('\n'));
   refuseEncryptedText(text);
-  return html.length === 0 ? text : shortenLinks(text.replace(PICTURE, ''));
+  return html.length === 0 ? text : shortenLinks(withoutPictures(text));
 }
 
 /** The text inside of a winmail.dat or an RTF document, for a mail that has no other. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Fault } from '../../lib/base/errors.ts';
@@ -27,6 +27,68 @@ function attachments(count: number, size: number): string {
   const one = `--b\r\nContent-Type: application/octet-stream\r\n\r\n${'x'.repeat(size)}\r\n`;
   const text = '--b\r\nContent-Type: text/plain\r\n\r\nthe text\r\n';
   return `Content-Type: multipart/mixed; boundary=b\r\n\r\n${text}${one.repeat(count)}--b--\r\n`;
+}
+
+function coded(type: string, octets: Uint8Array | string): string {
+  const body = Buffer.from(octets).toString('base64').replace(/.{76}/g, '$&\r\n');
+  return `Subject: subject\r\nContent-Type: ${type}\r\nContent-Transfer-Encoding: base64\r\n\r\n${body}\r\n`;
+}
+
+function alternative(plain: string): string {
+  const html = 'Content-Type: text/html\r\n\r\n<p>x</p>';
+  return `Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n${plain}\r\n--b\r\n${html}\r\n--b--\r\n`;
+}
+
+/** MS-OXTNEF: a stream with these octets for its properties. */
+function tnef(properties: Uint8Array): Buffer {
+  const head = Buffer.from('789f3e22010001039006000000000000', 'hex').subarray(0, 15);
+  head.writeUInt32LE(properties.length, 11);
+  return Buffer.concat([head, properties, Buffer.alloc(2)]);
+}
+
+/** One binary property. */
+function property(id: number, octets: Uint8Array): Buffer {
+  const head = Buffer.from('01000000020100000100000000000000', 'hex');
+  head.writeUInt16LE(id, 6);
+  head.writeUInt32LE(octets.length, 12);
+  return Buffer.concat([head, octets]);
+}
+
+/** X.690 8.1: tag, a length of four octets, content. */
+function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
+  const octets = Buffer.concat(content);
+  const head = Buffer.from([tag, 0x84, 0, 0, 0, 0]);
+  head.writeUInt32BE(octets.length, 2);
+  return Buffer.concat([head, octets]);
+}
+
+/** RFC 5652: a SignedData around an OCTET STRING. */
+function signed(octetString: Uint8Array): Buffer {
+  const oid = (hex: string): Buffer => der(6, Buffer.from(hex, 'hex'));
+  const content = der(0x30, oid('2a864886f70d010701'), der(0xa0, octetString));
+  const data = der(0x30, der(2, Uint8Array.of(1)), der(0x31), content);
+  return der(0x30, oid('2a864886f70d010702'), der(0xa0, data));
+}
+
+function nestedOctets(levels: number): Buffer {
+  const open = Buffer.alloc(2 * levels, Uint8Array.of(0x24, 0x80));
+  return Buffer.concat([open, Uint8Array.of(4, 1, 0x41), Buffer.alloc(2 * levels)]);
+}
+
+function pieces(count: number): Buffer {
+  return Buffer.concat([
+    Uint8Array.of(0x24, 0x80),
+    Buffer.alloc(3 * count, Uint8Array.of(4, 1, 0x41)),
+    Buffer.alloc(2),
+  ]);
+}
+
+function signedAgain(times: number): string {
+  let mail = 'Subject: inner\r\n\r\nthe text';
+  for (let count = 0; count < times; count++) {
+    mail = coded('application/pkcs7-mime; smime-type=signed-data', signed(der(4, Buffer.from(mail))));
+  }
+  return mail;
 }
 
 describe('hostile mails', () => {
@@ -61,6 +123,18 @@ describe('hostile mails', () => {
 
   const texts: [string, () => string, string][] = [
     ['multiparts nested 20 deep', () => nested(20), 'the bottom'],
+    [
+      '50 MB of attachments, nested',
+      () => {
+        const file = `Content-Type: application/pdf\r\n\r\n${'x'.repeat(6_000_000)}\r\n`;
+        const level = (at: number): string => {
+          const inner = at === 8 ? 'Content-Type: text/plain\r\n\r\nthe text\r\n' : level(at + 1);
+          return `Content-Type: multipart/mixed; boundary=b${at}b\r\n\r\n--b${at}b\r\n${inner}\r\n--b${at}b\r\n${file}--b${at}b--\r\n`;
+        };
+        return level(1);
+      },
+      'the text',
+    ],
     ['20 MB of attachments', () => attachments(20, 1_000_000), 'the text'],
     [
       '20 MB of messages in messages',
@@ -83,11 +157,41 @@ describe('hostile mails', () => {
     ['a header of 200,000 spaces', () => `Subject: a${' '.repeat(200_000)}b\r\n\r\nx`, 'x'],
     ['a subject of 20,000 "=?"', () => `Subject: ${'=?a?q?'.repeat(20_000)}\r\n\r\nx`, 'x'],
     ['an address of 50,000 brackets', () => `From: ${'<('.repeat(50_000)}\r\n\r\nx`, 'x'],
+    [
+      'a winmail.dat of nothing',
+      () => coded('application/ms-tnef', tnef(Buffer.alloc(5_000_000))),
+      'subject',
+    ],
+    [
+      'a winmail.dat with 4 GB of text, it says',
+      () => {
+        const rtf = Buffer.alloc(1_000_000, 0xff);
+        rtf.writeUInt32LE(0xffffffff, 4);
+        rtf.writeUInt32LE(0x75465a4c, 8);
+        return coded('application/ms-tnef', tnef(property(0x1009, rtf)));
+      },
+      'subject',
+    ],
+    ['a million open groups', () => coded('text/rtf', `{\\rtf1 ${'{'.repeat(1_000_000)}x`), 'x'],
+    [
+      'a million characters of RTF',
+      () => coded('text/rtf', `{\\rtf1 ${"\\'41{\\f1".repeat(200_000)}`),
+      'AAA',
+    ],
+    [
+      'an S/MIME signature nested 100,000 deep',
+      () => coded('application/pkcs7-mime', signed(nestedOctets(100_000))),
+      'subject',
+    ],
+    ['S/MIME signatures of signatures', () => signedAgain(8), 'subject'],
+    ['a million octets, each a piece', () => coded('application/pkcs7-mime', signed(pieces(500_000))), 'AAA'],
+    ['pictures that do not end', () => alternative('[http://a.png'.repeat(20_000)), '[http'],
+    ['links that do not end', () => alternative('x <http://'.repeat(20_000)), 'x <http'],
     ['20,000 parameters', () => `Content-Type: text/plain${';a*1=b'.repeat(20_000)}\r\n\r\nx`, 'x'],
   ];
   for (const [name, make, start] of texts) {
     it(`${name}: text`, async () => {
-      const mail = await outcome(make());
+      const mail = await outcome(make(), { strip: true });
       if (typeof mail === 'string') expect.fail(mail);
       expect(mail.text.slice(0, start.length)).to.equal(start);
       expect(mail.text).to.have.length.below(65_537);
@@ -96,7 +200,7 @@ describe('hostile mails', () => {
 });
 
 const folder = new URL('../../fixtures/mail/', import.meta.url);
-const samples = readdirSync(folder)
+const samples = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.eml'))
   .map((file) => readFileSync(new URL(file, folder)));
 
@@ -124,11 +228,14 @@ describe('any octets at all', () => {
             else if (kind === 'double') raw = Buffer.concat([head, middle, middle, tail]);
             else raw = Buffer.concat([tail, middle, head]);
           }
-          const mail = await outcome(raw);
-          if (typeof mail !== 'string') expect(mail.size).to.equal(raw.length);
+          const mail = await outcome(raw, { strip: true });
+          if (typeof mail !== 'string') {
+            expect(mail.size).to.equal(raw.length);
+            expect(mail.text).not.to.match(/[\0\r]|\p{Surrogate}/u);
+          }
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 
@@ -147,25 +254,5 @@ describe('any octets at all', () => {
       await outcome(copy);
       expect(copy.equals(sample)).to.equal(true);
     }
-  });
-});
-
-const corpora = new URL('../../../shared/corpora/', import.meta.url);
-
-describe('mails from other projects', () => {
-  it('each ends in a mail or a Fault', async function () {
-    if (!existsSync(corpora)) {
-      this.test!.title += ' (skipped: ../shared/corpora is not here)';
-      this.skip();
-    }
-    let read = 0;
-    for (const project of readdirSync(corpora, { withFileTypes: true })) {
-      if (!project.isDirectory()) continue;
-      for (const file of readdirSync(new URL(`${project.name}/`, corpora))) {
-        const mail = await outcome(readFileSync(new URL(`${project.name}/${file}`, corpora)));
-        if (typeof mail !== 'string') read += 1;
-      }
-    }
-    expect(read).to.be.above(0);
   });
 });

@@ -59,6 +59,11 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/modem.ts')).modemCommand(),
   },
   {
+    name: 'rules',
+    description: 'look at rules, test them on a message, import and export them',
+    load: async () => (await import('./commands/rules.ts')).rulesCommand(),
+  },
+  {
     name: 'pdu',
     description: 'decode and encode SMS PDUs (3GPP TS 23.040)',
     load: async () => (await import('./commands/pdu.ts')).pduCommand(),

@@ -9,6 +9,7 @@ import type { Stats } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { messageOf } from '../base/errors.ts';
+import type { Gateways } from '../rules/destination.ts';
 import { listLines, listsNamed } from '../rules/lists-named.ts';
 import { type RuleFile, RulesError, readRuleFile, ruleFileOf } from '../rules/rule-file.ts';
 import { RuleSet, compileRules } from '../rules/rule-set.ts';
@@ -28,8 +29,7 @@ export interface RulesPlaces {
 
 export interface RulesOptions {
   readonly places: RulesPlaces;
-  /** Ids of the configured gateways. */
-  readonly gateways: readonly string[];
+  readonly gateways: Gateways;
   /** Names of the configured SQL connections; absent: any will do. */
   readonly connections?: readonly string[];
   readonly env: Environment;

@@ -10,6 +10,7 @@ import { BadRule } from './bad-rule.ts';
 import { WEEKDAYS } from './calendar.ts';
 import { compileProgram, compileSql, programShape, wait } from './call.ts';
 import { inNetwork, parseAddress, parseNetwork } from './cidr.ts';
+import type { Gateways } from './destination.ts';
 import type { Draft } from './draft.ts';
 import type { Direction } from './message.ts';
 import { type Lists, type TextTest, compileText, textTest } from './text-test.ts';
@@ -19,8 +20,7 @@ import type { Answer, Question } from './verdict.ts';
 export interface CompileContext {
   /** Which way the messages go; absent: both, and what fits one way only is found out as a message comes. */
   readonly direction?: Direction;
-  /** Ids of the configured gateways. */
-  readonly gateways: readonly string[];
+  readonly gateways: Gateways;
   readonly lists: Lists;
   /** Names of the configured SQL connections; absent: any name will do. */
   readonly connections?: readonly string[];

@@ -21,29 +21,40 @@ const NUMBER = /^\+?\d[\d ().-]{0,30}$/;
 const ADDRESS = /^(?:"[^"]{1,200}"|[^\s"<>,;@]{1,200})@[^\s"<>,;@]{1,253}$/;
 const MOST_PARAMETERS = 30;
 
+/** Ids of the configured gateways; `any`: none is known, so every word that could be one is. */
+export type Gateways = readonly string[] | 'any';
+
 export type Refused = { readonly refused: string };
 
-/** @param gateways ids of the configured ones */
-export function parseDestination(written: string, gateways: readonly string[]): Destination | Refused {
+export function parseDestination(written: string, gateways: Gateways): Destination | Refused {
   const text = line(written).trim();
+  const sms = /^sms:/i.test(text);
   const [target = '', ...rest] = text.replace(/^sms:/i, '').split(/[&?]/);
-  const at = target.indexOf('@');
-  const number = (at < 0 ? target : target.slice(0, at)).trim();
+  // The gateway stands behind the number, or behind its parameters where a rule has put it at the end.
+  const last = rest.at(-1) ?? '';
+  const [head, suffix] =
+    target.includes('@') || !last.includes('@') ? cutAt(target) : [target, cutAt(last)[1]];
+  if (suffix !== undefined && rest.length > 0 && !target.includes('@'))
+    rest[rest.length - 1] = cutAt(last)[0];
+  const number = head.trim();
   if (!NUMBER.test(number)) {
     if (isAddress(text)) return { kind: 'mail', address: text, text };
     return { refused: `"${text.slice(0, 60)}" is neither a number nor an address` };
   }
-  // `sms:+1555...?maxmsgs=3@d`: the at sign comes after the parameters.
-  const last = rest.at(-1) ?? '';
-  if (at < 0 && last.includes('@')) return { kind: 'mail', address: text, text };
-  const suffix = at < 0 ? undefined : target.slice(at + 1).trim();
-  const gateway = suffix === undefined ? undefined : findGateway(suffix, gateways);
+  const gateway = suffix === undefined ? undefined : findGateway(suffix.trim(), gateways);
   if (suffix !== undefined && gateway === undefined) {
-    if (/^sms:/i.test(text)) return { kind: 'mail', address: text, text };
+    // `sms:+1555...?maxmsgs=3@sms.example.com`
+    if (sms) return { kind: 'mail', address: text, text };
     return { refused: noGateway(suffix, gateways) };
   }
   const parameters = parametersOf(rest);
   return 'refused' in parameters ? parameters : phone(number, gateway, parameters.pairs);
+}
+
+/** What stands before and behind the first at sign. */
+function cutAt(text: string): [before: string, behind: string | undefined] {
+  const at = text.indexOf('@');
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 /** A destination made of its parts. */
@@ -64,14 +75,15 @@ export function overlay(pairs: readonly ParameterPair[], over: readonly Paramete
 }
 
 /** The id of a gateway, without regard to case. */
-export function findGateway(name: string, gateways: readonly string[]): string | undefined {
+export function findGateway(name: string, gateways: Gateways): string | undefined {
+  if (gateways === 'any') return /^[\w-]{1,64}$/.test(name) ? name : undefined;
   if (gateways.includes(name)) return name;
   const wanted = name.toLowerCase();
   return gateways.find((each) => each.toLowerCase() === wanted);
 }
 
-export function noGateway(name: string, gateways: readonly string[]): string {
-  const near = suggestion(name, gateways);
+export function noGateway(name: string, gateways: Gateways): string {
+  const near = gateways === 'any' ? undefined : suggestion(name, gateways);
   const hint = near === undefined ? '' : `; did you mean "${near}"?`;
   return `there is no gateway "${name.slice(0, 60)}"${hint}`;
 }

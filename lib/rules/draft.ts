@@ -7,7 +7,7 @@
 import { cut, line, lines } from './clean.ts';
 import type { Calendar, LocalTime } from './calendar.ts';
 import { countryOf } from './country.ts';
-import { phone } from './destination.ts';
+import { type Gateways, phone } from './destination.ts';
 import { Field } from './field.ts';
 import type { HeaderField, RuleMessage } from './message.ts';
 import { REGEX_BUDGET_MS, type RegexBudget } from './regex.ts';
@@ -21,13 +21,13 @@ const MOST_HEADERS = 1000;
 const MOST_EFFECTS = 100;
 
 export interface DraftContext {
-  readonly gateways: readonly string[];
+  readonly gateways: Gateways;
   readonly calendar: Calendar;
 }
 
 export class Draft {
   readonly message: RuleMessage;
-  readonly gateways: readonly string[];
+  readonly gateways: Gateways;
   readonly budget: RegexBudget = { left: REGEX_BUDGET_MS };
   /** What the last regular expression that held in this rule caught. */
   match: readonly (string | undefined)[] = [];

@@ -20,6 +20,7 @@ import type { CompiledAction } from './action.ts';
 import { BadRule } from './bad-rule.ts';
 import { Calendar } from './calendar.ts';
 import type { CompileContext, CompiledCondition } from './conditions.ts';
+import type { Gateways } from './destination.ts';
 import { Draft } from './draft.ts';
 import { type Judging, type Node, compileConditions, judge } from './logic.ts';
 import type { RuleMessage } from './message.ts';
@@ -126,10 +127,10 @@ function entryActions(entry: ActionEntry, path: readonly (string | number)[]): P
 /** Rules, ready to be run. Holds no state: it may be run for many messages at once. */
 export class RuleSet {
   readonly #rules: readonly CompiledRule[];
-  readonly #gateways: readonly string[];
+  readonly #gateways: Gateways;
   readonly #calendar = new Calendar();
 
-  constructor(rules: readonly CompiledRule[], gateways: readonly string[]) {
+  constructor(rules: readonly CompiledRule[], gateways: Gateways) {
     this.#rules = rules;
     this.#gateways = gateways;
   }

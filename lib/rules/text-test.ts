@@ -209,7 +209,7 @@ function valuesOf(given: Values, lists: Lists): readonly string[] {
   if (lines !== undefined) return lines;
   throw new BadRule(
     `there is no list "${given.list}"`,
-    'name one of "lists" in the configuration, or a file',
+    'name one of `rules.lists` in the configuration, or a file such as ./known.txt',
   );
 }
 

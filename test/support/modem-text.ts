@@ -76,7 +76,9 @@ export function shown(
   const tpdu = decodeTpdu(octets, { direction: 'to-mobile' });
   const start = 1 + (octets[0] ?? 0);
   const fo = octets[start] ?? 0;
-  const quoted = (text: string): string => `"${written(text, state.charset)}"`;
+  // In "HEX", gammu for one takes numbers to come as they are.
+  const words = state.charset === 'HEX' ? 'IRA' : state.charset;
+  const quoted = (text: string): string => `"${written(text, words)}"`;
   const stat = `"${STATES[place.stat ?? 0]}"`;
   const before = as === '+CMGL' ? [String(place.index), stat] : as === '+CMGR' ? [stat] : [];
   if (tpdu.type === 'status-report') {

@@ -63,8 +63,9 @@ export function decodeBody(body: string, charset: Charset): string {
   return octets.length % 2 === 0 ? decodeUcs2(octets) : body;
 }
 
-/** A number or a name, which modems give as hexadecimal UCS-2 or as it is, whatever the character set. */
+/** A number or a name, which modems give as hexadecimal UCS-2, as hexadecimal octets, or as it is, whatever was set. */
 export function decodeWord(word: string): string {
+  if (/^2B(?:3\d)+$/i.test(word)) return Buffer.from(word, 'hex').toString('latin1');
   return /^(?:0[03][0-9A-F]{2}){2,}$/i.test(word) && word.startsWith('00') ? decodeUcs2(fromHex(word)) : word;
 }
 

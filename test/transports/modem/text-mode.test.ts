@@ -75,6 +75,7 @@ describe('a modem that has text mode alone', () => {
         modem.injectText('+15557654321', text);
         await settle(100);
         expect(texts(events)).to.deep.equal([text]);
+        expect(JSON.parse(events.received_[0] ?? '')).to.include({ number: '+15557654321' });
         expect(modem.stored).to.equal(0);
         await transport.stop();
       });

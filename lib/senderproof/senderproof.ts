@@ -147,13 +147,12 @@ async function proveSpf(
   { hostname }: SenderProofSettings,
   lookup: Lookup,
 ): Promise<SpfProof> {
-  const ip = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(remote)?.[1] ?? remote;
-  if (isIP(ip) === 0 || identity.domain === '') return { result: 'none', ...identity };
+  if (isIP(remote) === 0 || identity.domain === '') return { result: 'none', ...identity };
   const name = asciiDomain(helo) ?? 'unknown.invalid';
   const local =
     identity.identity === 'helo' ? 'postmaster' : (sender ?? '').slice(0, (sender ?? '').lastIndexOf('@'));
   const { status } = await checkSpf({
-    ip,
+    ip: remote,
     helo: name,
     // Goes into names that are asked for (RFC 7208 7): what does not fit there is left out.
     sender: `${local.replace(/[^\x21-\x3f\x41-\x7e]/g, '') || 'postmaster'}@${identity.domain}`,

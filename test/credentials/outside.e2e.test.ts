@@ -316,6 +316,18 @@ describe('passwords checked by other programs', () => {
       expect(log.lines.join('\n')).to.include('more than one entry');
     });
 
+    it('knows nobody where the directory shows one of several entries', async () => {
+      const stingy = await Slapd.start({ authority, entries: ENTRIES, settings: 'sizelimit 1' });
+      try {
+        const { bind: _, ...anonymous } = { ...search, filter: '(|(uid=%u)(sn=shared))' };
+        const checked = ldap(anonymous, { ...way(), port: stingy.port });
+        expect(await checked.verify('john', new Secret('secret'))).to.equal(undefined);
+        expect(log.lines.join('\n')).to.include('more than one entry');
+      } finally {
+        await stingy.stop();
+      }
+    });
+
     it('follows no referral with a password in its hand', async () => {
       const checked = ldap({ dn: 'uid=%u,ou=far,dc=example,dc=com' });
       expect(await checked.verify('john', new Secret('secret'))).to.equal(undefined);

@@ -239,10 +239,10 @@ describe('the proof of a sender', () => {
     });
 
     it('asks no more than a bounded number of questions', async () => {
-      const many = Array.from({ length: 30 }, (_, i) => `mx:m${i}.example.com`);
+      const many = Array.from({ length: 10 }, (_, i) => `mx:m${i}.example.com`);
       dns.zone.set('example.com', { TXT: [`v=spf1 ${many.join(' ')} -all`] });
-      for (let i = 0; i < 30; i++) {
-        const hosts = Array.from({ length: 30 }, (__, j) => `h${i}-${j}.example.com`);
+      for (let i = 0; i < 10; i++) {
+        const hosts = Array.from({ length: 10 }, (__, j) => `h${i}-${j}.example.com`);
         dns.zone.set(`m${i}.example.com`, { MX: hosts });
         for (const host of hosts) dns.zone.set(host, { A: ['203.0.113.1'] });
       }
@@ -540,6 +540,11 @@ describe('the proof of a sender', () => {
       ['has no domain', 'From: john'],
       ['has a space in the address', 'From: <john @example.com>'],
       ['has a NUL', 'From: john\0@example.com'],
+      [
+        'stands after a field with a carriage return in it',
+        'Subject: x\rFrom: me@evil.example\r\nFrom: john@example.com',
+      ],
+      ['has an open comment behind it', 'From: john@example.com (John'],
       ['has a carriage return', 'From: me@evil.example\rFrom: john@example.com'],
       ['stands after a line that is no field', 'nonsense\r\nFrom: john@example.com'],
       ['begins with a fold', ' x\r\nFrom: john@example.com'],

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Accounts } from './accounts/accounts.ts';
+import type { PasswordBackend } from './accounts/backend.ts';
 import { dayIn, startOfDay } from './base/calendar.ts';
 import type { Clock } from './base/clock.ts';
 import { Lifecycle, type Service } from './base/lifecycle.ts';
@@ -19,6 +20,7 @@ import { Operate } from './flow/operate.ts';
 import { Receipts } from './flow/receipt.ts';
 import { Receive } from './flow/receive.ts';
 import { Reports } from './flow/reports.ts';
+import type { SenderProof } from './flow/sender-proof.ts';
 import { Submit } from './flow/submit.ts';
 import { keyFrom } from './key-file.ts';
 import { mailHandler } from './mailer/handler.ts';
@@ -37,6 +39,7 @@ import {
   accountsSettings,
   activeGateways,
   admitSettings,
+  backendsSettings,
   deliverSettings,
   directoryOf,
   dispatchSettings,
@@ -45,6 +48,7 @@ import {
   manageSettings,
   minutes,
   modemSettings,
+  senderProofSettings,
   submitSettings,
 } from './settings.ts';
 import type { Store } from './store/contract.ts';
@@ -131,7 +135,8 @@ export class App {
     const reports = new Reports(reportSettings, deps);
     const { zone } = config;
     const calendar = { dayOf: dayIn(zone), startOfDay: (day: string) => startOfDay(day, zone) };
-    const accounts = new Accounts(accountsSettings(config), { ...deps, ...calendar });
+    const backends = await this.#backends();
+    const accounts = new Accounts(accountsSettings(config), { ...deps, ...calendar, backends });
     const drafts = new Drafts(draftSettings(config), { ...deps, accounts });
     const directory = directoryOf(config);
     const replyKey = config.incoming.replyAddress.signed
@@ -143,7 +148,15 @@ export class App {
       drafts,
       directory,
     });
-    const submit = new Submit(submitSettings(config), { ...deps, accounts, admission, drafts, reports });
+    const senderProof = await this.#senderProof();
+    const submit = new Submit(submitSettings(config), {
+      ...deps,
+      accounts,
+      admission,
+      drafts,
+      reports,
+      ...(senderProof === undefined ? {} : { senderProof }),
+    });
 
     const mailer = this.#mailer();
     const effectSettings = { retryMs: config.queue.retry, concurrency: MAIL_CONCURRENCY };
@@ -167,6 +180,7 @@ export class App {
     });
     return [
       { name: 'mailer', start: () => mailer.open(), stop: () => mailer.close() },
+      ...backends.map(closing),
       new Housekeeping({ keepMs: config.queue.keep }, deps),
       effects,
       deliver,
@@ -175,6 +189,23 @@ export class App {
       ...this.#httpServers(operations),
       ...(await this.#mailServers(submit)),
     ];
+  }
+
+  /** Their code is loaded where one is configured. */
+  async #backends(): Promise<PasswordBackend[]> {
+    const settings = backendsSettings(this.#config);
+    if (settings === undefined) return [];
+    const { createBackends } = await import('./credentials/backends.ts');
+    return [createBackends(settings, this.#deps)];
+  }
+
+  async #senderProof(): Promise<SenderProof | undefined> {
+    const settings = senderProofSettings(this.#config);
+    if (settings === undefined) return undefined;
+    const { createSenderProof } = await import('./senderproof/senderproof.ts');
+    const { provenSender } = await import('./senderproof/proven.ts');
+    const proof = createSenderProof(settings, this.#deps);
+    return { prove: async (mail) => provenSender(await proof.prove(mail)) };
   }
 
   #mailer(): Mailer {
@@ -254,6 +285,11 @@ export class App {
       stop: () => service.stop(),
     };
   }
+}
+
+/** Connects when the first password comes; what is left of it is closed at the end. */
+function closing(backend: PasswordBackend): Service {
+  return { name: `passwords (${backend.name})`, start: async () => {}, stop: () => backend.close() };
 }
 
 /** How each kind of gateway is made; its code is loaded when a gateway of that kind is configured. */

@@ -2,6 +2,8 @@ import type { AccountsSettings } from './accounts/accounts.ts';
 import type { AddressOptions } from './address/parse.ts';
 import type { Config, GatewayConfig, HostPort, ModemConfig, SocketPath } from './config/config.ts';
 import { readDirectory } from './config/directory.ts';
+import { backendSettings } from './credentials/entries.ts';
+import type { BackendsSettings } from './credentials/backends.ts';
 import type { AdmitSettings } from './flow/admit.ts';
 import type { DeliverSettings } from './flow/deliver.ts';
 import { Directory } from './flow/directory.ts';
@@ -9,6 +11,7 @@ import type { DispatchSettings } from './flow/dispatch.ts';
 import type { DraftSettings } from './flow/draft.ts';
 import type { ManageSettings } from './flow/manage-accounts.ts';
 import type { SubmitSettings } from './flow/submit.ts';
+import type { SenderProofSettings } from './senderproof/senderproof.ts';
 import { readCertificate } from './servers/certificates.ts';
 import type { SmtpSettings } from './servers/smtp/settings.ts';
 import type { Escalation, ModemSettings } from './transports/modem/settings.ts';
@@ -103,16 +106,40 @@ export function accountsSettings({ accounts, auth }: Config): AccountsSettings {
   };
 }
 
+/** Absent where passwords are checked nowhere else. */
+export function backendsSettings({ auth, smtp }: Config): BackendsSettings | undefined {
+  if (auth.backends.length === 0) return undefined;
+  const { hostname } = smtp;
+  return { backends: auth.backends.map((each) => backendSettings(each, { hostname })), cacheMs: auth.cache };
+}
+
+/** Absent where no mail is taken as a proof. */
+export function senderProofSettings({ senderProof, smtp }: Config): SenderProofSettings | undefined {
+  const { accept, dns, lookupTimeout, timeout, maxSize } = senderProof;
+  if (accept === 'off') return undefined;
+  return {
+    hostname: smtp.hostname,
+    ...(dns === undefined ? {} : { servers: dns }),
+    lookupMs: lookupTimeout,
+    totalMs: timeout,
+    maxOctets: maxSize,
+    require: accept,
+  };
+}
+
 export function manageSettings({ accounts, gateways }: Config): ManageSettings {
   return { fixed: accounts, gateways: gateways.map(({ id }) => id) };
 }
 
-export function admitSettings({ limits }: Config, replyKey: Uint8Array | undefined): AdmitSettings {
+export function admitSettings(
+  { limits, senderProof }: Config,
+  replyKey: Uint8Array | undefined,
+): AdmitSettings {
   const { recipientsPerMinute, sendersPerNumber } = limits;
   return {
     recipientsPerMinute,
     sendersPerNumber,
-    senderProof: false,
+    senderProof: senderProof.accept !== 'off',
     ...(replyKey === undefined ? {} : { replyKey }),
   };
 }

@@ -134,7 +134,7 @@ const settings = {
     .array(proofAddress())
     .exactOptional()
     .meta({
-      description: 'Mail from these addresses is its mail where DMARC proves it (`auth.senderProof`).',
+      description: 'Mail from these addresses is its mail where DMARC proves it (`senderProof`).',
       examples: [['john@example.com']],
       'x-default': 'none',
     }),

@@ -1,10 +1,21 @@
 /** Settings of logging in, and of limits that hold whoever sends. */
 import { z } from 'zod';
+import { backend } from './backend-schema.ts';
 import { duration } from './values.ts';
 
 const count = () => z.number().int().min(0).max(1_000_000);
 
 export const auth = z.strictObject({
+  backends: z
+    .array(backend)
+    .prefault([])
+    .meta({ description: 'Where passwords are checked that stand in no account, in this order.' }),
+  cache: duration({ zero: true })
+    .prefault('60s')
+    .meta({
+      description: 'How long a password that one of them knew is not asked for again; `0s`: never.',
+      examples: ['5m'],
+    }),
   blankPasswords: z
     .boolean()
     .default(false)

@@ -1,3 +1,5 @@
+import { Fault } from '../base/errors.ts';
+import { backendSettings } from '../credentials/entries.ts';
 import type { Finding, SettingPath } from '../yaml/finding.ts';
 import { suggestion } from '../yaml/suggestion.ts';
 import type { HostPort } from './config.ts';
@@ -23,6 +25,7 @@ export function crossChecks(given: unknown, sections: Partial<FileSettings>): Fi
     ...unknownGateways(given),
     ...unknownGroups(given),
     ...wrongNames(sections),
+    ...wrongBackends(sections),
     ...listenConflicts(sections),
     ...implicitWithoutTls(sections),
   ];
@@ -87,6 +90,19 @@ function unknownGroups(given: unknown): Finding[] {
     const found = accounts.find((each) => String(field(each, 'user')).toLowerCase() === group.toLowerCase());
     if (found === undefined || field(found, 'group') === undefined) return [];
     return [{ path, message: `"${group}" is a member of a group itself`, hint: 'groups do not nest' }];
+  });
+}
+
+/** What the settings of a backend say together. */
+function wrongBackends({ auth }: Partial<FileSettings>): Finding[] {
+  return (auth?.backends ?? []).flatMap((backend, index): Finding[] => {
+    try {
+      backendSettings(backend, { hostname: 'localhost' });
+      return [];
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return [{ path: ['auth', 'backends', index], message: error.told }];
+    }
   });
 }
 

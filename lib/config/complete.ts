@@ -40,6 +40,12 @@ export function complete(settings: FileSettings, surroundings: Surroundings): Co
       ...gateway,
       from: gateway.from ?? `sms:%s@${domain}`,
     })),
+    auth: {
+      ...settings.auth,
+      backends: settings.auth.backends.map((each) =>
+        'ca' in each && each.ca !== undefined ? { ...each, ca: at(each.ca) } : each,
+      ),
+    },
     log: { ...log, format: log.format ?? (terminal ? 'pretty' : 'json') },
   };
 }

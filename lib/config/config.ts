@@ -1,4 +1,5 @@
 import type { Secret } from '../base/secret.ts';
+import type { BackendEntry } from '../credentials/entries.ts';
 
 /**
  * The configuration as the rest of mailsms sees it: complete and checked.
@@ -27,6 +28,7 @@ export interface Config {
   readonly accounts: readonly AccountConfig[];
   readonly auth: AuthConfig;
   readonly limits: LimitsConfig;
+  readonly senderProof: SenderProofConfig;
   readonly helpers: readonly HelperConfig[];
   readonly lists: readonly ListConfig[];
   readonly log: LogConfig;
@@ -242,6 +244,9 @@ export interface AccountConfig {
 }
 
 export interface AuthConfig {
+  readonly backends: readonly BackendEntry[];
+  /** Milliseconds. */
+  readonly cache: number;
   readonly blankPasswords: boolean;
   readonly failures: {
     readonly perAddress: number;
@@ -249,6 +254,16 @@ export interface AuthConfig {
     /** Milliseconds. */
     readonly window: number;
   };
+}
+
+export interface SenderProofConfig {
+  readonly accept: 'off' | 'dmarc' | 'dkim';
+  readonly dns?: readonly string[];
+  /** Milliseconds. */
+  readonly lookupTimeout: number;
+  readonly timeout: number;
+  /** Octets. */
+  readonly maxSize: number;
 }
 
 /** 0: no limit. */

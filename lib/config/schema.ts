@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { account } from './account-schema.ts';
 import { auth, limits } from './auth-schema.ts';
+import { senderProof } from './backend-schema.ts';
 import { DEFAULT_DATA_DIR } from './data-dir.ts';
 import { gateway } from './gateway-schema.ts';
 import { addresses, incoming, mail, queue, textSettings } from './message-schema.ts';
@@ -81,6 +82,9 @@ export const fileSchema = z.strictObject({
     .meta({ description: 'The ways to the mobile network.' }),
   accounts: z.array(account).prefault([]).meta({ description: 'Who may send.' }),
   auth: auth.prefault({}).meta({ description: 'Logging in, however it is done.' }),
+  senderProof: senderProof
+    .prefault({})
+    .meta({ description: 'Mail that proves its sender by SPF, DKIM and DMARC.' }),
   limits: limits.prefault({}).meta({ description: 'Limits that hold whoever sends.' }),
   helpers: z.array(helper).prefault([]).meta({ description: 'Names that stand for an sms: address.' }),
   lists: z

@@ -65,13 +65,13 @@ export function matching(pattern: RegExp, what: string, hint: string) {
 }
 
 /** `90s`, `15m`, `2h`, `5d`; milliseconds in Config. */
-export function duration() {
+export function duration({ zero = false }: { readonly zero?: boolean } = {}) {
   return written(
     z.number(),
     (value) => {
       const ms = parseDuration(value);
       if (ms === undefined) throw new BadValue('is not a duration', 'write it as 90s, 15m, 2h or 5d');
-      if (ms <= 0) throw new BadValue('must be longer than nothing');
+      if (ms <= 0 && !(zero && ms === 0)) throw new BadValue('must be longer than nothing');
       return ms;
     },
     writeDuration,

@@ -83,8 +83,12 @@ export async function planEntry(entry: BatchEntry, known: Known): Promise<Planne
     if (kept !== undefined && (hash !== undefined || record.password !== password)) changes.push('password');
   }
   const why = [...counted.notes];
-  if (entry.password?.open() === '' && (kept?.password ?? '') !== '') {
-    why.push('the password it has stays: none is given');
+  if (entry.password?.open() === '') {
+    why.push(
+      record?.password === ''
+        ? 'no password: it may send without one where auth.blankPasswords is set, and else not at all'
+        : 'the password it has stays: none is given',
+    );
   }
   changes.push(...counted.changes);
   const isNew = record !== undefined && kept === undefined;
@@ -177,11 +181,13 @@ function differences(kept: Settings, wanted: Settings): string[] {
   const names = new Set([...Object.keys(kept), ...Object.keys(wanted)]);
   names.delete('user');
   const value = (settings: Settings, name: string): string => {
-    const found = (settings as unknown as Readonly<Record<string, unknown>>)[name];
-    return found === undefined ? '-' : Array.isArray(found) ? found.join(',') : String(found);
+    const found = (settings as unknown as Readonly<Record<string, SettingValue | undefined>>)[name];
+    return found === undefined ? '-' : typeof found === 'object' ? found.join(',') : String(found);
   };
   return [...names].flatMap((name) => {
     const [from, to] = [value(kept, name), value(wanted, name)];
     return from === to ? [] : [`${name} ${from} -> ${to}`];
   });
 }
+
+type SettingValue = string | number | boolean | readonly string[];

@@ -7,6 +7,7 @@ import { serves } from '../routing/lanes.ts';
 import type { Transport } from '../routing/transport.ts';
 import type { Lease, SentPart, Store } from '../store/contract.ts';
 import type { OutgoingMessage } from '../store/records.ts';
+import { Ahead, type Glance } from './ahead.ts';
 import { waitingSegments } from './content.ts';
 import { faultRecord } from './fault-record.ts';
 import { Pump } from './pump.ts';
@@ -55,13 +56,6 @@ interface Holder {
   withdrawn?: boolean;
 }
 
-/** What a gateway would be given next. */
-interface Glance {
-  readonly message: OutgoingMessage;
-  /** Others wait behind it. */
-  readonly more: boolean;
-}
-
 const LEASE_MS = 120_000;
 const RECOVER_BATCH = 100;
 
@@ -74,18 +68,25 @@ export class Dispatch implements Service {
   readonly #active = new Set<Promise<void>>();
   /** What is being handed over right now, by message. */
   readonly #inFlight = new Map<string, Holder>();
+  readonly #ahead: Ahead;
   #unwatch: (() => void) | undefined;
   #stopping = false;
 
   constructor(settings: DispatchSettings, deps: DispatchDeps) {
     this.#settings = settings;
     this.#deps = deps;
+    this.#ahead = new Ahead(this.#inFlight, deps);
     this.#setbacks = new Setbacks(settings, deps);
     this.#pump = new Pump(() => this.#work(), deps);
   }
 
   async start(): Promise<void> {
-    this.#unwatch = this.#deps.store.watch({ messages: () => this.#pump.wake() });
+    this.#unwatch = this.#deps.store.watch({
+      messages: () => {
+        this.#ahead.news();
+        this.#pump.wake();
+      },
+    });
     this.#pump.start();
   }
 
@@ -177,7 +178,7 @@ export class Dispatch implements Service {
       return false;
     }
     stopRenewal();
-    const next = await this.#glance(gateway);
+    const next = this.#stopping ? undefined : await this.#ahead.next(gateway);
     // From here to the call of #follow in one turn: what is asked of the store in one turn is one transaction.
     const settled = this.#settle(holder.lease, message, unsettled);
     balance.ended(gateway, false);
@@ -208,6 +209,9 @@ export class Dispatch implements Service {
       cleared = undefined;
     }
     let left = segments.length;
+    // One turn later than the gateway's own: the message goes first.
+    const ours = (cleared ?? Promise.resolve()).then(() => undefined);
+    void ours.then(() => this.#ahead.look(gateway)).catch(() => undefined);
     await transport.send(
       {
         ...{ messageId: id, number, content, options, segments, expires, more },
@@ -232,22 +236,6 @@ export class Dispatch implements Service {
   /** Said once it is kept: what the log tells is true even when the process dies right after. */
   #tellPart(message: string, gateway: string, { sequence, reference }: SentPart): void {
     this.#deps.log.info({ message, gateway, part: sequence, reference }, 'part sent');
-  }
-
-  /** What the gateway would be given if it were free now. */
-  async #glance(gateway: string): Promise<Glance | undefined> {
-    const { store, log } = this.#deps;
-    if (this.#stopping) return undefined;
-    try {
-      const lanes = (await store.lanes()).filter((lane) => serves(gateway, lane));
-      if (lanes.length === 0) return undefined;
-      const skip = new Set(this.#inFlight.keys());
-      const [message, second] = await store.peek({ lanes, limit: 2, skip });
-      return message === undefined ? undefined : { message, more: second !== undefined };
-    } catch (error) {
-      log.warn({ gateway, error: messageOf(error) }, 'what is next could not be looked up');
-      return undefined;
-    }
   }
 
   /**

@@ -1,6 +1,11 @@
 /** What says whether a mail comes from whom it says (SPF, DKIM, DMARC). Implemented by senderproof/. */
 export interface SenderProof {
-  prove(mail: { readonly remote: string; readonly sender: string; readonly raw: Uint8Array }): Promise<Proof>;
+  prove(mail: {
+    readonly remote: string;
+    readonly helo: string;
+    readonly sender?: string;
+    readonly raw: Uint8Array;
+  }): Promise<Proof>;
 }
 
 export interface Proof {

@@ -9,6 +9,8 @@ export interface Session {
   readonly via: 'smtp' | 'lmtp' | 'http' | 'cli';
   /** The client's IP address; `local` for the control socket. */
   readonly remote: string;
+  /** What it calls itself (HELO, EHLO, LHLO). */
+  readonly helo?: string;
   /** The account that proved itself to the server (SMTP AUTH). */
   readonly user?: string;
   /** The client is a relay or caller that we trust to vouch for its senders. */

@@ -272,7 +272,13 @@ export class Submit implements MailDoor {
   async #provenAccount(session: Session, { sender, raw }: MailSubmission): Promise<Account | Fault> {
     const { senderProof, accounts, log } = this.#deps;
     if (senderProof === undefined) return new Fault('auth.required');
-    const proof = await senderProof.prove({ remote: session.remote, sender: sender ?? '', raw });
+    const { remote, helo = '' } = session;
+    const proof = await senderProof.prove({
+      remote,
+      helo,
+      ...(sender === undefined ? {} : { sender }),
+      raw,
+    });
     log.info({ sender, from: proof.from, proof: proof.summary }, 'looked at the proof of the sender');
     if (proof.temporary) throw new Fault('auth.unavailable', { told: 'the sender cannot be checked now' });
     let refused = new Fault('auth.required', {

@@ -6,7 +6,13 @@ import { overridesFor, put } from '../../lib/config/environment.ts';
 import { loadingText } from './loading.ts';
 import { PAGE, settingsIn, withTables, type Setting } from './settings-table.ts';
 
-const env = { MAILSMS_JOHN: 'x', MAILSMS_PIN: '1234', MAILSMS_RELAY_PASSWORD: 'p@ss' };
+const env = {
+  MAILSMS_LDAP_PASSWORD: 'x',
+  MAILSMS_OAUTH_SECRET: 'x',
+  MAILSMS_JOHN: 'x',
+  MAILSMS_PIN: '1234',
+  MAILSMS_RELAY_PASSWORD: 'p@ss',
+};
 
 describe('docs/configuration.md', () => {
   let page: string;
@@ -66,14 +72,48 @@ const NEEDED: Readonly<Record<string, unknown>> = {
   'lists[]': { lists: [{ address: 'night', members: ['sms:+15551234567'] }] },
 };
 
-function valid({ path, schema }: Setting): void {
+/** An entry of each kind, for settings that not all kinds have. */
+const BACKENDS: Readonly<Record<string, object>> = {
+  dovecot: { socket: '/run/auth' },
+  ldap: { url: 'ldap://127.0.0.1', dn: 'uid=%u,dc=example' },
+  smtp: { url: 'smtp://127.0.0.1' },
+  imap: { url: 'imap://127.0.0.1' },
+  oauth: { introspection: 'https://id.example.com/introspect' },
+};
+
+/** Settings that exclude each other, and what must be gone for the first. */
+const INSTEAD: Readonly<Record<string, string>> = { userinfo: 'introspection', base: 'dn' };
+
+/** The backend for an example, of a kind that has the setting. */
+function backendFor({ path, kinds = ['dovecot'] }: Setting, example: unknown): object {
+  const kind = path.endsWith('.type')
+    ? String(example)
+    : (kinds.find((each) => typeof example === 'string' && example.startsWith(each)) ?? kinds[0] ?? '');
+  const entry: Record<string, unknown> = { type: kind, ...BACKENDS[kind] };
+  const name = path.split('.').at(-1) ?? '';
+  if (['base', 'filter', 'attribute', 'bindDn', 'bindPassword'].includes(name)) {
+    delete entry['dn'];
+    Object.assign(entry, { base: 'dc=example', filter: '(uid=%u)', attribute: 'uid' });
+    if (name.startsWith('bind')) Object.assign(entry, { bindDn: 'cn=a', bindPassword: 'b' });
+  }
+  if (name === 'clientId' || name === 'clientSecret')
+    Object.assign(entry, { clientId: 'a', clientSecret: 'b' });
+  const instead = INSTEAD[name];
+  if (instead !== undefined) delete entry[instead];
+  return { auth: { backends: [entry] } };
+}
+
+function valid(setting: Setting): void {
+  const { path, schema } = setting;
   for (const example of schema.examples ?? []) {
     it(`is valid: ${path}: ${JSON.stringify(example)}`, async () => {
       const nearest = Object.keys(NEEDED)
         .filter((list) => path.startsWith(list))
         .sort()
         .at(-1);
-      const file: unknown = structuredClone(NEEDED[nearest ?? ''] ?? {});
+      const file: unknown = path.startsWith('auth.backends[]')
+        ? backendFor(setting, example)
+        : structuredClone(NEEDED[nearest ?? ''] ?? {});
       const steps = path.split(/\.|(?=\[\])/).map((step) => (step === '[]' ? 0 : step));
       if (path === 'gateways[].type' && example === 'virtual') put(file, ['gateways'], [{ id: 'phone' }]);
       put(file, steps, example);

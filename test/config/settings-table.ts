@@ -25,8 +25,8 @@ export interface Setting {
   readonly path: string;
   readonly schema: JsonSchema;
   readonly required: boolean;
-  /** The kind of gateway that has it, where not all have. */
-  readonly kind?: string;
+  /** The kinds of entries that have it, where not all have. */
+  readonly kinds?: readonly string[];
 }
 
 /** The settings below a place, groups left out. */
@@ -59,12 +59,16 @@ function variants(schemas: readonly JsonSchema[], prefix: string): Setting[] {
   const shared = (first?.settings ?? [])
     .filter(({ path }) => inAll(path))
     .map((each) => (each.schema.const === undefined ? each : { ...each, schema: choice(schemas) }));
-  const own = lists.flatMap(({ kind, settings }) =>
-    settings
-      .filter(({ path }) => !shared.some((each) => each.path === path))
-      .map((each) => ({ ...each, kind })),
-  );
-  return [...shared, ...own];
+  const own = new Map<string, Setting & { kinds: string[] }>();
+  for (const { kind, settings } of lists) {
+    for (const each of settings) {
+      if (shared.some(({ path }) => path === each.path)) continue;
+      const known = own.get(each.path);
+      if (known === undefined) own.set(each.path, { ...each, kinds: [kind] });
+      else known.kinds.push(kind);
+    }
+  }
+  return [...shared, ...own.values()];
 }
 
 /** The setting that tells the variants apart. */
@@ -99,11 +103,12 @@ function wholeDefault(schema: JsonSchema): string {
 }
 
 function table(settings: readonly Setting[]): string {
-  const rows = settings.map(({ path, schema, required, kind }) => {
+  const rows = settings.map(({ path, schema, required, kinds }) => {
     const fallback = required
       ? 'required'
       : (schema['x-default'] ?? (schema.default === undefined ? 'none' : code(schema.default)));
-    const meaning = kind === undefined ? schema.description : `Only \`${kind}\`: ${schema.description}`;
+    const only = (kinds ?? []).map((kind) => `\`${kind}\``).join(', ');
+    const meaning = only === '' ? schema.description : `Only ${only}: ${schema.description}`;
     const cells = [`\`${path}\``, meaning, fallback, (schema.examples ?? []).map(code).join('<br>')];
     return `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
   });

@@ -89,7 +89,12 @@ describe('LMTP server', () => {
         await server.greeted(),
         'C: MAIL FROM:<a@b.example>\nS: 250\nC: RCPT TO:<+15551234567@sms.test>\nS: 250',
       );
-      expect(server.door.asked[0]?.session).to.deep.equal({ via: 'lmtp', remote: 'local', trusted: true });
+      expect(server.door.asked[0]?.session).to.deep.equal({
+        via: 'lmtp',
+        remote: 'local',
+        trusted: true,
+        helo: 'client.test',
+      });
     });
 
     it('takes the place of one that a dead process left', async () => {

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import type { SmtpDeps } from '../../lib/servers/smtp/listener.ts';
 import type { SmtpSettings } from '../../lib/servers/smtp/settings.ts';
+import { MemoryDoor } from '../support/door.ts';
 import { CERTIFICATE, type TestServer, startServer } from '../support/smtp.ts';
 import { dialogue } from '../support/wire.ts';
 
@@ -11,8 +13,8 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 describe('SMTP trust', () => {
   let server: TestServer;
-  const start = async (settings: Partial<SmtpSettings>): Promise<void> => {
-    server = await startServer(settings);
+  const start = async (settings: Partial<SmtpSettings>, deps: Partial<SmtpDeps> = {}): Promise<void> => {
+    server = await startServer(settings, deps);
   };
   afterEach(() => server.stop());
 
@@ -30,15 +32,29 @@ describe('SMTP trust', () => {
       );
       expect(server.door.asked[0]?.session).to.deep.equal({
         via: 'smtp',
+        helo: 'client.test',
         remote: '127.0.0.1',
         trusted: false,
         user: 'john',
       });
       expect(server.door.logins[0]?.session).to.deep.equal({
         via: 'smtp',
+        helo: 'client.test',
         remote: '127.0.0.1',
         trusted: false,
       });
+    });
+
+    it('takes a bearer token where somebody can check it, and else does not offer to', async () => {
+      const door = new MemoryDoor();
+      door.takesTokens = true;
+      const token = base64('user=john\u0001auth=Bearer secret\u0001\u0001');
+      await start({}, { door });
+      await dialogue(await server.greeted(), `C: AUTH XOAUTH2 ${token}\nS: 235 2.7.0`);
+      expect(door.logins[0]).to.deep.include({ user: 'john', password: 'token secret' });
+      await server.stop();
+      await start({});
+      await dialogue(await server.greeted(), `C: AUTH XOAUTH2 ${token}\nS: 504`);
     });
 
     it('logs in with LOGIN', async () => {
@@ -244,6 +260,7 @@ describe('SMTP trust', () => {
       );
       expect(server.door.asked[0]?.session).to.deep.equal({
         via: 'smtp',
+        helo: 'client.test',
         remote: '192.0.2.7',
         trusted: false,
       });
@@ -263,6 +280,7 @@ describe('SMTP trust', () => {
       );
       expect(server.door.asked[0]?.session).to.deep.equal({
         via: 'smtp',
+        helo: 'client.test',
         remote: '192.0.2.7',
         trusted: false,
         user: 'john',
@@ -282,6 +300,7 @@ describe('SMTP trust', () => {
       );
       expect(server.door.asked[0]?.session).to.deep.equal({
         via: 'smtp',
+        helo: 'laptop',
         remote: '192.0.2.7',
         trusted: true,
       });

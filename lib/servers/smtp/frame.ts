@@ -126,6 +126,7 @@ export class Frame extends SMTPConnection {
       via: this.host.lmtp ? 'lmtp' : 'smtp',
       remote: this.remote,
       trusted,
+      ...(this.hostNameAppearsAs === false ? {} : { helo: String(this.hostNameAppearsAs) }),
       ...(user === undefined ? {} : { user }),
     };
   }

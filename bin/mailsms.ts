@@ -44,6 +44,16 @@ const COMMANDS: readonly {
     load: async () => (await import('./commands/accounts.ts')).accountsCommand(),
   },
   {
+    name: 'import',
+    description: 'take over the accounts and gateways of another system (IceWarp)',
+    load: async () => (await import('./commands/import.ts')).importCommand(),
+  },
+  {
+    name: 'export',
+    description: 'write the accounts as files of another system (IceWarp)',
+    load: async () => (await import('./commands/export.ts')).exportCommand(),
+  },
+  {
     name: 'gateways',
     description: 'list the gateways and how they are',
     load: async () => (await import('./commands/gateways.ts')).gatewaysCommand(),

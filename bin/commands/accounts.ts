@@ -160,7 +160,7 @@ const HEAD = [
 ];
 const PAGE = 500;
 
-async function* allAccounts(control: Control): AsyncGenerator<ShownAccount> {
+export async function* allAccounts(control: Control): AsyncGenerator<ShownAccount> {
   let after: string | undefined;
   do {
     const query = new URLSearchParams({ limit: String(PAGE), ...(after === undefined ? {} : { after }) });

@@ -1,0 +1,176 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { gatewaySettings, nameGateways, type NamedGateway } from '../../lib/icewarp/gateway-settings.ts';
+import { readGateways } from '../../lib/icewarp/gateways.ts';
+import { type Finding, printFinding } from '../../lib/icewarp/problem.ts';
+import { type FoundAccount, readAccounts } from '../../lib/icewarp/read.ts';
+import { walk } from '../../lib/icewarp/walk.ts';
+import type { AccountBatchAnswer } from '../../lib/servers/http/accounts.ts';
+import { type Control, type PlaceOptions, openControl, withPlace } from '../control.ts';
+import { oneLine, table } from '../table.ts';
+
+/** Takes over what another system keeps. Shows what it does, then does all of it or nothing. */
+export function importCommand(): Command {
+  const command = new Command('import').description('take over accounts and gateways of another system');
+  withPlace(
+    command
+      .command('icewarp <dir>')
+      .description("read the SMS files in IceWarp's directory into the running gateway")
+      .option('--dry-run', 'only show what would be done')
+      .option('--skip-bad', 'leave out what cannot be read or done, and do the rest')
+      .option('--gateway <old=new>', 'what a gateway of IceWarp is called here; "old=": none', renamed, [])
+      .option('--gateways <file>', 'write the gateways there, as a piece of mailsms.yaml')
+      .option('--mail <dir>', 'where the mailboxes are (default: mail in <dir>)')
+      .option('--json', 'one JSON object'),
+  ).action(importIceWarp);
+  return command;
+}
+
+interface ImportOptions extends PlaceOptions {
+  readonly dryRun?: true;
+  readonly skipBad?: true;
+  readonly gateway: readonly (readonly [string, string])[];
+  readonly gateways?: string;
+  readonly mail?: string;
+  readonly json?: true;
+}
+
+type Result = AccountBatchAnswer['results'][number];
+
+async function importIceWarp(dir: string, options: ImportOptions): Promise<void> {
+  const { files, bad: unreadable } = await walk(dir, options.mail);
+  const control = await openControl(options);
+  const { gateways } = await control.get<{ gateways: { id: string }[] }>('/gateways');
+  const found = files
+    .filter(({ place }) => place.kind === 'gateways')
+    .map(({ path, octets }) => readGateways(path, octets));
+  const named = nameGateways(found.flatMap((each) => each.gateways));
+  const { accounts, bad, notes } = readAccounts(files, {
+    known: gateways.map(({ id }) => id),
+    gateways: new Map([
+      ...named.map(({ gateway, id }): [string, string] => [gateway.name, id]),
+      ...options.gateway,
+    ]),
+  });
+  const planned = await batch(control, accounts, true);
+  const refused = accounts.flatMap((account, index) => refusalOf(account, planned.results[index]) ?? []);
+  const wrong = [...unreadable, ...found.flatMap((each) => each.bad), ...bad, ...refused];
+  const good = accounts.filter((_, index) => planned.results[index]?.action !== 'refused');
+  const isOff = options.dryRun === true || (wrong.length > 0 && options.skipBad !== true);
+  const answer = isOff ? planned : await batch(control, good, false);
+  if (!isOff && !answer.applied) throw new Error('the accounts were changed meanwhile; nothing was imported');
+
+  const snippet = named.length === 0 ? '' : gatewaySettings(named);
+  if (options.gateways !== undefined && options.dryRun !== true && snippet !== '') {
+    // It may hold what took somebody an evening to put right.
+    await writeFile(options.gateways, snippet, { flag: 'wx', mode: 0o600 });
+  }
+  const filters = files.filter(({ place }) => place.kind === 'filter').map(({ path }) => path);
+  const outcome = {
+    accounts,
+    results: planned.results,
+    applied: !isOff,
+    wrong,
+    notes,
+    named,
+    snippet,
+    filters,
+  };
+  if (options.json === true) process.stdout.write(`${JSON.stringify(asJson(outcome))}\n`);
+  else forPeople(outcome, { ...options, dir });
+  if (wrong.length > 0 && options.skipBad !== true) process.exitCode = 1;
+}
+
+/** Hashing a password takes a good part of a second of the gateway's time. */
+const ANSWER_MS = 60_000;
+const PASSWORD_MS = 1_000;
+
+function batch(
+  control: Control,
+  accounts: readonly FoundAccount[],
+  dryRun: boolean,
+): Promise<AccountBatchAnswer> {
+  const given = accounts.map(({ user, settings, password, counters }) => ({
+    user,
+    settings,
+    counters,
+    ...(password === undefined ? {} : { password: password.open() }),
+  }));
+  return control.post('/accounts/batch', { dryRun, accounts: given }, ANSWER_MS + PASSWORD_MS * given.length);
+}
+
+function refusalOf({ file, line }: FoundAccount, result: Result | undefined): Finding | undefined {
+  return result?.action === 'refused' ? { file, line, message: result.why ?? 'refused' } : undefined;
+}
+
+interface Outcome {
+  readonly accounts: readonly FoundAccount[];
+  readonly results: readonly Result[];
+  readonly applied: boolean;
+  readonly wrong: readonly Finding[];
+  readonly notes: readonly Finding[];
+  readonly named: readonly NamedGateway[];
+  readonly snippet: string;
+  readonly filters: readonly string[];
+}
+
+function asJson({ accounts, results, applied, wrong, notes, named, snippet, filters }: Outcome): object {
+  return {
+    applied,
+    accounts: accounts.map(({ user, file, line, notes: own }, index) => {
+      const { action, changes, why } = results[index] ?? {};
+      return { user, file, line, action, changes, notes: why === undefined ? own : [...own, why] };
+    }),
+    bad: wrong,
+    notes,
+    gateways: named.map(({ id, gateway: { name, kind, line } }) => ({ id, name, kind, line })),
+    gatewaySettings: snippet,
+    filters,
+  };
+}
+
+const NOTES_WIDTH = 120;
+
+function forPeople(outcome: Outcome, options: ImportOptions & { readonly dir: string }): void {
+  const { accounts, results, applied, wrong, notes, named, snippet, filters } = outcome;
+  const rows = accounts.map(({ file, line, user, notes: own }, index) => {
+    const { action = '', changes = [], why } = results[index] ?? {};
+    const told = [...changes, ...own, ...(why === undefined ? [] : [why])];
+    return [file, String(line), oneLine(user, 60), action, oneLine(told.join('; '), NOTES_WIDTH)];
+  });
+  if (rows.length > 0)
+    process.stdout.write(`${table(['FILE', 'LINE', 'ACCOUNT', 'ACTION', 'NOTES'], rows)}\n`);
+  for (const note of notes) process.stderr.write(`note: ${printFinding(note)}\n`);
+  for (const each of wrong) process.stderr.write(`${printFinding(each)}\n`);
+  process.stdout.write(`${verdict(outcome, options)}\n`);
+  for (const path of filters) {
+    process.stdout.write(`\nContent filters: mailsms rules import ${join(options.dir, path)}\n`);
+  }
+  if (named.length === 0) return;
+  if (options.gateways !== undefined && applied) {
+    process.stdout.write(`\n${counted(named.length, 'gateway')} written to ${options.gateways}\n`);
+  } else process.stdout.write(`\nThe gateways, for mailsms.yaml:\n\n${snippet}`);
+}
+
+function verdict({ results, applied, wrong }: Outcome, { dryRun, skipBad }: ImportOptions): string {
+  const count = (action: Result['action']): number => results.filter((each) => each.action === action).length;
+  const sums = (['new', 'changed', 'same', 'skipped'] as const).map((action) => `${count(action)} ${action}`);
+  const left = wrong.length === 0 ? [] : [counted(wrong.length, 'problem')];
+  const all = [...sums, ...left].join(', ');
+  if (applied) return `Imported: ${all}.`;
+  if (dryRun === true) return `Nothing was changed (--dry-run). This would be: ${all}.`;
+  return `Nothing was imported: ${all}. Put the files right, or leave the bad ones out with --skip-bad${
+    skipBad === true ? ' (already given)' : ''
+  }.`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}
+
+function renamed(value: string, before: readonly (readonly [string, string])[]) {
+  const at = value.lastIndexOf('=');
+  if (at < 1) throw new InvalidArgumentError('write it as old=new.');
+  return [...before, [value.slice(0, at), value.slice(at + 1)] as const];
+}

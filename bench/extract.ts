@@ -1,5 +1,5 @@
 /**
- * Mails a second through `extractText`, beside mailparser's simpleParser on the same mails.
+ * Mails a second through `extractText`, quotes and signatures left out, beside mailparser's simpleParser on the same mails.
  *
  *     npx tsx bench/extract.ts
  */
@@ -24,13 +24,16 @@ const cases: [string, Buffer[]][] = [
   ['format=flowed', [fixture('thunderbird-flowed')]],
   ['HTML only', [fixture('outlook-html-only')]],
   ['multipart/alternative', [fixture('grafana-alert')]],
-  [
-    'all samples',
-    readdirSync(folder)
-      .filter((file) => file.endsWith('.eml'))
-      .map((file) => readFileSync(new URL(file, folder))),
-  ],
+  ['answers of mail programs', mailsIn('clients/')],
+  ['all samples', mailsIn('.')],
 ];
+
+function mailsIn(name: string): Buffer[] {
+  const within = new URL(name, folder);
+  return readdirSync(within)
+    .filter((file) => file.endsWith('.eml'))
+    .map((file) => readFileSync(new URL(file, within)));
+}
 
 function fixture(name: string): Buffer {
   return readFileSync(new URL(`${name}.eml`, folder));
@@ -67,7 +70,7 @@ console.log(
   `${'mails a second'.padEnd(34)}${'extractText'.padStart(12)}${'simpleParser'.padStart(14)}${'ratio'.padStart(8)}`,
 );
 for (const [name, mails] of cases) {
-  const ours = await rate(mails, (mail) => extractText(mail).catch(refused));
+  const ours = await rate(mails, (mail) => extractText(mail, { strip: true }).catch(refused));
   const theirs = await rate(mails, (mail) => simpleParser(mail));
   const ratio = `${(ours / theirs).toFixed(1)}x`;
   console.log(

@@ -51,9 +51,9 @@ export interface ReportFields {
   /** Until when it is tried again; for a delay. Epoch milliseconds. */
   readonly retryUntil?: number;
   readonly lastAttempt?: number;
-  /** ENVID, decoded or as it came (RFC 3461 4.4). */
+  /** ENVID with its xtext decoded (RFC 3461 4.4, RFC 3464 2.2.1). */
   readonly envelopeId?: string;
-  /** ORCPT as it came: `rfc822;user@example.com` (RFC 3461 4.2). */
+  /** ORCPT with its xtext decoded: `rfc822;user@example.com` (RFC 3461 4.2, RFC 3464 2.3.1). */
   readonly originalRecipient?: string;
   /** The header block of the original mail as received. */
   readonly originalHeaders?: string;

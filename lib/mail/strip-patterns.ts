@@ -146,7 +146,7 @@ export const FORWARDED = new RegExp(
     'пересылаемое сообщение|пересланное сообщение|переслане повідомлення',
     'προωθημένο μήνυμα|yönlendirilmiş ileti|iletilen mesaj|הודעה שהועברה|رسالة مُعاد توجيهها',
     '转发的邮件|已转发邮件|转发邮件信息|轉寄(?:的)?(?:郵件|訊息)|転送(?:された)?メッセージ|전달된 (?:메일|메시지)',
-  ].join('|')})\\s*[-_*=]{2,}|${[
+  ].join('|')})\\s*[-_*=]{2,}|(?:${[
     'begin forwarded message',
     'anfang der weitergeleiteten (?:nachricht|e-?mail)',
     'début du (?:message|courriel) (?:réexpédié|transféré)',
@@ -162,51 +162,49 @@ export const FORWARDED = new RegExp(
     'начало переадресованного сообщения',
     'i̇?letilen (?:mesaj|e-?posta) başlangıcı|başlangıç iletilen',
     '转发的邮件|开始转发的邮件|轉寄的郵件|転送されたメッセージ|전달된 메시지 시작',
-  ].join('|')})\\s?[:：]?$`,
+  ].join('|')})\\s?[:：])$`,
   'iu',
 );
 
-/** The sender's field in the header block that Outlook and others put above a quoted mail, language by language. */
-const HEADER_SENDER = [
-  'from|message du|von|de|de la|da|van|od|från|fra|lähettäjä|feladó|от|од|від|από|kimden|gönderen|dari|từ|saatja',
-  'siuntėjas|nuo|no|sūtītājs|šalje|מאת|من|发件人|寄件者|寄件人|差出人|보낸 사람',
-].join('|');
+/** Names of header fields in lower case, separated by bars. */
+function names(...rows: readonly string[]): ReadonlySet<string> {
+  return new Set(rows.flatMap((row) => row.split('|')));
+}
 
-/** When it was sent, in words that stand in mails only. */
-const HEADER_SENT = [
-  'sent|gesendet|envoyé(?: le)?|enviad[oa](?: el| em)?|inviato|verzonden|wysłan[eo]|odesláno|odoslané|skickat|sendt',
-  'lähetetty|küldve|elküldve|trimis|отправлено|надіслано|изпратено|послато|στάλθηκε|gönderildi|gönderme tarihi|dikirim',
-  'đã gửi|poslano|saadetud|išsiųsta|nosūtīts|נשלח|تم الإرسال|发送时间|发送日期|寄件日期|傳送時間|送信日時|보낸 날짜',
-].join('|');
+/** The sender's field in the header block that Outlook and others put above a quoted mail, language by language. */
+export const HEADER_SENDER = names(
+  'from|message du|von|de|de la|da|van|od|från|fra|lähettäjä|feladó|от|од|від|από|kimden|gönderen|dari',
+  'từ|saatja|siuntėjas|nuo|no|sūtītājs|šalje|מאת|من|发件人|寄件者|寄件人|差出人|보낸 사람',
+);
+
+/** When it was sent, in words that stand in mails only. GMX begins with these. */
+export const HEADER_SENT = names(
+  'sent|gesendet|envoyé|envoyé le|enviado|enviada|enviado el|enviado em|enviada em|inviato|verzonden',
+  'wysłane|wysłano|odesláno|odoslané|skickat|sendt|lähetetty|küldve|elküldve|trimis|отправлено',
+  'надіслано|изпратено|послато|στάλθηκε|gönderildi|gönderme tarihi|dikirim|đã gửi|poslano|saadetud',
+  'išsiųsta|nosūtīts|נשלח|تم الإرسال|发送时间|发送日期|寄件日期|傳送時間|送信日時|보낸 날짜',
+);
 
 /** The same, in words that stand in timetables too. */
-const HEADER_DATE =
-  "date|datum|date d'envoi|fecha|data|dato|päivämäärä|dată|дата|ημερομηνία|tarih|tanggal|ngày|kuupäev|תאריך|التاريخ|日期|日時|날짜";
+export const HEADER_DATE = names(
+  "date|datum|date d'envoi|fecha|data|dato|päivämäärä|dată|дата|ημερομηνία|tarih|tanggal|ngày|kuupäev",
+  'תאריך|التاريخ|日期|日時|날짜',
+);
 
-const HEADER_SUBJECT = [
-  'subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|temat|předmět|predmet|ämne|emne|aihe|tárgy|subiect|тема',
-  'относно|наслов|θέμα|konu|perihal|subjek|chủ đề|zadeva|teema|temats|tema|נושא|الموضوع|主题|主旨|件名|제목',
-].join('|');
+/** What it is about. */
+export const HEADER_SUBJECT = names(
+  'subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|temat|předmět|predmet|ämne|emne|aihe',
+  'tárgy|subiect|тема|относно|наслов|θέμα|konu|perihal|subjek|chủ đề|zadeva|teema|temats|tema|נושא',
+  'الموضوع|主题|主旨|件名|제목',
+);
 
 /** Recipients and what else is told of a mail. */
-const HEADER_REST = [
-  'to|cc|copy|importance|attachments|an|kopie|wichtigkeit|anlagen|à|a|copie(?: à)?|para|importancia|aan|do|dw|komu|till',
-  'kopia|til|kopi|vastaanottaja|kopio|címzett|másolatot kap|către|кому|копия|копія|до|за|προς|kime|bilgi|kepada|tới|đến',
-  'prima|za|adressaat|kam|אל|עותק|إلى|نسخة|收件人|抄送|收件者|副本|宛先|받는 사람|참조',
-].join('|');
-
-const field = (names: string): RegExp =>
-  new RegExp(`^[>*\\s]{0,4}(?:${names})\\s?\\*?\\s?[:：]\\*?\\s{0,12}\\S`, 'iu');
-
-/** The first line of such a block; GMX begins with the date. */
-export const HEADER_FIRST = field(`${HEADER_SENDER}|sent|gesendet`);
-export const HEADER_FROM = field(HEADER_SENDER);
-/** Its further lines; two of them have to follow within a few lines. */
-export const HEADER_MORE = field(
-  [HEADER_SENT, HEADER_DATE, HEADER_SUBJECT, HEADER_REST, HEADER_SENDER].join('|'),
+export const HEADER_REST = names(
+  'to|cc|copy|importance|attachments|an|kopie|wichtigkeit|anlagen|à|a|copie|copie à|para|importancia',
+  'aan|do|dw|komu|till|kopia|til|kopi|vastaanottaja|kopio|címzett|másolatot kap|către|кому|копия|копія',
+  'до|за|προς|kime|bilgi|kepada|tới|đến|prima|za|adressaat|kam|אל|עותק|إلى|نسخة|收件人|抄送|收件者|副本|宛先|받는 사람',
+  '참조',
 );
-/** Lines that an itinerary ("From: Berlin, To: Paris, Date: 3 June") has not. */
-export const HEADER_OF_MAIL = field(`${HEADER_SENT}|${HEADER_SUBJECT}`);
 
 /** A field in a language not listed: it counts under the rule that Outlook draws above the block. */
 export const HEADER_ANY = /^\*?\p{L}[\p{L}\p{M}' ]{0,24}\*?\s?[:：]\*?\s{0,3}\S/u;
@@ -308,6 +306,10 @@ export const DISCLAIMERS: readonly RegExp[] = [
   /^caution: this (?:e-?mail|message) (?:originated|was sent|came) from outside/i,
   /^(?:\[external\]|external (?:e-?mail|sender)|achtung: externe|externe e-?mail)/i,
 ];
+
+/** A word that every disclaimer above has: most texts have none of them, and are not looked at further. */
+export const DISCLAIMER_WORDS =
+  /confid|privileg|propriet|intended|if you (?:are not|have received)|vertrau|adressat|empfänger|destinat|riservat|errore|geadresseerde|ontvanger|poufn|konfid|конфид|environment|umwelt|ausdruck|imprim|stampare|virus|viren|caution|external|externe|print/i;
 
 /** The line that begins the footer of a mailing list. */
 export const LIST_FOOTER =

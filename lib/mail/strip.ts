@@ -2,12 +2,14 @@ import { normaliseText } from './normalise.ts';
 import {
   ANSWER_ABOVE,
   DISCLAIMERS,
+  DISCLAIMER_WORDS,
   FORWARDED,
   HEADER_ANY,
-  HEADER_FIRST,
-  HEADER_FROM,
-  HEADER_MORE,
-  HEADER_OF_MAIL,
+  HEADER_DATE,
+  HEADER_REST,
+  HEADER_SENDER,
+  HEADER_SENT,
+  HEADER_SUBJECT,
   INTRODUCTION,
   INTRODUCTION_BY_ADDRESS,
   INTRODUCTION_BY_WORD,
@@ -55,6 +57,7 @@ const LOOK_AHEAD = 7;
 const MAX_INTRODUCTION = 4;
 /** Longer lines are no introduction of anything. */
 const MAX_LINE = 500;
+const INTRODUCTION_END = /(?:[:：][\s\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]*| ----)$/;
 /** Marks of writing direction, which Gmail and Apple Mail put around names and addresses. */
 const DIRECTION = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
 
@@ -75,7 +78,9 @@ export function explainStrip(
   const own = withoutQuotes(tagged.split('\n'), options, dropped);
   const quoted = dropped.length;
   const steps = [withoutListFooter, withoutSignature, withoutSentFrom, withoutSignature];
-  const disclaimers = [...DISCLAIMERS, ...(options.disclaimers ?? [])];
+  const disclaimers = DISCLAIMER_WORDS.test(tagged)
+    ? [...DISCLAIMERS, ...(options.disclaimers ?? [])]
+    : (options.disclaimers ?? []);
   let result = withoutDisclaimers(own.join('\n'), disclaimers, dropped);
   for (const step of steps) {
     const shorter = step(result, dropped);
@@ -149,6 +154,13 @@ function withoutQuotes(lines: readonly string[], options: StripOptions, dropped:
   };
   for (let at = 0; at < lines.length;) {
     const line = lines[at] ?? '';
+    // Nearly every line is plain words: without a colon, a mark or a rule there is nothing to look for.
+    if (!mayMean(lines, at)) {
+      if (line !== '') endQuote();
+      kept.push(line);
+      at += 1;
+      continue;
+    }
     if (FORWARDED.test(withoutMark(line))) {
       forward = true;
       forwarded = true;
@@ -194,6 +206,17 @@ function withoutQuotes(lines: readonly string[], options: StripOptions, dropped:
   return kept;
 }
 
+/** Words of "answer above this line" in all its languages. */
+const LINE_WORDS = /line|lijn|zeile|ligne|línea/i;
+
+/** Can this line begin a quote, an introduction or a header block, or be within one? False for plain words. */
+function mayMean(lines: readonly string[], at: number): boolean {
+  const line = lines[at] ?? '';
+  if (line === '') return false;
+  if (/[:：>＞]|^[-_*=#]| ----$/.test(line) || (line.length < 160 && LINE_WORDS.test(line))) return true;
+  return isOverflow(lines, at) || endsSoon(lines, at);
+}
+
 /** Are lines that begin with `>` quotes here? */
 function hasQuotes(lines: readonly string[], reply: boolean | undefined): boolean {
   if (reply !== false) return true;
@@ -233,6 +256,7 @@ function introductionLength(lines: readonly string[], at: number): number {
   for (let count = 1; count <= MAX_INTRODUCTION; count++) {
     const raw = lines[at + count - 1] ?? '';
     if (raw === '' || raw.length > MAX_LINE || isQuoted(raw)) return 0;
+    if (count === 1 && !INTRODUCTION_END.test(raw) && !endsSoon(lines, at)) return 0;
     const line = raw.replace(DIRECTION, '').trim();
     if (count > 1 && INTRODUCTION_CERTAIN.test(line)) return 0;
     joined = joined === '' ? line : `${joined} ${line}`;
@@ -240,6 +264,16 @@ function introductionLength(lines: readonly string[], at: number): number {
     if (count === 1 && !INTRODUCTION_START.test(line)) return 0;
   }
   return 0;
+}
+
+/** Does one of the next lines of this paragraph end as an introduction does? */
+function endsSoon(lines: readonly string[], at: number): boolean {
+  for (let next = at + 1; next < at + MAX_INTRODUCTION; next++) {
+    const line = lines[next] ?? '';
+    if (line === '') return false;
+    if (INTRODUCTION_END.test(line)) return true;
+  }
+  return false;
 }
 
 function introduces(line: string, lines: readonly string[], next: number): boolean {
@@ -260,24 +294,32 @@ function nextWritten(lines: readonly string[], from: number): number {
  * fields right below the rule that Outlook draws there.
  */
 function isHeaderBlock(lines: readonly string[], at: number): boolean {
-  const first = (lines[at] ?? '').replace(DIRECTION, '');
-  if (first.length > MAX_LINE) return false;
-  const more = (field: RegExp): number =>
-    lines
-      .slice(at + 1, at + LOOK_AHEAD)
-      .filter((line) => line.length <= MAX_LINE * 4 && field.test(line.replace(DIRECTION, ''))).length;
-  if (HEADER_FIRST.test(first) && more(HEADER_MORE) >= 2) {
-    return HEADER_FROM.test(first) ? isMailHeader(lines, at) : more(HEADER_FROM) > 0;
-  }
+  const first = fieldName(lines[at] ?? '');
+  if (first === undefined) return false;
+  const block = lines.slice(at, at + LOOK_AHEAD);
   const ruled = /^_{20,}$/.test(lines[at - 1] ?? '');
-  return ruled && HEADER_ANY.test(first) && more(HEADER_ANY) >= 3;
+  if (ruled && block.filter((line) => HEADER_ANY.test(line.replace(DIRECTION, ''))).length >= 4) return true;
+  const fromSender = HEADER_SENDER.has(first);
+  if (!fromSender && first !== 'sent' && first !== 'gesendet') return false;
+  const more = block.slice(1).flatMap((line) => fieldName(line) ?? []);
+  if (more.filter((name) => HEADER.some((names) => names.has(name))).length < 2) return false;
+  if (!fromSender) return more.some((name) => HEADER_SENDER.has(name));
+  // A journey has From: and To: and Date: as well. A mail has an address, a subject, or a date called "Sent".
+  return (
+    more.some((name) => HEADER_SENT.has(name) || HEADER_SUBJECT.has(name)) ||
+    block.some((line) => /\S@\S/.test(line))
+  );
 }
 
-/** A journey has From: and To: and Date: as well. A mail has an address, a subject, or a date called "Sent". */
-function isMailHeader(lines: readonly string[], at: number): boolean {
-  return lines
-    .slice(at, at + LOOK_AHEAD)
-    .some((line) => /\S@\S/.test(line) || HEADER_OF_MAIL.test(line.replace(DIRECTION, '')));
+const HEADER = [HEADER_SENT, HEADER_DATE, HEADER_SUBJECT, HEADER_REST, HEADER_SENDER];
+
+/** The name in "*From:* Ann", in lower case; undefined where the line is no field with a value. */
+function fieldName(line: string): string | undefined {
+  if (line.length > MAX_LINE * 4) return undefined;
+  const match = /^[>*\s]{0,4}(\p{L}[^:：*]{0,30}?)\s?\*?\s?[:：]\*?\s{0,12}\S/u.exec(
+    line.replace(DIRECTION, ''),
+  );
+  return match?.[1]?.toLowerCase();
 }
 
 function withoutListFooter(text: string, dropped: Dropped[]): string {
@@ -319,6 +361,7 @@ function isSentFrom(line: string): boolean {
 
 /** Paragraphs at the beginning and the end that match; those between own words stay. */
 function withoutDisclaimers(text: string, patterns: readonly RegExp[], dropped: Dropped[]): string {
+  if (patterns.length === 0) return text;
   const paragraphs = text.split(/\n(?:[-_*=]{3,}\n|\n)/);
   const matches = (paragraph: string | undefined): boolean =>
     paragraph !== undefined && paragraph !== '' && patterns.some((pattern) => pattern.test(paragraph));

@@ -11,24 +11,35 @@ export interface Cost {
   /** Natural logarithm of the weight. */
   readonly weight: number;
   readonly degree: number;
+  /**
+   * Optional parts that V8 unrolls. Compiling takes time exponential to their number where they overlap (`a?a?a?aaa`), and cannot
+   * be interrupted.
+   */
+  readonly optionals: number;
 }
 
+type Work = Omit<Cost, 'optionals'>;
+
 /** Natural logarithm of the most steps for a text of `length` characters. */
-export function steps(cost: Cost, length: number): number {
+export function steps(cost: Work, length: number): number {
   return cost.degree === Infinity ? Infinity : cost.weight + cost.degree * Math.log(length + 1);
 }
 
-const FREE: Cost = { weight: 0, degree: 0 };
-const ENDLESS: Cost = { weight: 0, degree: Infinity };
+const FREE: Work = { weight: 0, degree: 0 };
+const ENDLESS: Work = { weight: 0, degree: Infinity };
+
+/** V8 writes out a loop of no more rounds than this. */
+const UNROLLED = 3;
 
 /** @param source a pattern that is valid in JavaScript */
 export function regexCost(source: string): Cost {
   const reader = new Reader(source);
   const cost = reader.alternatives();
-  if (!reader.done) return ENDLESS;
+  const { optionals } = reader;
+  if (!reader.done) return { ...ENDLESS, optionals };
   // Without an anchor it is tried from every position.
   const anchored = source.startsWith('^') && reader.topLevelBars === 0;
-  return anchored ? cost : { weight: cost.weight, degree: cost.degree + 1 };
+  return { weight: cost.weight, degree: cost.degree + (anchored ? 0 : 1), optionals };
 }
 
 class Reader {
@@ -36,6 +47,7 @@ class Reader {
   #at = 0;
   #depth = 0;
   topLevelBars = 0;
+  optionals = 0;
 
   constructor(source: string) {
     this.#source = source;
@@ -45,7 +57,7 @@ class Reader {
     return this.#at >= this.#source.length;
   }
 
-  alternatives(): Cost {
+  alternatives(): Work {
     let count = 1;
     let worst = this.#sequence();
     while (this.#source[this.#at] === '|') {
@@ -61,18 +73,19 @@ class Reader {
     return { weight: worst.weight + Math.log(count), degree: worst.degree };
   }
 
-  #sequence(): Cost {
+  #sequence(): Work {
     let weight = 0;
     let degree = 0;
     while (!this.done && this.#source[this.#at] !== '|' && this.#source[this.#at] !== ')') {
-      const cost = this.#quantified(this.#atom());
+      const before = this.optionals;
+      const cost = this.#quantified(this.#atom(), before);
       weight += cost.weight;
       degree += cost.degree;
     }
     return { weight, degree };
   }
 
-  #atom(): Cost {
+  #atom(): Work {
     const character = this.#source[this.#at];
     if (character === '(') return this.#group();
     if (character === '[') return this.#class();
@@ -81,7 +94,7 @@ class Reader {
     return FREE;
   }
 
-  #group(): Cost {
+  #group(): Work {
     const opening = /^\((?:\?(?:[:=!]|<[=!]|<[^>]*>))?/.exec(this.#source.slice(this.#at, this.#at + 200));
     this.#at += opening?.[0].length ?? 1;
     this.#depth += 1;
@@ -92,7 +105,7 @@ class Reader {
     return cost;
   }
 
-  #class(): Cost {
+  #class(): Work {
     while (!this.done && this.#source[this.#at] !== ']') {
       this.#at += this.#source[this.#at] === '\\' ? 2 : 1;
     }
@@ -100,7 +113,7 @@ class Reader {
     return FREE;
   }
 
-  #escape(): Cost {
+  #escape(): Work {
     const rest = this.#source.slice(this.#at, this.#at + 80);
     const reference = /^\\(?:[1-9]\d*|k<[^>]*>)/.exec(rest);
     const length =
@@ -110,7 +123,7 @@ class Reader {
     return reference === null ? FREE : { weight: 0, degree: 1 };
   }
 
-  #quantified(atom: Cost): Cost {
+  #quantified(atom: Work, before: number): Work {
     const match = /^(?:([*+?])|\{(\d+)(,?)(\d*)\})\??/.exec(this.#source.slice(this.#at, this.#at + 40));
     if (match === null) return atom;
     this.#at += match[0].length;
@@ -122,6 +135,7 @@ class Reader {
         : sign !== undefined || (comma === ',' && most === '')
           ? Infinity
           : Number(most || least);
+    if (to <= UNROLLED) this.optionals += (this.optionals - before) * (to - 1) + (to - from);
     const plain = atom.weight === 0 && atom.degree === 0;
     if (to === Infinity) return plain ? { weight: 0, degree: 1 } : ENDLESS;
     const choices = Math.log(Math.max(1, to - from + 1));

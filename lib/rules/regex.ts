@@ -25,6 +25,8 @@ export const REGEX_BUDGET_MS = 250;
 export const REGEX_INPUT = 65_536;
 
 const LONGEST_PATTERN = 2000;
+/** V8 compiles these within a tenth of a second, at the worst. */
+const MOST_OPTIONALS = 24;
 /** Steps that V8 takes in some 25 microseconds: not worth a look at the time. */
 const INSTANT = Math.log(1e4);
 /** Steps that V8 takes in some 2.5 milliseconds: no need for a watchdog. */
@@ -44,9 +46,12 @@ export class Pattern {
       throw new BadPattern(`a pattern has at most ${LONGEST_PATTERN} characters`);
     const [, flags = ''] = /^\(\?([ims]+)\)/.exec(source) ?? [];
     const pattern = flags === '' ? source : source.slice(flags.length + 3);
+    this.#cost = regexCost(pattern);
+    if (this.#cost.optionals > MOST_OPTIONALS) {
+      throw new BadPattern(`a pattern has at most ${MOST_OPTIONALS} optional parts`);
+    }
     const wanted = new Set([...flags, ...(options.caseSensitive ? '' : 'i'), 'g']);
     this.#regex = compile(pattern, [...wanted].join(''));
-    this.#cost = regexCost(pattern);
   }
 
   /** The first match at or after `from`. */

@@ -28,7 +28,11 @@ describe('To of an outgoing message', () => {
     });
   }
 
-  const addresses = ['jane@example.com', '"sms:+15551234567"@sms.example.com', 'sms:+15551234567@sms.example.com'];
+  const addresses = [
+    'jane@example.com',
+    '"sms:+15551234567"@sms.example.com',
+    'sms:+15551234567@sms.example.com',
+  ];
   for (const address of [...addresses, 'sms:+15551234567?maxmsgs=2@sms.example.com']) {
     it(`takes ${address} for an address`, () => {
       expect(parseDestination(address, GATEWAYS)).to.deep.equal({ kind: 'mail', address, text: address });

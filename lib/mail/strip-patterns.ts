@@ -209,6 +209,10 @@ export const HEADER_REST = names(
 /** A field in a language not listed: it counts under the rule that Outlook draws above the block. */
 export const HEADER_ANY = /^\*?\p{L}[\p{L}\p{M}' ]{0,24}\*?\s?[:：]\*?\s{0,3}\S/u;
 
+/** A word that every line below has. */
+export const SENT_FROM_WORDS =
+  /sent |outlook|gesendet|nachricht|enviat|envoyé|enviado|inviato|verzonden|verstuurd|wysłan|odesláno|odoslané|skicka|sendt|lähetetty|küldve|trimis|отправлено|надіслано|στάλθηκε|gönderildi|发自|傳送|发送|來自|送信|보냄|נשלח|أُرسلت|الإرسال/i;
+
 /** A line that phones and mail programs add about themselves. */
 export const SENT_FROM = new RegExp(
   `^[-_\\s]{0,3}(?:${[

@@ -19,6 +19,7 @@ import {
   LIST_FOOTER,
   ORIGINAL_MESSAGE,
   SENT_FROM,
+  SENT_FROM_WORDS,
 } from './strip-patterns.ts';
 
 /**
@@ -344,6 +345,7 @@ function withoutSignature(text: string, dropped: Dropped[]): string {
 
 /** Among the last lines, or as a paragraph of its own: then a quote without marks follows it. */
 function withoutSentFrom(text: string, dropped: Dropped[]): string {
+  if (!SENT_FROM_WORDS.test(text)) return text;
   const lines = text.trimEnd().split('\n');
   for (const [at, line] of lines.entries()) {
     const alone = at > 0 && lines[at - 1] === '' && lines[at + 1] === '';

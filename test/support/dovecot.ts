@@ -57,6 +57,8 @@ export class Dovecot {
     const child = spawn('dovecot', ['-F', '-c', this.#config], {
       env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` },
       stdio: ['ignore', 'ignore', 'pipe'],
+      // A process group of its own, so that all of it can be ended.
+      detached: true,
     });
     this.#said = '';
     child.stderr.on('data', (chunk: Buffer) => (this.#said += chunk.toString('utf8')));
@@ -72,7 +74,10 @@ export class Dovecot {
     return this.#said;
   }
 
-  /** Stops it; `resume` starts it again. */
+  /**
+   * Stops it; `resume` starts it again. The auth process goes on serving who is connected already, without its master: it is
+   * ended with the rest of the group.
+   */
   async halt(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
@@ -80,6 +85,11 @@ export class Dovecot {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
     await ended;
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // Nobody was left.
+    }
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { gatewaySettings, nameGateways, type NamedGateway } from '../../lib/icewarp/gateway-settings.ts';
@@ -53,6 +53,9 @@ async function importIceWarp(dir: string, options: ImportOptions): Promise<void>
       ...options.gateway,
     ]),
   });
+  const snippet = named.length === 0 ? '' : gatewaySettings(named);
+  const written = snippet !== '' && options.dryRun !== true ? options.gateways : undefined;
+  if (written !== undefined) await writeNew(written, snippet);
   const planned = await batch(control, accounts, true);
   const refused = accounts.flatMap((account, index) => refusalOf(account, planned.results[index]) ?? []);
   const wrong = [...unreadable, ...found.flatMap((each) => each.bad), ...bad, ...refused];
@@ -61,13 +64,10 @@ async function importIceWarp(dir: string, options: ImportOptions): Promise<void>
   const answer = isOff ? planned : await batch(control, good, false);
   if (!isOff && !answer.applied) throw new Error('the accounts were changed meanwhile; nothing was imported');
 
-  const snippet = named.length === 0 ? '' : gatewaySettings(named);
-  if (options.gateways !== undefined && options.dryRun !== true && snippet !== '') {
-    // It may hold what took somebody an evening to put right.
-    await writeFile(options.gateways, snippet, { flag: 'wx', mode: 0o600 });
-  }
   const filters = files.filter(({ place }) => place.kind === 'filter').map(({ path }) => path);
   const outcome = {
+    dir,
+    written,
     accounts,
     results: planned.results,
     applied: !isOff,
@@ -78,7 +78,7 @@ async function importIceWarp(dir: string, options: ImportOptions): Promise<void>
     filters,
   };
   if (options.json === true) process.stdout.write(`${JSON.stringify(asJson(outcome))}\n`);
-  else forPeople(outcome, { ...options, dir });
+  else forPeople(outcome, options.dryRun === true);
   if (wrong.length > 0 && options.skipBad !== true) process.exitCode = 1;
 }
 
@@ -105,6 +105,9 @@ function refusalOf({ file, line }: FoundAccount, result: Result | undefined): Fi
 }
 
 interface Outcome {
+  readonly dir: string;
+  /** The file that the gateways were written to. */
+  readonly written: string | undefined;
   readonly accounts: readonly FoundAccount[];
   readonly results: readonly Result[];
   readonly applied: boolean;
@@ -132,8 +135,8 @@ function asJson({ accounts, results, applied, wrong, notes, named, snippet, filt
 
 const NOTES_WIDTH = 120;
 
-function forPeople(outcome: Outcome, options: ImportOptions & { readonly dir: string }): void {
-  const { accounts, results, applied, wrong, notes, named, snippet, filters } = outcome;
+function forPeople(outcome: Outcome, dryRun: boolean): void {
+  const { dir, written, accounts, results, wrong, notes, named, snippet, filters } = outcome;
   const rows = accounts.map(({ file, line, user, notes: own }, index) => {
     const { action = '', changes = [], why } = results[index] ?? {};
     const told = [...changes, ...own, ...(why === undefined ? [] : [why])];
@@ -143,26 +146,34 @@ function forPeople(outcome: Outcome, options: ImportOptions & { readonly dir: st
     process.stdout.write(`${table(['FILE', 'LINE', 'ACCOUNT', 'ACTION', 'NOTES'], rows)}\n`);
   for (const note of notes) process.stderr.write(`note: ${printFinding(note)}\n`);
   for (const each of wrong) process.stderr.write(`${printFinding(each)}\n`);
-  process.stdout.write(`${verdict(outcome, options)}\n`);
+  process.stdout.write(`${verdict(outcome, dryRun)}\n`);
   for (const path of filters) {
-    process.stdout.write(`\nContent filters: mailsms rules import ${join(options.dir, path)}\n`);
+    process.stdout.write(`\nContent filters: mailsms rules import ${join(dir, path)}\n`);
   }
   if (named.length === 0) return;
-  if (options.gateways !== undefined && applied) {
-    process.stdout.write(`\n${counted(named.length, 'gateway')} written to ${options.gateways}\n`);
-  } else process.stdout.write(`\nThe gateways, for mailsms.yaml:\n\n${snippet}`);
+  if (written === undefined) process.stdout.write(`\nThe gateways, for mailsms.yaml:\n\n${snippet}`);
+  else process.stdout.write(`\n${counted(named.length, 'gateway')} written to ${written}\n`);
 }
 
-function verdict({ results, applied, wrong }: Outcome, { dryRun, skipBad }: ImportOptions): string {
+function verdict({ results, applied, wrong }: Outcome, dryRun: boolean): string {
   const count = (action: Result['action']): number => results.filter((each) => each.action === action).length;
   const sums = (['new', 'changed', 'same', 'skipped'] as const).map((action) => `${count(action)} ${action}`);
   const left = wrong.length === 0 ? [] : [counted(wrong.length, 'problem')];
   const all = [...sums, ...left].join(', ');
   if (applied) return `Imported: ${all}.`;
-  if (dryRun === true) return `Nothing was changed (--dry-run). This would be: ${all}.`;
-  return `Nothing was imported: ${all}. Put the files right, or leave the bad ones out with --skip-bad${
-    skipBad === true ? ' (already given)' : ''
-  }.`;
+  if (dryRun) return `Nothing was changed (--dry-run). This would be: ${all}.`;
+  return `Nothing was imported: ${all}. Put the files right, or leave out what is wrong with --skip-bad.`;
+}
+
+/** What is there already may have taken somebody an evening to put right. */
+async function writeNew(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    if (exists && (await readFile(path, 'utf8')) === text) return;
+    throw exists ? new Error(`${path} is there already; nothing was done`, { cause: error }) : error;
+  }
 }
 
 function counted(count: number, thing: string): string {

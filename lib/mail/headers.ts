@@ -10,7 +10,10 @@ export interface Field {
 }
 
 /** Blank lines in front of a header, which some programs send; without a field after them the header is empty. */
-const LEADING_BLANKS = /^[ \t]{0,300}[\r\n]+[!-9;-~]+[ \t]*:/;
+const LEADING_BLANKS = /^[\r\n]+[!-9;-~]+[ \t]*:/;
+
+/** White space looked at in front of the first field. */
+const MAX_INDENT = 1000;
 
 export interface HeaderBlock {
   readonly fields: readonly Field[];
@@ -40,8 +43,9 @@ const FIELD = /^([!-9;-~]+)[ \t]*:/;
 export function readHeaderBlock(raw: Buffer, maxOctets: number): HeaderBlock {
   const window = raw.toString('latin1', 0, Math.min(raw.length, maxOctets + 2));
   const fields: { name: string; value: string }[] = [];
-  let start = 0;
-  let at = 0;
+  // A byte order mark, as editors leave in files.
+  let start = window.startsWith('\xef\xbb\xbf') ? 3 : 0;
+  let at = start;
   let closed = false;
   let current: { name: string; value: string } | undefined;
   while (at < window.length) {
@@ -62,6 +66,15 @@ export function readHeaderBlock(raw: Buffer, maxOctets: number): HeaderBlock {
       continue;
     }
     const first = window.charCodeAt(at);
+    if (fields.length === 0 && (first === 0x20 || first === 0x09)) {
+      // Nothing is there to be continued: white space in front of the first field, or a line of nothing else.
+      const inner = at + (/^[ \t]+/.exec(window.slice(at, Math.min(end, at + MAX_INDENT)))?.[0].length ?? 0);
+      if (inner === end || fieldName(window, inner, end) !== undefined) {
+        at = inner === end ? next + 1 : inner;
+        start = at;
+        continue;
+      }
+    }
     if (current !== undefined && (first === 0x20 || first === 0x09)) {
       current.value += ' ' + window.slice(at, end).trim();
     } else {

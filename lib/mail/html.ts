@@ -114,6 +114,13 @@ const options: HtmlToTextOptions = {
     { selector: '[style*="display:none"]', format: 'skip' },
     { selector: '[style*="display: none"]', format: 'skip' },
     { selector: '[style*="mso-hide:all"]', format: 'skip' },
+    { selector: '[style*="mso-hide: all"]', format: 'skip' },
+    { selector: '[style*="visibility:hidden"]', format: 'skip' },
+    { selector: '[style*="visibility: hidden"]', format: 'skip' },
+    { selector: '[style*="font-size:0px"]', format: 'skip' },
+    { selector: '[style*="font-size: 0px"]', format: 'skip' },
+    { selector: '[style*="max-height:0px"]', format: 'skip' },
+    { selector: '[style*="max-height: 0px"]', format: 'skip' },
   ],
 };
 

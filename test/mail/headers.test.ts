@@ -38,6 +38,25 @@ describe('header blocks', () => {
   const read = (text: string): ReturnType<typeof readHeaderBlock> =>
     readHeaderBlock(Buffer.from(text, 'latin1'), 1000);
 
+  const starts: [string, string][] = [
+    ['a byte order mark', '\xef\xbb\xbfSubject: x\r\n\r\nbody'],
+    ['a line of spaces', '      \nSubject: x\r\n\r\nbody'],
+    ['white space before the first field', ' \tSubject: x\r\n\r\nbody'],
+  ];
+  for (const [name, text] of starts) {
+    it(`begin after ${name}`, () => {
+      const { fields, bodyAt, headerAt } = read(text);
+      expect(fields).to.deep.equal([{ name: 'subject', value: 'x' }]);
+      const octets = Buffer.from(text, 'latin1');
+      expect(octets.subarray(headerAt, headerAt + 8).toString()).to.equal('Subject:');
+      expect(octets.subarray(bodyAt).toString()).to.equal('body');
+    });
+  }
+
+  it('a text that is indented is no header', () => {
+    expect(read('  just words\r\n\r\nmore')).to.include({ bodyAt: 0 });
+  });
+
   it('unfolds, lowers names and says where the body begins', () => {
     const block = read('Subject: a\r\n  b\r\n\tc\r\nTo : d\r\n\r\nbody');
     expect(block.fields).to.deep.equal([

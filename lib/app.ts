@@ -17,6 +17,8 @@ import { Effects, MAIL_EFFECT } from './flow/effects.ts';
 import { Housekeeping } from './flow/housekeeping.ts';
 import { ManageAccounts } from './flow/manage-accounts.ts';
 import { Operate } from './flow/operate.ts';
+import { OutgoingRules } from './flow/outgoing-rules.ts';
+import { Prove } from './flow/prove.ts';
 import { Receipts } from './flow/receipt.ts';
 import { Receive } from './flow/receive.ts';
 import { Reports } from './flow/reports.ts';
@@ -48,6 +50,7 @@ import {
   manageSettings,
   minutes,
   modemSettings,
+  outgoingSettings,
   senderProofSettings,
   submitSettings,
 } from './settings.ts';
@@ -149,13 +152,15 @@ export class App {
       directory,
     });
     const senderProof = await this.#senderProof();
+    const rules = undefined;
     const submit = new Submit(submitSettings(config), {
       ...deps,
       accounts,
       admission,
       drafts,
       reports,
-      ...(senderProof === undefined ? {} : { senderProof }),
+      prove: new Prove({ ...deps, accounts, senderProof }),
+      rules: new OutgoingRules(outgoingSettings(config), { ...deps, rules }),
     });
 
     const mailer = this.#mailer();

@@ -9,6 +9,7 @@ import type { DeliverSettings } from './flow/deliver.ts';
 import { Directory } from './flow/directory.ts';
 import type { DispatchSettings } from './flow/dispatch.ts';
 import type { DraftSettings } from './flow/draft.ts';
+import type { OutgoingSettings } from './flow/outgoing-rules.ts';
 import type { ManageSettings } from './flow/manage-accounts.ts';
 import type { SubmitSettings } from './flow/submit.ts';
 import type { SenderProofSettings } from './senderproof/senderproof.ts';
@@ -57,6 +58,13 @@ export function submitSettings(config: Config): SubmitSettings {
     automatic: text.automatic,
     mailExpireMs: minutes(config.queue.expireMinutes),
     separateGateways: config.incoming.replyLog.separateGateways,
+  };
+}
+
+export function outgoingSettings({ country, queue }: Config): OutgoingSettings {
+  return {
+    ...(country === undefined ? {} : { country }),
+    mailExpireMs: minutes(queue.expireMinutes),
   };
 }
 

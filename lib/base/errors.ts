@@ -39,6 +39,8 @@ export const FAULTS = {
   'mail.size': kind(552, '5.3.4', false, 'the mail is too large'),
   'message.size': kind(552, '5.2.3', false, 'the text does not fit into the allowed number of parts'),
   'message.content': kind(554, '5.6.0', false, 'the message content is not valid'),
+  'rule.rejected': kind(550, '5.7.1', false, 'the message is refused by a rule'),
+  'rule.destination': kind(550, '5.3.5', false, 'a rule gives the message a destination that is none'),
   'message.expired': kind(554, '5.4.7', false, 'the message expired before it could be sent'),
   'message.cancelled': kind(554, '5.7.0', false, 'the message was cancelled'),
   'store.full': kind(452, '4.3.1', true, 'insufficient storage, try again later'),

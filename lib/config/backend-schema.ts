@@ -86,7 +86,11 @@ const ldap = z.strictObject({
     }),
   bindPassword: secret()
     .exactOptional()
-    .meta({ description: 'The password for that.', examples: ['${MAILSMS_LDAP_PASSWORD}'], 'x-default': 'none' }),
+    .meta({
+      description: 'The password for that.',
+      examples: ['${MAILSMS_LDAP_PASSWORD}'],
+      'x-default': 'none',
+    }),
   base: word()
     .exactOptional()
     .meta({
@@ -133,7 +137,11 @@ const oauth = z.strictObject({
     .meta({ description: 'Our name there.', examples: ['mailsms'], 'x-default': 'none' }),
   clientSecret: secret()
     .exactOptional()
-    .meta({ description: 'The secret for that.', examples: ['${MAILSMS_OAUTH_SECRET}'], 'x-default': 'none' }),
+    .meta({
+      description: 'The secret for that.',
+      examples: ['${MAILSMS_OAUTH_SECRET}'],
+      'x-default': 'none',
+    }),
   audience: word()
     .exactOptional()
     .meta({ description: 'Whom a token must be for.', examples: ['mailsms'], 'x-default': 'anybody' }),

@@ -116,6 +116,13 @@ export class Admission {
     return { address: number, dsn: dsnOf({}, parameters), targets: [target], mails: [] };
   }
 
+  /** A local part without a domain, as rules and lists write it: `sms:+15551234567?maxmsgs=3`, or a number. */
+  async written(session: Session, sender: string | undefined, text: string): Promise<Recipient> {
+    const phones = this.#deps.directory.phone(text);
+    const target = await this.#target(session, sender, phones);
+    return { address: phones.address, dsn: {}, targets: [target], mails: [] };
+  }
+
   async #target(session: Session, sender: string | undefined, phones: Phones): Promise<Target> {
     const { address, numbers, parameters } = phones;
     const payer = await this.#payer(session, sender, parameters);

@@ -26,13 +26,13 @@ export function measure(
   content: Content,
   options: SendOptions,
   maxmsgs: number,
-): { content: Content; parts: Part[]; note: string } {
+): { content: Content; parts: Part[]; encoding: 'gsm7' | 'ucs2' | '8bit'; note: string } {
   const cut = split(content, options, { maxParts: maxmsgs, reference: 0 });
   const parts = cut.segments.map((each): Part => ({ sequence: each.sequence, state: 'waiting' }));
   const noun = parts.length === 1 ? 'part' : 'parts';
   const note = `${parts.length} ${noun}, ${cut.encoding}${cut.truncated ? ', cut at the limit' : ''}`;
   const kept: Content = content.kind === 'text' ? { kind: 'text', text: cut.text } : content;
-  return { content: kept, parts, note };
+  return { content: kept, parts, encoding: cut.encoding, note };
 }
 
 /** The segments of a message that are not sent yet, in order. */
@@ -57,7 +57,7 @@ function contentNow({ content, repeats }: OutgoingMessage): Content {
 }
 
 interface Cut {
-  readonly encoding: string;
+  readonly encoding: 'gsm7' | 'ucs2' | '8bit';
   readonly text: string;
   readonly segments: readonly Segment[];
   readonly truncated: boolean;

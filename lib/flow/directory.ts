@@ -89,6 +89,26 @@ export class Directory {
     return { ...found, redacted: parsed.redacted };
   }
 
+  /** Whether an address is that of a phone, or of a name on our domains that may be one. */
+  isOurs(address: string): boolean {
+    const at = address.lastIndexOf('@');
+    const domain = address.slice(at + 1).toLowerCase();
+    return at < 0 || this.#options.domains.some(({ name }) => name === domain);
+  }
+
+  /** The phone that is written without a domain. Throws an AddressError. */
+  phone(text: string): Phones {
+    const { country, domains } = this.#options;
+    const written = /^sms/i.test(text) ? text : `sms:${text}`;
+    const target = parseLocalPart(written, {
+      ...this.#options,
+      ...(country === undefined ? {} : { country }),
+    });
+    if (target === undefined) throw new Fault('address.syntax', { told: `"${text}" is no number` });
+    const { numbers, parameters } = target;
+    return { address: printAddress(numbers, parameters, domains[0]?.name ?? ''), numbers, parameters };
+  }
+
   /** The token of a reply address (address/reply-token.ts), where the address is one. */
   tokenOf(address: string): { readonly token: string; readonly redacted: string } | undefined {
     const parsed = parseRecipient(address, this.#options);

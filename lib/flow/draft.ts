@@ -37,6 +37,9 @@ export interface DraftOrigin {
   readonly subject?: string;
   readonly rawHeaders?: string;
   readonly hops?: number;
+  readonly ruleHops?: number;
+  /** What the rules said of it. */
+  readonly rules?: unknown;
   readonly mailMessageId?: string;
   readonly references?: readonly string[];
 }

@@ -6,7 +6,7 @@ import type { DsnRequest } from '../store/records.ts';
 
 /** Who speaks, as a server knows it. */
 export interface Session {
-  readonly via: 'smtp' | 'lmtp' | 'http' | 'cli';
+  readonly via: 'smtp' | 'lmtp' | 'http' | 'cli' | 'rule';
   /** The client's IP address; `local` for the control socket. */
   readonly remote: string;
   /** What it calls itself (HELO, EHLO, LHLO). */

@@ -9,6 +9,7 @@ import { type Random, newId } from '../base/random.ts';
 import { redact } from '../base/secret.ts';
 import { automatic } from '../mail/automatic.ts';
 import { type ExtractOptions, type ExtractedMail, extractText } from '../mail/extract.ts';
+import type { RuleEffect } from '../rules/verdict.ts';
 import type { AcceptItem, Accepted, Store } from '../store/contract.ts';
 import type { DsnRequest, NewEffect } from '../store/records.ts';
 import { type Admission, accountOf } from './admit.ts';
@@ -16,8 +17,10 @@ import { clientOf } from './authorise.ts';
 import type { DraftOrigin, Drafts } from './draft.ts';
 import { faultRecord } from './fault-record.ts';
 import { forwardMail } from './forward.ts';
+import type { Judged, OutgoingRules, Surroundings } from './outgoing-rules.ts';
+import type { Prove } from './prove.ts';
 import type { ReportSubject, Reports } from './reports.ts';
-import type { SenderProof } from './sender-proof.ts';
+import { type RuleText, effectsOf } from './rule-effects.ts';
 import type {
   Credential,
   MailDoor,
@@ -58,7 +61,8 @@ export interface SubmitDeps {
   readonly admission: Admission;
   readonly drafts: Drafts;
   readonly reports: Reports;
-  readonly senderProof?: SenderProof;
+  readonly prove: Prove;
+  readonly rules: OutgoingRules;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -78,6 +82,22 @@ interface Draft {
   readonly item: AcceptItem;
 }
 
+/** A message that a rule took off the way to its phone. */
+interface Diverted {
+  readonly recipient: Recipient;
+  readonly effects: readonly NewEffect[];
+}
+
+/** What becomes of the numbers of a mail. */
+interface Sorted {
+  readonly drafts: Draft[];
+  readonly refusals: Refusal[];
+  readonly diverted: Diverted[];
+}
+
+/** What rules may look at besides the text. */
+type MailFacts = Pick<Surroundings, 'size' | 'attachments' | 'rawHeaders' | 'hops'>;
+
 /** A number that gets no message, and why. */
 interface Refusal {
   readonly recipient: Recipient;
@@ -87,6 +107,9 @@ interface Refusal {
 
 /** The text for an account: each may have a layout of its own. */
 type TextFor = (account: Account | undefined) => Promise<string>;
+
+/** Rules speak for the operator. */
+const RULE: Session = { via: 'rule', remote: 'local', trusted: true };
 
 const TOLD: Readonly<Record<Exclude<Accepted['outcome'], 'limit'>, string>> = {
   accepted: 'accepted',
@@ -142,7 +165,7 @@ export class Submit implements MailDoor {
     const { text, hostname, mailExpireMs } = this.#settings;
     const extracted = await extractText(mail.raw, text);
     this.#refuseLoops(extracted, mail.sender);
-    const recipients = await this.#proved(session, mail);
+    const recipients = await this.#deps.prove.recipients(session, mail);
     const origin = originOfMail(mail.sender, extracted);
     const textFor: TextFor = async (account) => {
       const { template } = account ?? {};
@@ -159,7 +182,13 @@ export class Submit implements MailDoor {
       ),
     );
     const named = recipients.map((recipient) => withAlarm(recipient, extracted));
-    const results = await this.#submit(session, named, textFor, origin, forwards);
+    const facts: MailFacts = {
+      size: mail.raw.length,
+      attachments: extracted.attachments.map(({ name = '' }) => name),
+      rawHeaders: redact(extracted.rawHeaders),
+      hops: 0,
+    };
+    const results = await this.#submit(session, named, textFor, origin, facts, forwards);
     // The server knows the recipients that it was given.
     return results.map((result, index) => ({
       ...result,
@@ -173,7 +202,36 @@ export class Submit implements MailDoor {
     const number = normaliseNumber(to, this.#settings.country);
     const recipient = await this.#deps.admission.number(session, from, number, parameters);
     const origin = from === undefined ? {} : { sender: from, answerTo: from };
-    const [result] = await this.#submit(session, [recipient], async () => text, origin, []);
+    return this.#submitTo(session, recipient, text, origin, 0);
+  }
+
+  /** A text that a rule sends to a phone: in the name of whoever sent the message that it is made from. */
+  async submitRule({ to, text, gateway, sender, hops, id }: RuleText): Promise<readonly string[]> {
+    const address = /@/.test(to) ? to : undefined;
+    const { admission, drafts } = this.#deps;
+    const recipient =
+      address === undefined
+        ? await admission.written(RULE, sender, to)
+        : await admission.recipient(RULE, sender, address, {});
+    const pinned = gateway === undefined || !drafts.knows(gateway) ? {} : { id: gateway };
+    const targets = recipient.targets.map((target) => ({
+      ...target,
+      parameters: { ...pinned, ...target.parameters },
+    }));
+    const origin = { mailMessageId: `<${id}@${this.#settings.hostname}>`, ruleHops: hops };
+    return this.#submitTo(RULE, { ...recipient, targets, dsn: { notify: ['never'] } }, text, origin, hops);
+  }
+
+  async #submitTo(
+    session: Session,
+    recipient: Recipient,
+    text: string,
+    origin: Omit<DraftOrigin, 'dsn'>,
+    hops: number,
+  ): Promise<readonly string[]> {
+    const rawHeaders = origin.sender === undefined ? '' : `From: ${origin.sender}`;
+    const facts = { size: Buffer.byteLength(text), attachments: [], rawHeaders, hops };
+    const [result] = await this.#submit(session, [recipient], async () => text, origin, facts, []);
     if (result === undefined) return [];
     if ('fault' in result) throw result.fault;
     return result.ids;
@@ -184,19 +242,22 @@ export class Submit implements MailDoor {
     recipients: readonly Recipient[],
     textFor: TextFor,
     from: Omit<DraftOrigin, 'dsn'>,
-    effects: readonly NewEffect[],
+    facts: MailFacts,
+    forwards: readonly NewEffect[],
   ): Promise<RecipientResult[]> {
-    const drafts: Draft[] = [];
-    const refusals: Refusal[] = [];
+    const sorted: Sorted = { drafts: [], refusals: [], diverted: [] };
+    const { drafts, refusals, diverted } = sorted;
     for (const recipient of recipients) {
       for (const target of recipient.targets) {
-        await this.#draft(session, recipient, target, textFor, from, { drafts, refusals });
+        await this.#draft(session, recipient, target, textFor, from, facts, sorted);
       }
     }
     const ids = await this.#accept(drafts, refusals);
-    for (const recipient of recipients) {
-      if (recipient.mails.length > 0 && !ids.has(recipient)) ids.set(recipient, []);
+    const mailed = recipients.filter(({ mails }) => mails.length > 0);
+    for (const recipient of [...mailed, ...diverted.map((each) => each.recipient)]) {
+      if (!ids.has(recipient)) ids.set(recipient, []);
     }
+    const effects = [...forwards, ...diverted.flatMap((each) => each.effects)];
     // SMTP has one answer for all recipients, and an address may hold several numbers: whoever is not answered
     // by this call's result is told by a report.
     const answered = session.via === 'smtp' ? ids.size === 0 : true;
@@ -222,7 +283,8 @@ export class Submit implements MailDoor {
     target: Target,
     textFor: TextFor,
     origin: Omit<DraftOrigin, 'dsn'>,
-    out: { readonly drafts: Draft[]; readonly refusals: Refusal[] },
+    facts: MailFacts,
+    out: Sorted,
   ): Promise<void> {
     const account = accountOf(target.payer);
     const text = await textFor(account);
@@ -230,9 +292,10 @@ export class Submit implements MailDoor {
     for (const number of target.numbers) {
       try {
         if (target.payer.kind === 'refused') throw target.payer.fault;
-        const preferred = await this.#separate(number, target.parameters.reply ?? from.answerTo);
-        const item = this.#deps.drafts.draft(session, target, account, number, text, from, preferred);
-        out.drafts.push({ recipient, item });
+        const message = { target, number, text, from };
+        const judged = await this.#deps.rules.judge(message, { ...facts, session, account });
+        if ('diverted' in judged) out.diverted.push({ recipient, effects: judged.diverted });
+        else out.drafts.push({ recipient, item: await this.#item(session, account, judged) });
       } catch (error) {
         const subject = this.#deps.drafts.subject(session, target, number, text, from);
         out.refusals.push({ recipient, subject, fault: asFault(error) });
@@ -240,58 +303,25 @@ export class Submit implements MailDoor {
     }
   }
 
+  async #item(
+    session: Session,
+    account: Account | undefined,
+    { message, effects }: { readonly message: Judged; readonly effects: readonly RuleEffect[] },
+  ): Promise<AcceptItem> {
+    const { target, number, text, from } = message;
+    const preferred = await this.#separate(number, target.parameters.reply ?? from.answerTo);
+    const item = this.#deps.drafts.draft(session, target, account, number, text, from, preferred);
+    if (effects.length === 0) return item;
+    const { id, created } = item.message;
+    const times = { created, expires: created + this.#settings.mailExpireMs };
+    return { ...item, effects: [...(item.effects ?? []), ...effectsOf(id, effects, times)] };
+  }
+
   /** A gateway by which the answer will be clear, where that is wanted. */
   async #separate(number: string, answerTo: string | undefined): Promise<string | undefined> {
     if (!this.#settings.separateGateways || answerTo === undefined) return undefined;
     const { store, drafts, clock } = this.#deps;
     return drafts.separateGateway(number, answerTo, await store.links(number, clock.now()));
-  }
-
-  /** The recipients, those that wait for the mail's own proof with the account that it proves. */
-  async #proved(session: Session, mail: MailSubmission): Promise<readonly Recipient[]> {
-    const waits = ({ payer }: Target): boolean => payer.kind === 'unproven';
-    if (!mail.recipients.some(({ targets }) => targets.some(waits))) return mail.recipients;
-    const account = await this.#provenAccount(session, mail);
-    return mail.recipients.map((recipient) => ({
-      ...recipient,
-      targets: recipient.targets.map((target) =>
-        waits(target)
-          ? {
-              ...target,
-              payer:
-                account instanceof Fault
-                  ? { kind: 'refused' as const, fault: account }
-                  : { kind: 'account' as const, account },
-            }
-          : target,
-      ),
-    }));
-  }
-
-  /** The account whose mail this is, or why there is none. Throws where that cannot be said now. */
-  async #provenAccount(session: Session, { sender, raw }: MailSubmission): Promise<Account | Fault> {
-    const { senderProof, accounts, log } = this.#deps;
-    if (senderProof === undefined) return new Fault('auth.required');
-    const { remote, helo = '' } = session;
-    const proof = await senderProof.prove({
-      remote,
-      helo,
-      ...(sender === undefined ? {} : { sender }),
-      raw,
-    });
-    log.info({ sender, from: proof.from, proof: proof.summary }, 'looked at the proof of the sender');
-    if (proof.temporary) throw new Fault('auth.unavailable', { told: 'the sender cannot be checked now' });
-    let refused = new Fault('auth.required', {
-      told: `authentication is needed to send to a phone, and the mail does not prove its sender (${proof.summary})`,
-    });
-    for (const user of proof.from === undefined ? [] : await accounts.provenBy(proof.from)) {
-      try {
-        return accounts.admit(await accounts.of(user));
-      } catch (error) {
-        refused = asFault(error);
-      }
-    }
-    return refused;
   }
 
   #refuseLoops(mail: ExtractedMail, sender: string | undefined): void {

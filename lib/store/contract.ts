@@ -304,6 +304,8 @@ export interface IncomingResult {
   readonly at: number;
   readonly note: string;
   readonly effects: readonly NewEffect[];
+  /** What the rules said of it. */
+  readonly rules?: unknown;
   /** Texts that go back to phones. */
   readonly messages?: readonly AcceptItem[];
   /** The phone has made its choice: what waited for it is done with too. */

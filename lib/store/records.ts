@@ -42,6 +42,10 @@ export interface Origin {
   /** The mail's header block, bounded, for RFC 3464 reports. */
   readonly rawHeaders?: string;
   readonly hops?: number;
+  /** How often it has been made from another message by a rule. */
+  readonly ruleHops?: number;
+  /** What the rules said of it (rules/verdict.ts `Trace`). */
+  readonly rules?: unknown;
   /** RFC 3461: NOTIFY, RET, ENVID, ORCPT as given. */
   readonly dsn?: DsnRequest;
 }
@@ -185,6 +189,8 @@ export interface IncomingMessage {
   readonly total: number;
   readonly state: 'arrived' | 'delivered' | 'dropped';
   readonly trace: readonly TraceEntry[];
+  /** What the rules said of it. */
+  readonly rules?: unknown;
 }
 
 /**

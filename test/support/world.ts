@@ -14,6 +14,9 @@ import { Dispatch } from '../../lib/flow/dispatch.ts';
 import { Drafts } from '../../lib/flow/draft.ts';
 import { Effects, MAIL_EFFECT } from '../../lib/flow/effects.ts';
 import { Operate } from '../../lib/flow/operate.ts';
+import { OutgoingRules } from '../../lib/flow/outgoing-rules.ts';
+import { Prove } from '../../lib/flow/prove.ts';
+import type { Rules } from '../../lib/flow/rule-sets.ts';
 import { Receipts } from '../../lib/flow/receipt.ts';
 import { Receive } from '../../lib/flow/receive.ts';
 import { Reports } from '../../lib/flow/reports.ts';
@@ -111,6 +114,7 @@ export interface WorldOptions {
   readonly admit?: Partial<AdmitSettings>;
   readonly senderProof?: SenderProof;
   readonly replyKey?: Uint8Array;
+  readonly rules?: Rules;
   readonly separateGateways?: boolean;
   readonly conflict?: { readonly policy: 'ask' | 'last' };
   readonly unknown?: UnknownPolicy;
@@ -206,7 +210,11 @@ export class World {
         admission,
         drafts,
         reports,
-        ...(senderProof === undefined ? {} : { senderProof }),
+        prove: new Prove({ ...deps, accounts, senderProof }),
+        rules: new OutgoingRules(
+          { country: 'US', mailExpireMs: 7200 * MINUTE },
+          { ...deps, rules: options.rules },
+        ),
       },
     );
     this.operate = new Operate({ ...deps, reports });

@@ -59,10 +59,14 @@ export function takeComplete(work: Work, request: TakeRequest): LeasedIncoming[]
 export function finish(work: Work, lease: Lease, result: IncomingResult): boolean {
   const found = held(work.read(work.tables.incoming, [lease.id]), lease);
   if (found === undefined) return false;
-  const { state, at, note, effects, messages = [] } = result;
+  const { state, at, note, effects, rules, messages = [] } = result;
   const { message, order } = found;
   const trace = [...message.trace, { at, event: state, note }];
-  placeIncoming(work, found, { message: { ...message, state, trace }, order, settledAt: instant(at) });
+  placeIncoming(work, found, {
+    message: { ...message, state, trace, ...(rules === undefined ? {} : { rules }) },
+    order,
+    settledAt: instant(at),
+  });
   enqueue(work, effects);
   for (const item of messages) accept(work, item);
   return true;

@@ -1,0 +1,241 @@
+import type { Account } from '../accounts/account.ts';
+import { normaliseNumber } from '../address/number.ts';
+import { type Parameters, mergeParameters, printedPairs, readParameters } from '../address/parameters.ts';
+import type { Clock } from '../base/clock.ts';
+import { Fault } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { type Random, newId } from '../base/random.ts';
+import { redact } from '../base/secret.ts';
+import { RULE_PARAMETERS } from '../rules/destination.ts';
+import { headerFields } from '../rules/header-fields.ts';
+import type { ParameterPair, RuleMessage } from '../rules/message.ts';
+import type { RuleSet } from '../rules/rule-set.ts';
+import type { MessageCopy, RuleEffect, Trace } from '../rules/verdict.ts';
+import type { NewEffect } from '../store/records.ts';
+import { contentOf, measure } from './content.ts';
+import type { DraftOrigin } from './draft.ts';
+import { effectsOf } from './rule-effects.ts';
+import type { Rules } from './rule-sets.ts';
+import type { Session, Target } from './submission.ts';
+
+/** What one message is, before the rules have seen it and after. */
+export interface Judged {
+  readonly target: Target;
+  readonly number: string;
+  readonly text: string;
+  readonly from: DraftOrigin;
+}
+
+/** What the rules make of a message to one number. */
+type Judgement = { readonly effects: readonly RuleEffect[]; readonly trace: Trace } & (
+  | { readonly kind: 'send'; readonly message: Judged }
+  /** Not to a phone after all: the address that it goes to, with the text as it is by now. */
+  | { readonly kind: 'mail'; readonly address: string; readonly text: string; readonly subject: string }
+  | { readonly kind: 'delete'; readonly rule: string }
+  | { readonly kind: 'reject'; readonly fault: Fault }
+);
+
+/** What rules may look at besides. */
+export interface Surroundings {
+  readonly session: Session;
+  readonly account: Account | undefined;
+  /** Octets of the mail. */
+  readonly size: number;
+  readonly attachments: readonly string[];
+  readonly html?: () => string | undefined;
+  /** The whole header block. */
+  readonly rawHeaders: string;
+  /** How often the message has been made from another by a rule. */
+  readonly hops: number;
+}
+
+/** More than any message may take: rules see how many parts the whole text would be. */
+const MANY_PARTS = 255;
+
+/** The rules at work on outgoing messages. */
+export class OutgoingRules {
+  readonly #settings: OutgoingSettings;
+  readonly #deps: OutgoingDeps;
+
+  constructor(settings: OutgoingSettings, deps: OutgoingDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+  }
+
+  /** What the rules make of a message. Throws where they refuse it. */
+  async judge(
+    message: Judged,
+    around: Surroundings,
+  ): Promise<
+    | { readonly message: Judged; readonly effects: readonly RuleEffect[] }
+    | { readonly diverted: readonly NewEffect[] }
+  > {
+    const { rules, clock, random, log } = this.#deps;
+    const set = rules?.set('outgoing');
+    if (rules === undefined || set === undefined) return { message, effects: [] };
+    const judgement = await judgeOutgoing(set, rules, message, around, clock, this.#settings.country);
+    const { trace, effects } = judgement;
+    if (judgement.kind === 'reject') throw judgement.fault;
+    if (judgement.kind === 'send') {
+      const { from, ...rest } = judgement.message;
+      return { message: { ...rest, from: { ...from, rules: trace } }, effects };
+    }
+    const created = clock.now();
+    const times = { created, expires: created + this.#settings.mailExpireMs };
+    const id = newId(clock, random);
+    const { number } = message;
+    if (judgement.kind === 'delete') {
+      log.info({ number, rule: judgement.rule }, 'deleted by a rule');
+      return { diverted: effectsOf(id, effects, times) };
+    }
+    const { address, text, subject } = judgement;
+    log.info({ number, to: redact(address) }, 'sent elsewhere by a rule');
+    const copy = copyOf(message, { text, subject, hops: around.hops + 1 });
+    const instead: RuleEffect = { rule: '', kind: 'forward', payload: { to: address, message: copy } };
+    return { diverted: effectsOf(id, [...effects, instead], times) };
+  }
+}
+
+export interface OutgoingSettings {
+  /** The country of national numbers that rules write. */
+  readonly country?: string;
+  /** How long effects are tried for. */
+  readonly mailExpireMs: number;
+}
+
+export interface OutgoingDeps {
+  readonly rules: Rules | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/**
+ * Runs the rules for a message to one number. A destination that a rule wrote wrongly is a fault of the rules: the message
+ * is refused with `rule.destination`, which says so.
+ */
+async function judgeOutgoing(
+  set: RuleSet,
+  { ask, zone }: Pick<Rules, 'ask' | 'zone'>,
+  message: Judged,
+  around: Surroundings,
+  clock: Clock,
+  country: string | undefined,
+): Promise<Judgement> {
+  const seen = asRulesSeeIt(message, around, clock.now(), zone);
+  const { verdict, trace } = await set.run(seen, ask);
+  const { effects } = verdict;
+  const rule = verdict.rule ?? '';
+  if (verdict.outcome === 'reject') {
+    const fault = new Fault('rule.rejected', {
+      ...(verdict.text === undefined ? {} : { told: verdict.text }),
+      detail: `rule "${rule}"`,
+    });
+    return { kind: 'reject', fault, effects: [], trace };
+  }
+  if (verdict.outcome === 'delete') return { kind: 'delete', rule, effects, trace };
+  const text = verdict.body ?? message.text;
+  const subject = verdict.subject ?? message.from.subject ?? '';
+  const { to } = verdict;
+  if (to?.kind === 'mail') return { kind: 'mail', address: to.address, text, subject, effects, trace };
+  const given = to === undefined ? {} : readDestination(to.parameters, to.gateway);
+  const parameters: Parameters = {
+    ...mergeParameters(message.target.parameters, given),
+    ...(verdict.priority === undefined ? {} : { priority: verdict.priority }),
+  };
+  const number = to === undefined ? message.number : readNumber(to.number, country);
+  const from: DraftOrigin = {
+    ...message.from,
+    ...(verdict.sender === undefined ? {} : { sender: verdict.sender, answerTo: verdict.sender }),
+    ...(subject === '' ? {} : { subject }),
+  };
+  const target = { ...message.target, parameters };
+  return { kind: 'send', message: { target, number, text, from }, effects, trace };
+}
+
+function asRulesSeeIt(message: Judged, around: Surroundings, at: number, zone: string): RuleMessage {
+  const { target, number, text, from } = message;
+  const { session, account, rawHeaders, size, attachments, html, hops } = around;
+  const { parameters } = target;
+  const { parts, encoding } = measured(text, parameters);
+  const gateway = parameters.id ?? account?.gateway;
+  const alias = account?.alias;
+  return {
+    direction: 'outgoing',
+    headers: headerFields(rawHeaders),
+    text,
+    ...(html === undefined ? {} : { html }),
+    size,
+    attachments,
+    ...(from.sender === undefined ? {} : { sender: from.sender }),
+    recipient: target.address,
+    number,
+    ...(gateway === undefined ? {} : { gateway }),
+    parameters: pairsOf(parameters),
+    remote: session.remote,
+    ...(account === undefined
+      ? {}
+      : { account: { user: account.user, ...(alias === undefined ? {} : { phoneAlias: alias }) } }),
+    authenticated: account !== undefined || session.trusted,
+    trusted: session.trusted,
+    at,
+    zone,
+    parts,
+    encoding,
+    priority: parameters.priority ?? 0,
+    hops,
+  };
+}
+
+function measured(text: string, parameters: Parameters): Pick<RuleMessage, 'parts' | 'encoding'> {
+  try {
+    const { parts, encoding } = measure(contentOf(text, parameters), {}, MANY_PARTS);
+    return { parts: parts.length, encoding };
+  } catch (error) {
+    // What cannot be sent as it is may be another text after the rules; else it is refused where it is drafted.
+    if (!(error instanceof Fault)) throw error;
+    return { parts: 1, encoding: 'gsm7' };
+  }
+}
+
+function pairsOf(parameters: Parameters): ParameterPair[] {
+  return printedPairs(parameters, 'hidden')
+    .filter(([name]) => RULE_PARAMETERS.includes(name))
+    .map(([name, value]) => ({ name, value: decodeURIComponent(value) }));
+}
+
+function readDestination(pairs: readonly ParameterPair[], gateway: string | undefined): Parameters {
+  const parameters = asRule(() => readParameters(pairs));
+  return gateway === undefined ? parameters : { ...parameters, id: gateway };
+}
+
+function readNumber(written: string, country: string | undefined): string {
+  return asRule(() => normaliseNumber(written, country));
+}
+
+/** What is wrong with what a rule wrote is not the sender's mistake. */
+function asRule<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault('rule.destination', { detail: error.told, cause: error });
+  }
+}
+
+function copyOf(
+  { number, from }: Judged,
+  { text, subject, hops }: { readonly text: string; readonly subject: string; readonly hops: number },
+): MessageCopy {
+  const { sender } = from;
+  const author = sender === undefined ? [] : [{ name: 'From', value: sender }];
+  return {
+    direction: 'outgoing',
+    number,
+    ...(sender === undefined ? {} : { sender }),
+    subject,
+    headers: author,
+    text,
+    hops,
+  };
+}

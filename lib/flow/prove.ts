@@ -1,0 +1,69 @@
+import type { Account } from '../accounts/account.ts';
+import type { Accounts } from '../accounts/accounts.ts';
+import { Fault, asFault } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import type { SenderProof } from './sender-proof.ts';
+import type { MailSubmission, Recipient, Session, Target } from './submission.ts';
+
+/** Who pays for recipients that were let in on the word that the mail itself would prove its sender. */
+export class Prove {
+  readonly #deps: ProveDeps;
+
+  constructor(deps: ProveDeps) {
+    this.#deps = deps;
+  }
+
+  /** The recipients, those that wait for the mail's own proof with the account that it proves. */
+  async recipients(session: Session, mail: MailSubmission): Promise<readonly Recipient[]> {
+    const waits = ({ payer }: Target): boolean => payer.kind === 'unproven';
+    if (!mail.recipients.some(({ targets }) => targets.some(waits))) return mail.recipients;
+    const account = await this.#provenAccount(session, mail);
+    return mail.recipients.map((recipient) => ({
+      ...recipient,
+      targets: recipient.targets.map((target) =>
+        waits(target)
+          ? {
+              ...target,
+              payer:
+                account instanceof Fault
+                  ? { kind: 'refused' as const, fault: account }
+                  : { kind: 'account' as const, account },
+            }
+          : target,
+      ),
+    }));
+  }
+
+  /** The account whose mail this is, or why there is none. Throws where that cannot be said now. */
+  async #provenAccount(session: Session, { sender, raw }: MailSubmission): Promise<Account | Fault> {
+    const { senderProof, accounts, log } = this.#deps;
+    if (senderProof === undefined) return new Fault('auth.required');
+    const { remote, helo = '' } = session;
+    const proof = await senderProof.prove({
+      remote,
+      helo,
+      ...(sender === undefined ? {} : { sender }),
+      raw,
+    });
+    log.info({ sender, from: proof.from, proof: proof.summary }, 'looked at the proof of the sender');
+    if (proof.temporary) throw new Fault('auth.unavailable', { told: 'the sender cannot be checked now' });
+    let refused = new Fault('auth.required', {
+      told: `authentication is needed to send to a phone, and the mail does not prove its sender (${proof.summary})`,
+    });
+    for (const user of proof.from === undefined ? [] : await accounts.provenBy(proof.from)) {
+      try {
+        return accounts.admit(await accounts.of(user));
+      } catch (error) {
+        refused = asFault(error);
+      }
+    }
+    return refused;
+  }
+}
+
+export interface ProveDeps {
+  readonly accounts: Accounts;
+  /** Absent: no mail proves anything. */
+  readonly senderProof: SenderProof | undefined;
+  readonly log: Log;
+}

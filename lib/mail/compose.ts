@@ -1,4 +1,4 @@
-import { isAnswer } from './strip.ts';
+import { isAnswer } from './subject.ts';
 import {
   addressField,
   boundaryFor,

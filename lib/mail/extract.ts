@@ -11,8 +11,9 @@ import type { MailHeaders } from './mail-headers.ts';
 import { isMessage, isReadable, singleLeaf, wholeBody } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 import { readSmime, isSmime } from './smime.ts';
-import { explainStrip, isAnswer } from './strip.ts';
+import { explainStrip } from './strip.ts';
 import type { Dropped, StripOptions } from './strip.ts';
+import { isAnswer } from './subject.ts';
 import { DEFAULT_TEMPLATE, renderTemplate } from './template.ts';
 import { isTnef, readTnef } from './tnef.ts';
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { normaliseText } from '../../lib/mail/normalise.ts';
-import { isForward, stripText } from '../../lib/mail/strip.ts';
+import { stripText } from '../../lib/mail/strip.ts';
+import { isForward } from '../../lib/mail/subject.ts';
 
 /** A text as it stands in a mail, and what is left of it. */
 type Case = readonly [name: string, text: string, own: string];

@@ -177,10 +177,10 @@ export function compileUrl(source: string): (draft: Draft) => string {
   if (host === null)
     throw new BadRule(`"${source.slice(0, 60)}" is not a URL`, 'write it with http:// or https://');
   const [, origin = '', rest = ''] = host;
-  if (!URL.canParse(origin)) throw new BadRule(`"${origin}" has no valid host`);
   if (!new Template(origin).constant) {
     throw new BadRule('the server of a URL cannot come from a message', 'use variables after it only');
   }
+  if (!URL.canParse(origin)) throw new BadRule(`"${origin}" has no valid host`);
   const template = new Template(rest);
   return (draft) => origin + template.fill(draft, urlPart, LONGEST_TEXT, [], written);
 }

@@ -18,7 +18,9 @@ export const LONGEST_TEXT = 65_536;
 /** UTF-16 units of a header field. */
 export const LONGEST_VALUE = 8192;
 const MOST_HEADERS = 1000;
-const MOST_EFFECTS = 100;
+/** UTF-16 units of all header fields together; what mail/extract.ts lets through. */
+const LONGEST_HEADER = 262_144;
+const MOST_EFFECTS = 50;
 
 export interface DraftContext {
   readonly gateways: Gateways;
@@ -49,6 +51,7 @@ export class Draft {
   #local: LocalTime | undefined;
   /** Kept values of what conditions look at; emptied when an action changes anything. */
   readonly #fields = new Map<string, readonly Field[]>();
+  #clean: readonly HeaderField[] | undefined;
   #html: { readonly text: string } | undefined;
   /** No further rule is to be looked at. */
   stopped = false;
@@ -176,7 +179,8 @@ export class Draft {
 
   /** False where there are too many already. */
   addHeader(name: string, value: string): boolean {
-    if (this.#headers.length >= MOST_HEADERS) return false;
+    const size = this.#headers.reduce((sum, each) => sum + each.name.length + each.value.length, 0);
+    if (this.#headers.length >= MOST_HEADERS || size > LONGEST_HEADER) return false;
     const field = { name: line(name), value: cut(line(value), LONGEST_VALUE) };
     this.#setHeaders([...this.#headers, field], name.toLowerCase());
     return true;
@@ -191,10 +195,10 @@ export class Draft {
     return count;
   }
 
-  /** False where there are too many already. */
-  addEffect(effect: Omit<RuleEffect, 'rule'>): boolean {
+  /** False where there are too many already. @param make called only where there is room */
+  addEffect(make: () => Omit<RuleEffect, 'rule'>): boolean {
     if (this.#effects.length >= MOST_EFFECTS) return false;
-    this.#effects.push({ rule: this.rule, ...effect } as RuleEffect);
+    this.#effects.push({ rule: this.rule, ...make() } as RuleEffect);
     return true;
   }
 
@@ -219,7 +223,7 @@ export class Draft {
       ...(this.gateway === undefined ? {} : { gateway: this.gateway }),
       ...(this.#sender === undefined ? {} : { sender: line(this.#sender) }),
       subject: line(this.header('subject')),
-      headers: this.headers.map(({ name, value }) => ({ name: line(name), value: line(value) })),
+      headers: this.#cleanHeaders(),
       text: lines(this.#text),
       hops: hops + 1,
     };
@@ -234,7 +238,7 @@ export class Draft {
       ...(this.#decidedBy === undefined ? {} : { rule: this.#decidedBy }),
       stopped: this.stopped,
       ...(changed.has('to') && this.#to !== undefined ? { to: this.#to } : {}),
-      ...(changed.has('headers') ? { headers: cleanHeaders(this.#headers) } : {}),
+      ...(changed.has('headers') ? { headers: this.#headers.map(clean) } : {}),
       ...(changed.has('subject') ? { subject: line(this.header('subject')) } : {}),
       ...(changed.has('text') ? { body: this.#text } : {}),
       ...(changed.has('sender') && this.#sender !== undefined ? { sender: this.#sender } : {}),
@@ -243,6 +247,12 @@ export class Draft {
       usual: this.#usual,
       effects: rejected ? [] : this.#effects,
     };
+  }
+
+  /** All header fields with To, fit to be passed on; made anew only where something has changed. */
+  #cleanHeaders(): readonly HeaderField[] {
+    this.#clean ??= this.headers.map(clean);
+    return this.#clean;
   }
 
   #setHeaders(headers: readonly HeaderField[], name: string): void {
@@ -254,9 +264,10 @@ export class Draft {
   #change(what: 'to' | 'headers' | 'text' | 'sender'): void {
     this.#changed.add(what);
     this.#fields.clear();
+    this.#clean = undefined;
   }
 }
 
-function cleanHeaders(headers: readonly HeaderField[]): HeaderField[] {
-  return headers.map(({ name, value }) => ({ name: line(name), value: line(value) }));
+function clean({ name, value }: HeaderField): HeaderField {
+  return { name: line(name), value: line(value) };
 }

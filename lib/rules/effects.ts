@@ -27,8 +27,8 @@ const TOO_MANY = 'the message has too many effects';
 
 type Kind<S> = ActionKind<S, CompileContext>;
 
-function add(draft: Draft, effect: Omit<RuleEffect, 'rule'>): string | undefined {
-  return draft.addEffect(effect) ? undefined : TOO_MANY;
+function add(draft: Draft, make: () => Omit<RuleEffect, 'rule'>): string | undefined {
+  return draft.addEffect(make) ? undefined : TOO_MANY;
 }
 
 function tired(draft: Draft): string | undefined {
@@ -39,9 +39,8 @@ function tired(draft: Draft): string | undefined {
 /** A mail address, an sms address, or a number made one; undefined where it is none of them. */
 function target(template_: Template, draft: Draft): string | undefined {
   const address = fillLine(template_, draft);
-  if (isAddress(address)) return address;
   const to = parseDestination(address, draft.gateways);
-  if ('refused' in to) return undefined;
+  if ('refused' in to) return isAddress(address) ? address : undefined;
   return to.kind === 'mail' ? to.address : /^sms:/i.test(address) ? address : `sms:${address}`;
 }
 
@@ -63,7 +62,7 @@ export function passOn(kind: 'forward' | 'copy' | 'archive', about: string): Kin
           const notes = templates.flatMap((each): string[] => {
             const to = target(each, draft);
             if (to === undefined) return [`${shown(fillLine(each, draft))} is no address`];
-            const note = add(draft, { kind, payload: { to, message: draft.copy() } });
+            const note = add(draft, () => ({ kind, payload: { to, message: draft.copy() } }));
             if (note !== undefined) return [note];
             if (kind === 'forward') draft.redirect();
             return [];
@@ -109,7 +108,7 @@ export const send: Kind<z.output<typeof sendShape>> = {
           text: made.text.fill(draft, lines, LONGEST_TEXT),
           hops: draft.message.hops + 1,
         };
-        return add(draft, { kind: 'send', payload });
+        return add(draft, () => ({ kind: 'send', payload }));
       },
     };
   },
@@ -156,7 +155,7 @@ export const respond: Kind<z.output<typeof respondShape>> = {
           text: made.text.fill(draft, lines, LONGEST_TEXT),
           hops: hops + 1,
         };
-        return add(draft, { kind: 'respond', payload });
+        return add(draft, () => ({ kind: 'respond', payload }));
       },
     };
   },
@@ -172,7 +171,7 @@ const program: Kind<ProgramSettings> = {
     const call = compileProgram(settings);
     return {
       text: `run ${settings.run[0] ?? ''}`,
-      act: (draft) => add(draft, { kind: 'program', payload: call(draft) }),
+      act: (draft) => add(draft, () => ({ kind: 'program', payload: call(draft) })),
     };
   },
 };
@@ -236,7 +235,7 @@ const url: Kind<z.output<typeof urlShape>> = {
         const headers = fields.map(({ name, value }) => ({ name, value: fillLine(value, draft) }));
         const body =
           method === 'GET' ? undefined : (text?.fill(draft, fitFor(type), LONGEST_TEXT) ?? asJson(draft));
-        return add(draft, {
+        return add(draft, () => ({
           kind: 'url',
           payload: {
             method,
@@ -245,7 +244,7 @@ const url: Kind<z.output<typeof urlShape>> = {
             ...(body === undefined ? {} : { body }),
             timeoutMs: waitMs(timeout, URL_MS),
           },
-        });
+        }));
       },
     };
   },
@@ -299,7 +298,7 @@ const sql: Kind<z.output<typeof sqlShape>> = {
     const call = compileSql(connection, statement, timeout, connections);
     return {
       text: `execute ${shown(statement)} on ${connection}`,
-      act: (draft) => add(draft, { kind: 'sql', payload: call(draft) }),
+      act: (draft) => add(draft, () => ({ kind: 'sql', payload: call(draft) })),
     };
   },
 };

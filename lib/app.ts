@@ -9,6 +9,7 @@ import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import type { Config, GatewayConfig } from './config/config.ts';
 import { printListener } from './config/listen.ts';
+import { RulesFiles } from './config/rules-files.ts';
 import { Admission } from './flow/admit.ts';
 import { Deliver } from './flow/deliver.ts';
 import { Dispatch } from './flow/dispatch.ts';
@@ -17,11 +18,14 @@ import { Effects, MAIL_EFFECT } from './flow/effects.ts';
 import { Housekeeping } from './flow/housekeeping.ts';
 import { ManageAccounts } from './flow/manage-accounts.ts';
 import { Operate } from './flow/operate.ts';
+import { IncomingRules } from './flow/incoming-rules.ts';
 import { OutgoingRules } from './flow/outgoing-rules.ts';
 import { Prove } from './flow/prove.ts';
 import { Receipts } from './flow/receipt.ts';
 import { Receive } from './flow/receive.ts';
 import { Reports } from './flow/reports.ts';
+import { messageHandlers } from './flow/rule-effects.ts';
+import type { Rules } from './flow/rule-sets.ts';
 import type { SenderProof } from './flow/sender-proof.ts';
 import { Submit } from './flow/submit.ts';
 import { keyFrom } from './key-file.ts';
@@ -51,6 +55,7 @@ import {
   minutes,
   modemSettings,
   outgoingSettings,
+  rulesOptions,
   senderProofSettings,
   submitSettings,
 } from './settings.ts';
@@ -152,7 +157,8 @@ export class App {
       directory,
     });
     const senderProof = await this.#senderProof();
-    const rules = undefined;
+    const ruleFiles = this.#ruleFiles();
+    const rules = rulesOf(ruleFiles, zone);
     const submit = new Submit(submitSettings(config), {
       ...deps,
       accounts,
@@ -165,13 +171,22 @@ export class App {
 
     const mailer = this.#mailer();
     const effectSettings = { retryMs: config.queue.retry, concurrency: MAIL_CONCURRENCY };
-    const effects = new Effects(effectSettings, { [MAIL_EFFECT]: mailHandler(mailer, deps.log) }, deps);
+    const mailEffect = mailHandler(mailer, deps.log);
+    const ruleMessages = messageHandlers(reportSettings, {
+      clock: deps.clock,
+      isPhone: (address) => directory.isOurs(address),
+      submit: (text) => submit.submitRule(text),
+      mail: mailEffect,
+    });
+    const effects = new Effects(effectSettings, { [MAIL_EFFECT]: mailEffect, ...ruleMessages }, deps);
     const receipts = new Receipts({ ...deps, reports });
     const receive = new Receive(
       { reassemblyMs: minutes(config.incoming.reassemblyMinutes) },
       { ...deps, receipts },
     );
-    const deliver = new Deliver(deliverSettings(config, replyKey), { ...deps, drafts });
+    const { folders } = config.rules;
+    const incomingRules = new IncomingRules({ folders }, { ...deps, rules });
+    const deliver = new Deliver(deliverSettings(config, replyKey), { ...deps, drafts, rules: incomingRules });
 
     const balance = new Balance(deps.clock);
     const transports = await this.#transports(balance);
@@ -186,6 +201,7 @@ export class App {
     return [
       { name: 'mailer', start: () => mailer.open(), stop: () => mailer.close() },
       ...backends.map(closing),
+      ...(ruleFiles === undefined ? [] : [ruleFiles]),
       new Housekeeping({ keepMs: config.queue.keep }, deps),
       effects,
       deliver,
@@ -194,6 +210,11 @@ export class App {
       ...this.#httpServers(operations),
       ...(await this.#mailServers(submit)),
     ];
+  }
+
+  #ruleFiles(): RulesFiles | undefined {
+    const options = rulesOptions(this.#config);
+    return options === undefined ? undefined : new RulesFiles(options, this.#deps);
   }
 
   /** Their code is loaded where one is configured. */
@@ -290,6 +311,19 @@ export class App {
       stop: () => service.stop(),
     };
   }
+}
+
+/** The rules in force, as the flow sees them. */
+function rulesOf(files: RulesFiles | undefined, zone: string): Rules | undefined {
+  if (files === undefined) return undefined;
+  return {
+    zone,
+    set: (direction) => {
+      const set = files[direction];
+      return set.size === 0 ? undefined : set;
+    },
+    ask: async () => ({ failed: 'nothing outside can be asked' }),
+  };
 }
 
 /** Connects when the first password comes; what is left of it is closed at the end. */

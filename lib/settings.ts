@@ -1,6 +1,7 @@
 import type { AccountsSettings } from './accounts/accounts.ts';
 import type { AddressOptions } from './address/parse.ts';
 import type { Config, GatewayConfig, HostPort, ModemConfig, SocketPath } from './config/config.ts';
+import type { RulesOptions } from './config/rules-load.ts';
 import { readDirectory } from './config/directory.ts';
 import { backendSettings } from './credentials/entries.ts';
 import type { BackendsSettings } from './credentials/backends.ts';
@@ -111,6 +112,17 @@ export function accountsSettings({ accounts, auth }: Config): AccountsSettings {
     fixed: accounts,
     throttle: { perAddress, perAccount, windowMs: window },
     blankPasswords: auth.blankPasswords,
+  };
+}
+
+/** Absent where there are no rule files. */
+export function rulesOptions({ rules, gateways, dataDir }: Config): RulesOptions | undefined {
+  const { outgoing, incoming, lists } = rules;
+  if (outgoing.length + incoming.length === 0) return undefined;
+  return {
+    places: { outgoing, incoming, lists, base: dataDir },
+    gateways: gateways.map(({ id }) => id),
+    env: process.env,
   };
 }
 

@@ -24,9 +24,6 @@ export interface RulesSource {
   readonly config: Config;
 }
 
-/** What the configuration says of rules. */
-type WithRules = Config & { readonly rules?: Omit<RulesPlaces, 'base'> };
-
 /** Throws RulesError, ConfigError. */
 export async function openRules(options: PlaceOptions & SourceOptions): Promise<RulesSource> {
   const cwd = process.cwd();
@@ -36,7 +33,7 @@ export async function openRules(options: PlaceOptions & SourceOptions): Promise<
     env: process.env,
     cwd,
   });
-  const { rules }: WithRules = config;
+  const { rules } = config;
   const given = options.rules;
   const directions: readonly Direction[] =
     options.incoming === true
@@ -45,11 +42,11 @@ export async function openRules(options: PlaceOptions & SourceOptions): Promise<
         ? ['outgoing']
         : ['outgoing', 'incoming'];
   const wants = (direction: Direction): readonly string[] =>
-    !directions.includes(direction) ? [] : given.length > 0 ? given : (rules?.[direction] ?? []);
+    !directions.includes(direction) ? [] : given.length > 0 ? given : rules[direction];
   const places: RulesPlaces = {
     outgoing: wants('outgoing'),
     incoming: wants('incoming'),
-    lists: { ...rules?.lists, ...Object.fromEntries(options.list.map(namedFile)) },
+    lists: { ...rules.lists, ...Object.fromEntries(options.list.map(namedFile)) },
     base: given.length > 0 || file === undefined ? cwd : dirname(file),
   };
   // Files that are looked at by themselves may name gateways that only their server has.

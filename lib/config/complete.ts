@@ -40,6 +40,12 @@ export function complete(settings: FileSettings, surroundings: Surroundings): Co
       ...gateway,
       from: gateway.from ?? `sms:%s@${domain}`,
     })),
+    rules: {
+      ...settings.rules,
+      outgoing: settings.rules.outgoing.map(at),
+      incoming: settings.rules.incoming.map(at),
+      lists: Object.fromEntries(Object.entries(settings.rules.lists).map(([name, file]) => [name, at(file)])),
+    },
     auth: {
       ...settings.auth,
       backends: settings.auth.backends.map((each) =>

@@ -29,6 +29,7 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly limits: LimitsConfig;
   readonly senderProof: SenderProofConfig;
+  readonly rules: RulesConfig;
   readonly helpers: readonly HelperConfig[];
   readonly lists: readonly ListConfig[];
   readonly log: LogConfig;
@@ -271,6 +272,15 @@ export interface LimitsConfig {
   readonly recipientsPerMinute: number;
   readonly connectionsPerMinute: number;
   readonly sendersPerNumber: number;
+}
+
+/** Absolute paths. */
+export interface RulesConfig {
+  readonly outgoing: readonly string[];
+  readonly incoming: readonly string[];
+  /** Files of lists by their names. */
+  readonly lists: Readonly<Record<string, string>>;
+  readonly folders: 'plus' | 'header';
 }
 
 export interface HelperConfig {

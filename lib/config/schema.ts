@@ -15,6 +15,7 @@ import { addresses, incoming, mail, queue, textSettings } from './message-schema
 import { helper, list } from './names-schema.ts';
 import { country } from './names.ts';
 import { domainEntry, http, lmtp, smtp } from './server-schema.ts';
+import { rules } from './rules-schema.ts';
 import { path, zone } from './values.ts';
 
 const log = z.strictObject({
@@ -86,6 +87,7 @@ export const fileSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'Mail that proves its sender by SPF, DKIM and DMARC.' }),
   limits: limits.prefault({}).meta({ description: 'Limits that hold whoever sends.' }),
+  rules: rules.prefault({}).meta({ description: 'Content filters: docs/rules.md.' }),
   helpers: z.array(helper).prefault([]).meta({ description: 'Names that stand for an sms: address.' }),
   lists: z
     .array(list)

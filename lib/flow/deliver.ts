@@ -2,13 +2,15 @@ import type { Clock } from '../base/clock.ts';
 import { Fault, messageOf } from '../base/errors.ts';
 import type { Service } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
-import type { AcceptItem, LeasedIncoming, Store } from '../store/contract.ts';
+import type { AcceptItem, IncomingResult, LeasedIncoming, Store } from '../store/contract.ts';
 import type { IncomingMessage, NewEffect, ReplyLink } from '../store/records.ts';
 import type { Drafts } from './draft.ts';
-import { type IncomingMailSettings, incomingMail } from './incoming-mail.ts';
+import { type IncomingMailSettings, incomingMail, phoneAddress, usualSubject } from './incoming-mail.ts';
 import { MOST_CHOICES, type IncomingRoute, routeIncoming } from './incoming-route.ts';
+import type { IncomingRules } from './incoming-rules.ts';
 import { type IncomingText, incomingText } from './incoming-text.ts';
 import { Pump } from './pump.ts';
+import { effectsOf } from './rule-effects.ts';
 
 /**
  * Deliver: a whole message from a phone becomes a mail.
@@ -44,6 +46,14 @@ export interface DeliverSettings {
   };
 }
 
+export interface DeliverDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly drafts: Drafts;
+  readonly rules: IncomingRules;
+}
+
 const LEASE_MS = 60_000;
 const BATCH = 50;
 
@@ -54,15 +64,17 @@ export class Deliver implements Service {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #drafts: Drafts;
+  readonly #rules: IncomingRules;
   readonly #pump: Pump;
   #unwatch: (() => void) | undefined;
 
-  constructor(settings: DeliverSettings, deps: { store: Store; clock: Clock; log: Log; drafts: Drafts }) {
+  constructor(settings: DeliverSettings, deps: DeliverDeps) {
     this.#settings = settings;
     this.#store = deps.store;
     this.#clock = deps.clock;
     this.#log = deps.log;
     this.#drafts = deps.drafts;
+    this.#rules = deps.rules;
     this.#pump = new Pump(() => this.#work(), deps);
   }
 
@@ -111,12 +123,11 @@ export class Deliver implements Service {
         return;
       }
     }
-    const { note, to, ...result } = await this.#outcome(message, text, route, at);
-    await this.#store.finish(lease, { state: 'delivered', at, note, ...result });
-    this.#log.info(
-      { ...fields, to, missing: text.missing.length || undefined },
-      'delivered to the mail queue',
-    );
+    const result = await this.#outcome(message, text, route, at);
+    await this.#store.finish(lease, { at, ...result });
+    const done = result.state === 'dropped' ? 'dropped' : 'delivered to the mail queue';
+    const { note } = result;
+    this.#log.info({ ...fields, note, missing: text.missing.length || undefined }, done);
   }
 
   async #route(message: IncomingMessage, text: string, at: number): Promise<IncomingRoute> {
@@ -153,30 +164,19 @@ export class Deliver implements Service {
     text: IncomingText,
     route: IncomingRoute,
     at: number,
-  ): Promise<{ note: string; to: string } & Pick<Parameters<Store['finish']>[1], 'effects' | 'chosen'>> {
-    const gateway = this.#settings.gateways.get(message.gateway) ?? this.#settings.fallback;
+  ): Promise<Omit<IncomingResult, 'at'>> {
+    const { from, mailbox } = this.#settings.gateways.get(message.gateway) ?? this.#settings.fallback;
     const mail = (of: IncomingMessage, words: IncomingText, to: string, link?: ReplyLink): NewEffect =>
-      incomingMail(
-        of,
-        words,
-        { from: gateway.from, to, ...(link === undefined ? {} : { link }) },
-        this.#settings.mail,
-        at,
-      );
+      incomingMail(of, words, { from, to, ...(link === undefined ? {} : { link }) }, this.#settings.mail, at);
     switch (route.kind) {
       case 'named': {
-        const to = route.addresses.join(', ');
         const words = { ...text, text: route.text };
-        const effects = route.addresses.map((address) => mail(message, words, address));
-        return { note: `named in the text: ${to}`, to, effects };
+        return this.#ruled(message, words, from, route.addresses, 'named in the text: ', at);
       }
       case 'link': {
         const { sender } = route.link;
-        return {
-          note: `an answer to ${sender}`,
-          to: sender,
-          effects: [mail(message, text, sender, route.link)],
-        };
+        const effects = [mail(message, text, sender, route.link)];
+        return { state: 'delivered', note: `an answer to ${sender}`, effects };
       }
       case 'choice': {
         const { sender, link } = route;
@@ -186,14 +186,39 @@ export class Deliver implements Service {
         );
         const words = { ...text, text: route.text };
         const effects = route.text === '' ? [] : [mail(message, words, sender, link)];
-        return { note: `the choice of ${sender}`, to: sender, effects, chosen: { sender, waited } };
+        return { state: 'delivered', note: `the choice of ${sender}`, effects, chosen: { sender, waited } };
       }
       case 'ask':
-      case 'nobody': {
-        const { mailbox } = gateway;
-        return { note: `to the mailbox ${mailbox}`, to: mailbox, effects: [mail(message, text, mailbox)] };
-      }
+      case 'nobody':
+        return this.#ruled(message, text, from, [mailbox], 'to the mailbox ', at);
     }
+  }
+
+  /** Mails to these addresses, as the rules for messages from phones have it. */
+  async #ruled(
+    message: IncomingMessage,
+    text: IncomingText,
+    from: string,
+    addresses: readonly string[],
+    note: string,
+    at: number,
+  ): Promise<Omit<IncomingResult, 'at'>> {
+    const { mail: settings } = this.#settings;
+    const facts = {
+      from: phoneAddress(from, message),
+      to: addresses.join(', '),
+      subject: usualSubject(message),
+    };
+    const { kind, effects: wanted, trace, ...verdict } = await this.#rules.judge(message, text, facts);
+    const effects = effectsOf(message.id, wanted, { created: at, expires: at + settings.mailExpireMs });
+    const rules = trace === undefined ? {} : { rules: trace };
+    if (kind === 'drop') return { state: 'dropped', note: verdict.note ?? 'by a rule', effects, ...rules };
+    const words = { ...text, text: verdict.text };
+    const to = verdict.to === undefined ? addresses : [verdict.to];
+    const { subject, fields } = verdict;
+    const more = { fields, ...(subject === undefined ? {} : { subject }) };
+    const mails = to.map((each) => incomingMail(message, words, { from, to: each, ...more }, settings, at));
+    return { state: 'delivered', note: `${note}${to.join(', ')}`, effects: [...mails, ...effects], ...rules };
   }
 
   async #waiting(ids: readonly string[], mail: (message: IncomingMessage) => NewEffect) {

@@ -22,6 +22,9 @@ export function incomingMail(
     readonly to: string;
     /** The message that it answers. */
     readonly link?: ReplyLink;
+    /** What rules have made of it. */
+    readonly subject?: string;
+    readonly fields?: readonly { readonly name: string; readonly value: string }[];
   },
   { hostname, mailExpireMs, signed }: IncomingMailSettings,
   created: number,
@@ -31,13 +34,13 @@ export function incomingMail(
   const { stamp, smsc } = message.parts[0] ?? {};
   const from =
     signed === undefined || number === ''
-      ? fromTemplate(addressed.from, number === '' ? 'unknown' : number)
+      ? phoneAddress(addressed.from, message)
       : signedAddress(number, gateway, to, signed, created);
   const { raw } = composeSmsMail({
     from,
     ...(number === '' ? {} : { fromName: number }),
     to,
-    subject: answerSubject(link?.subject ?? '') || `SMS from ${number || 'unknown'}`,
+    subject: addressed.subject ?? usualSubject(message, link),
     text: text.text,
     attachments: text.attachments,
     date: stamp?.at ?? message.received,
@@ -55,11 +58,21 @@ export function incomingMail(
     },
     ...(text.automatic === undefined ? {} : { autoSubmitted: 'auto-generated' }),
     loop: hostname,
+    ...(addressed.fields === undefined ? {} : { fields: addressed.fields }),
   });
   const what = link === undefined ? 'message' : 'answer';
   const payload: MailPayload = { from, to: [to], raw, about: message.id, what };
   const id = `mail.${message.id}.${to.toLowerCase()}`;
   return { id, kind: MAIL_EFFECT, payload, created, expires: created + mailExpireMs };
+}
+
+export function usualSubject({ number }: IncomingMessage, link?: ReplyLink): string {
+  return answerSubject(link?.subject ?? '') || `SMS from ${number || 'unknown'}`;
+}
+
+/** The phone's address by the gateway's template. */
+export function phoneAddress(template: string, { number }: IncomingMessage): string {
+  return fromTemplate(template, number === '' ? 'unknown' : number);
 }
 
 function signedAddress(

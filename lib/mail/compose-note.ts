@@ -1,5 +1,5 @@
 import { safeText } from './compose.ts';
-import { addressField, dateText, field, idField, messageId, textField, textPart } from './write.ts';
+import { addressField, dateText, field, furtherFields, messageId, textField, textPart } from './write.ts';
 
 /** A mail of our own making, about or from a message: what rules send. */
 export interface Note {
@@ -18,8 +18,6 @@ export interface Note {
   readonly fields: readonly { readonly name: string; readonly value: string }[];
 }
 
-const FIELD_NAME = /^[!-9;-~]{1,100}$/;
-
 export function composeNote(note: Note): Uint8Array {
   const { fields, body } = textPart(safeText(note.text));
   const head =
@@ -29,13 +27,9 @@ export function composeNote(note: Note): Uint8Array {
     textField('Subject', note.subject) +
     field('Date', dateText(note.date)) +
     field('Message-ID', messageId(note.messageId)) +
-    idField('References', []) +
     field('X-Mailsms-Loop', note.loop) +
     field('Auto-Submitted', 'auto-generated') +
-    note.fields
-      .filter(({ name }) => FIELD_NAME.test(name) && !/^x-mailsms-loop$/i.test(name))
-      .map(({ name, value }) => textField(name, value))
-      .join('') +
+    furtherFields(note.fields) +
     field('MIME-Version', '1.0') +
     fields;
   return Buffer.from(`${head}\r\n${body}`, 'utf8');

@@ -5,6 +5,7 @@ import {
   dateText,
   field,
   filePart,
+  furtherFields,
   idField,
   messageId,
   oneLine,
@@ -54,6 +55,8 @@ export interface SmsMail {
   readonly loop?: string;
   /** Value of Auto-Submitted (RFC 3834), where no person wrote the text. */
   readonly autoSubmitted?: string;
+  /** Further fields; nothing in them can start a line of its own. */
+  readonly fields?: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** A file in a mail: its octets as they are. */
@@ -97,6 +100,7 @@ export function composeSmsMail(mail: SmsMail): ComposedMail {
     optional('X-SMS-Missing-Parts', sms.missing?.join(', ')) +
     optional('X-Mailsms-Loop', mail.loop) +
     optional('Auto-Submitted', mail.autoSubmitted) +
+    furtherFields(mail.fields ?? []) +
     field('MIME-Version', '1.0') +
     fields;
   return { raw: Buffer.from(`${head}\r\n${body}`, 'utf8'), messageId: id };

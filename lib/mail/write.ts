@@ -25,6 +25,14 @@ export function textField(name: string, value: string): string {
   return field(name, encodeText(line));
 }
 
+/** Fields that somebody else has thought of; those whose names cannot be one, or would be ours, are left out. */
+export function furtherFields(fields: readonly { readonly name: string; readonly value: string }[]): string {
+  return fields
+    .filter(({ name }) => /^[!-9;-~]{1,100}$/.test(name) && !/^x-mailsms-loop$/i.test(name))
+    .map(({ name, value }) => textField(name, value))
+    .join('');
+}
+
 /** An address field with one mailbox, RFC 5322 3.4. */
 export function addressField(name: string, address: string, displayName?: string): string {
   const mailbox = addrSpec(address);

@@ -14,6 +14,7 @@ import { Dispatch } from '../../lib/flow/dispatch.ts';
 import { Drafts } from '../../lib/flow/draft.ts';
 import { Effects, MAIL_EFFECT } from '../../lib/flow/effects.ts';
 import { Operate } from '../../lib/flow/operate.ts';
+import { IncomingRules } from '../../lib/flow/incoming-rules.ts';
 import { OutgoingRules } from '../../lib/flow/outgoing-rules.ts';
 import { Prove } from '../../lib/flow/prove.ts';
 import type { Rules } from '../../lib/flow/rule-sets.ts';
@@ -243,7 +244,7 @@ export class World {
         mayName: (address) => address.endsWith('@office.example'),
         conflict: { policy: 'ask', text: 'Whom? {choices}.', waitMs: 60 * MINUTE, ...options.conflict },
       },
-      { ...deps, drafts },
+      { ...deps, drafts, rules: new IncomingRules({ folders: 'plus' }, { clock, rules: options.rules }) },
     );
     const balance = new Balance(clock);
     const transports = new Map(this.gateways.map((each) => [each.id, each]));

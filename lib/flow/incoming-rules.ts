@@ -1,0 +1,122 @@
+import type { Clock } from '../base/clock.ts';
+import type { HeaderField, RuleMessage } from '../rules/message.ts';
+import type { RuleEffect, Trace } from '../rules/verdict.ts';
+import type { IncomingMessage } from '../store/records.ts';
+import type { IncomingText } from './incoming-text.ts';
+import type { Rules } from './rule-sets.ts';
+
+/** What the rules make of a message from a phone that is on its way to a mailbox. */
+export interface IncomingVerdict {
+  /** `drop`: it goes to no mailbox, by the rule that `note` names. */
+  readonly kind: 'mail' | 'drop';
+  readonly note?: string;
+  readonly text: string;
+  readonly subject?: string;
+  /** Header fields that the mail gets besides. */
+  readonly fields: readonly HeaderField[];
+  /** Another mailbox, with its folder. */
+  readonly to?: string;
+  readonly effects: readonly RuleEffect[];
+  readonly trace?: Trace;
+}
+
+export interface IncomingRulesSettings {
+  /** How a folder is named to the mail server: `plus`, in the address (RFC 5233); `header`, in X-SMS-Folder. */
+  readonly folders: 'plus' | 'header';
+}
+
+/** Fields that the mail has by itself. */
+const OWN = new Set([
+  'from',
+  'to',
+  'subject',
+  'date',
+  'message-id',
+  'in-reply-to',
+  'references',
+  'mime-version',
+]);
+
+/** The rules at work on messages from phones. */
+export class IncomingRules {
+  readonly #settings: IncomingRulesSettings;
+  readonly #rules: Rules | undefined;
+  readonly #clock: Clock;
+
+  constructor(settings: IncomingRulesSettings, deps: { rules: Rules | undefined; clock: Clock }) {
+    this.#settings = settings;
+    this.#rules = deps.rules;
+    this.#clock = deps.clock;
+  }
+
+  /** @param mail From, To and Subject that its mail is to have */
+  async judge(
+    message: IncomingMessage,
+    text: IncomingText,
+    mail: { readonly from: string; readonly to: string; readonly subject: string },
+  ): Promise<IncomingVerdict> {
+    const set = this.#rules?.set('incoming');
+    if (this.#rules === undefined || set === undefined)
+      return { kind: 'mail', text: text.text, fields: [], effects: [] };
+    const seen = asRulesSeeIt(message, text, mail, this.#clock.now(), this.#rules.zone);
+    const { verdict, trace } = await set.run(seen, this.#rules.ask);
+    const { outcome, effects, subject, folder, headers = [] } = verdict;
+    const words = verdict.body ?? text.text;
+    const common = { text: words, fields: [], effects, trace };
+    if (outcome !== 'accept')
+      return { ...common, kind: 'drop', note: `${outcome} by the rule "${verdict.rule ?? ''}"` };
+    if (folder === undefined && !verdict.usual)
+      return { ...common, kind: 'drop', note: 'sent elsewhere by a rule' };
+    const fields = headers.filter(({ name }) => !OWN.has(name.toLowerCase()));
+    const plus = this.#settings.folders === 'plus';
+    return {
+      ...common,
+      kind: 'mail',
+      fields:
+        folder === undefined || plus ? fields : [...fields, { name: 'X-SMS-Folder', value: folder.folder }],
+      ...(subject === undefined ? {} : { subject }),
+      ...(folder === undefined
+        ? {}
+        : { to: plus ? plusAddress(folder.mailbox, folder.folder) : folder.mailbox }),
+    };
+  }
+}
+
+/** RFC 5233: `desk+SMS@example.com`. */
+function plusAddress(mailbox: string, folder: string): string {
+  const at = mailbox.lastIndexOf('@');
+  return at < 0 || folder === '' ? mailbox : `${mailbox.slice(0, at)}+${folder}${mailbox.slice(at)}`;
+}
+
+function asRulesSeeIt(
+  message: IncomingMessage,
+  text: IncomingText,
+  { from, to, subject }: { readonly from: string; readonly to: string; readonly subject: string },
+  at: number,
+  zone: string,
+): RuleMessage {
+  const { id, number, gateway, total } = message;
+  return {
+    direction: 'incoming',
+    id,
+    headers: [
+      { name: 'From', value: from },
+      { name: 'To', value: to },
+      { name: 'Subject', value: subject },
+    ],
+    text: text.text,
+    size: Buffer.byteLength(text.text),
+    attachments: text.attachments.map(({ name }) => name),
+    number,
+    gateway,
+    parameters: [],
+    authenticated: false,
+    trusted: false,
+    at,
+    zone,
+    parts: total,
+    encoding: text.encoding,
+    priority: 0,
+    hops: 0,
+  };
+}

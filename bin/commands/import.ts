@@ -56,21 +56,23 @@ async function importIceWarp(dir: string, options: ImportOptions): Promise<void>
   const snippet = named.length === 0 ? '' : gatewaySettings(named);
   const written = snippet !== '' && options.dryRun !== true ? options.gateways : undefined;
   if (written !== undefined) await writeNew(written, snippet);
-  const planned = await batch(control, accounts, true);
-  const refused = accounts.flatMap((account, index) => refusalOf(account, planned.results[index]) ?? []);
-  const wrong = [...unreadable, ...found.flatMap((each) => each.bad), ...bad, ...refused];
-  const good = accounts.filter((_, index) => planned.results[index]?.action !== 'refused');
-  const isOff = options.dryRun === true || (wrong.length > 0 && options.skipBad !== true);
-  const answer = isOff ? planned : await batch(control, good, false);
-  if (!isOff && !answer.applied) throw new Error('the accounts were changed meanwhile; nothing was imported');
+  const read = [...unreadable, ...found.flatMap((each) => each.bad), ...bad];
+  const dryRun = options.dryRun === true || (read.length > 0 && options.skipBad !== true);
+  const first = await batch(control, accounts, dryRun);
+  const refused = accounts.flatMap((account, index) => refusalOf(account, first.results[index]) ?? []);
+  const good = accounts.filter((_, index) => first.results[index]?.action !== 'refused');
+  const again = !dryRun && refused.length > 0 && options.skipBad === true;
+  const { applied } = again ? await batch(control, good, false) : first;
+  if (again && !applied) throw new Error('the accounts were changed meanwhile; nothing was imported');
+  const wrong = [...read, ...refused];
 
   const filters = files.filter(({ place }) => place.kind === 'filter').map(({ path }) => path);
   const outcome = {
     dir,
     written,
     accounts,
-    results: planned.results,
-    applied: !isOff,
+    results: first.results,
+    applied,
     wrong,
     notes,
     named,

@@ -57,11 +57,8 @@ function words(name: string, about: string, values: (draft: Draft) => readonly s
   return kind<TextTest>(textTest({}).meta({ description: about }), (settings, { lists }) => {
     const { text, test } = compileText(settings, lists);
     const key = `words ${name}`;
-    const make = (draft: Draft) => () => {
-      const found = values(draft);
-      return found.length === 0 && !several ? [''] : found;
-    };
-    return { text: `${name} ${text}`, look: (draft) => test(draft.fields(key, make(draft)), draft) };
+    const least = several ? [] : [''];
+    return { text: `${name} ${text}`, look: (draft) => test(draft.fields(key, values, least), draft) };
   });
 }
 

@@ -67,11 +67,12 @@ export class Draft {
       this.#to = phone(message.number, message.gateway, message.parameters);
   }
 
-  /** `make` once, until something changes. */
-  fields(key: string, make: () => readonly string[]): readonly Field[] {
+  /** What `read` finds, kept under `key` until something changes. @param least what to take where it finds nothing */
+  fields(key: string, read: (draft: Draft) => readonly string[], least: readonly string[]): readonly Field[] {
     const known = this.#fields.get(key);
     if (known !== undefined) return known;
-    const made = make().map((each) => new Field(each));
+    const found = read(this);
+    const made = (found.length === 0 ? least : found).map((each) => new Field(each));
     this.#fields.set(key, made);
     return made;
   }

@@ -9,7 +9,7 @@ import { BadRule } from './bad-rule.ts';
 import { CONDITIONS, type CompileContext, type CompiledCondition, type ConditionName } from './conditions.ts';
 import type { Draft } from './draft.ts';
 import type { ConditionGroup } from './schema.ts';
-import type { Answer, ConditionTrace, Question } from './verdict.ts';
+import type { Answer, Question } from './verdict.ts';
 
 export type Truth = 'true' | 'false' | 'unknown';
 
@@ -82,30 +82,43 @@ function joined(op: 'and' | 'or', of: readonly Node[]): Node {
   return { op, of, text: op === 'and' ? 'all of' : 'any of' };
 }
 
+/** What was found out about one condition or group, for the trace. */
+export interface Finding {
+  readonly text: string;
+  readonly depth: number;
+  readonly truth: Truth | 'skipped';
+  readonly seen: string | undefined;
+  readonly warning: string | undefined;
+}
+
 /** One look at the conditions of a rule. */
 export interface Judging {
   readonly draft: Draft;
   /** Answers to what was asked before, by condition. */
-  readonly answers: ReadonlyMap<CompiledCondition, Answer>;
+  readonly answers: ReadonlyMap<CompiledCondition, Answer> | undefined;
   /** Filled as conditions are looked at. */
-  readonly trace: ConditionTrace[];
+  readonly trace: Finding[];
   /** What has to be asked before this can be told. */
-  asked?: { readonly condition: CompiledCondition; readonly question: Question };
+  asked: { readonly condition: CompiledCondition; readonly question: Question } | undefined;
 }
 
 /** Stops where a question comes up: then `judging.asked` has it, and the result means nothing. */
 export function judge(node: Node, judging: Judging, depth = 0): Truth {
   if (node.op === 'test') return look(node.condition, judging, depth);
   const at = judging.trace.length;
-  judging.trace.push({ text: node.text, depth, result: 'false' });
+  judging.trace.push(UNTOLD);
   const truth =
     node.op === 'not' ? opposite(judge(node.of[0], judging, depth + 1)) : joinedTruth(node, judging, depth);
-  judging.trace[at] = { text: node.text, depth, ...told(truth) };
+  const warning = truth === 'unknown' ? 'it could not be told' : undefined;
+  judging.trace[at] = { text: node.text, depth, truth, seen: undefined, warning };
   return truth;
 }
 
+/** Stands where a group's result will, before those in it are looked at. */
+const UNTOLD: Finding = { text: '', depth: 0, truth: 'unknown', seen: undefined, warning: undefined };
+
 function look(condition: CompiledCondition, judging: Judging, depth: number): Truth {
-  const found = condition.look(judging.draft, judging.answers.get(condition));
+  const found = condition.look(judging.draft, judging.answers?.get(condition));
   if ('question' in found) {
     judging.asked = { condition, question: found.question };
     return 'unknown';
@@ -113,13 +126,7 @@ function look(condition: CompiledCondition, judging: Judging, depth: number): Tr
   const { holds, seen, warning, match } = found;
   if (holds && match !== undefined) judging.draft.match = match;
   const truth = warning !== undefined ? 'unknown' : holds ? 'true' : 'false';
-  judging.trace.push({
-    text: condition.text,
-    depth,
-    result: truth === 'true' ? 'true' : 'false',
-    seen,
-    ...(warning === undefined ? {} : { warning }),
-  });
+  judging.trace.push({ text: condition.text, depth, truth, seen, warning });
   return truth;
 }
 
@@ -137,16 +144,11 @@ function joinedTruth(node: Node & { op: 'and' | 'or' }, judging: Judging, depth:
   return truth;
 }
 
-function skip(node: Node, trace: ConditionTrace[], depth: number): void {
+function skip(node: Node, trace: Finding[], depth: number): void {
   const text = node.op === 'test' ? node.condition.text : node.text;
-  trace.push({ text, depth, result: 'skipped' });
+  trace.push({ text, depth, truth: 'skipped', seen: undefined, warning: undefined });
 }
 
 function opposite(truth: Truth): Truth {
   return truth === 'unknown' ? truth : truth === 'true' ? 'false' : 'true';
-}
-
-function told(truth: Truth): Pick<ConditionTrace, 'result' | 'warning'> {
-  if (truth === 'unknown') return { result: 'false', warning: 'it could not be told' };
-  return { result: truth };
 }

@@ -19,15 +19,15 @@ import { ACTIONS, ACTION_WORDS, type ActionName } from './actions.ts';
 import type { CompiledAction } from './action.ts';
 import { BadRule } from './bad-rule.ts';
 import { Calendar } from './calendar.ts';
-import type { CompileContext, CompiledCondition } from './conditions.ts';
+import type { CompileContext } from './conditions.ts';
 import type { Gateways } from './destination.ts';
 import { Draft } from './draft.ts';
-import { type Judging, type Node, compileConditions, judge } from './logic.ts';
+import { type Finding, type Judging, type Node, compileConditions, judge } from './logic.ts';
 import type { RuleMessage } from './message.ts';
 import { type RuleFile, RulesError } from './rule-file.ts';
 import type { ActionEntry, ActionGroup, RuleData } from './schema.ts';
 import { TraceKeeper } from './trace.ts';
-import type { ActionTrace, Answer, Ask, ConditionTrace, Outcome, Question } from './verdict.ts';
+import type { ActionTrace, Answer, Ask, Outcome, Question } from './verdict.ts';
 import type { Problem } from '../yaml/problem.ts';
 
 interface CompiledRule {
@@ -156,17 +156,17 @@ export class RuleSet {
       if (!rule.active) continue;
       draft.rule = rule.title;
       draft.match = [];
-      const conditions: ConditionTrace[] = [];
+      let conditions: readonly Finding[] = [];
       if (rule.when !== undefined) {
-        const answers = new Map<CompiledCondition, Answer>();
-        let judging: Judging = { draft, answers, trace: conditions };
+        let judging: Judging = { draft, answers: undefined, trace: [], asked: undefined };
         let truth = judge(rule.when, judging);
         while (judging.asked !== undefined) {
-          answers.set(judging.asked.condition, yield judging.asked.question);
-          conditions.length = 0;
-          judging = { draft, answers, trace: conditions };
+          const { condition, question } = judging.asked;
+          const answers = new Map(judging.answers).set(condition, yield question);
+          judging = { draft, answers, trace: [], asked: undefined };
           truth = judge(rule.when, judging);
         }
+        conditions = judging.trace;
         if (truth !== 'true') {
           trace.passed(rule, conditions);
           continue;

@@ -1,5 +1,6 @@
 /** The trace of a run, kept within bounds: it is stored with the message, and a thousand rules may have been looked at. */
 import { cut, line } from './clean.ts';
+import type { Finding } from './logic.ts';
 import type { ActionTrace, ConditionTrace, RuleTrace, Trace } from './verdict.ts';
 
 /** Rules that did not apply are kept up to here. */
@@ -27,7 +28,7 @@ export class TraceKeeper {
     return this.#others < MOST_OTHERS && this.#entries < MOST_ENTRIES / 2;
   }
 
-  passed(rule: RuleLabel, conditions: readonly ConditionTrace[]): void {
+  passed(rule: RuleLabel, conditions: readonly Finding[]): void {
     if (!this.room) {
       this.#left += 1;
       return;
@@ -36,7 +37,7 @@ export class TraceKeeper {
     this.#add(rule, false, conditions, []);
   }
 
-  applied(rule: RuleLabel, conditions: readonly ConditionTrace[], actions: readonly ActionTrace[]): void {
+  applied(rule: RuleLabel, conditions: readonly Finding[], actions: readonly ActionTrace[]): void {
     if (this.#applied >= MOST_APPLIED || this.#entries >= MOST_ENTRIES) {
       this.#left += 1;
       return;
@@ -52,7 +53,7 @@ export class TraceKeeper {
   #add(
     { title, place }: RuleLabel,
     applied: boolean,
-    conditions: readonly ConditionTrace[],
+    conditions: readonly Finding[],
     actions: readonly ActionTrace[],
   ): void {
     const room = Math.max(0, MOST_ENTRIES - this.#entries);
@@ -69,12 +70,13 @@ export class TraceKeeper {
   }
 }
 
-function shortCondition(entry: ConditionTrace): ConditionTrace {
-  const { text, seen } = entry;
+function shortCondition({ text, depth, truth, seen, warning }: Finding): ConditionTrace {
   return {
-    ...entry,
     text: short(text, LONGEST_TEXT),
+    depth,
+    result: truth === 'unknown' ? 'false' : truth,
     ...(seen === undefined ? {} : { seen: short(seen, LONGEST_SEEN) }),
+    ...(warning === undefined ? {} : { warning: short(warning, LONGEST_TEXT) }),
   };
 }
 

@@ -203,7 +203,8 @@ export async function mailServerSettings(
 }
 
 export function modemSettings(gateway: ModemConfig): ModemSettings {
-  const { id, device, baudRate, rtscts, pin, smsc, receive, init, timeouts, intervals, trace } = gateway;
+  const { id, device, baudRate, rtscts, pin, smsc, receive, init, timeouts, intervals, longText, trace } =
+    gateway;
   return {
     id,
     device,
@@ -222,6 +223,7 @@ export function modemSettings(gateway: ModemConfig): ModemSettings {
       const [program, ...args] = step.do;
       return program === undefined ? [] : [{ after: step.after, do: { command: [program, ...args] } }];
     }),
+    longText,
     trace,
   };
 }

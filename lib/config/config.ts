@@ -205,6 +205,8 @@ export interface ModemConfig extends CommonGatewayConfig {
     readonly after: number;
     readonly do: 'reset' | 'dtr' | readonly string[];
   }[];
+  /** How texts of several parts go out through a modem that has text mode alone. */
+  readonly longText: 'auto' | 'numbered' | 'refuse';
   /** Write all that is said on the line to the log, at level debug. */
   readonly trace: boolean;
 }

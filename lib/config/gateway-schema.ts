@@ -208,6 +208,14 @@ const modem = z
     escalate: z.array(escalation()).prefault([]).meta({
       description: 'What is done about a modem that does not come back by being opened again.',
     }),
+    longText: z
+      .enum(['auto', 'numbered', 'refuse'])
+      .default('auto')
+      .meta({
+        description:
+          'How texts of several parts go out through a modem that has text mode alone: as one where it can, as `numbered` ones, or not at all.',
+        examples: ['numbered'],
+      }),
     trace: z
       .boolean()
       .default(false)

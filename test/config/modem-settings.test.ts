@@ -26,6 +26,7 @@ describe('the settings of a modem', () => {
       checkMs: 30_000,
       receive: true,
       init: [],
+      longText: 'auto',
       escalate: [],
       trace: false,
     });

@@ -76,13 +76,19 @@ describe('an answer becomes a mail that can be answered', () => {
     expect(answer?.mail.text?.trimEnd()).to.equal(long);
   });
 
-  it('the last who wrote to a phone gets its answer', async () => {
+  it('a phone to which two people wrote is asked, and its choice gets all that it has said', async () => {
     await write('"sms:+15551234567"@sms.example.com', 'first', { from: 'ann@office.example' });
     await write('"sms:+15551234567"@sms.example.com', 'second', { from: 'bob@office.example' });
     await modem.waitForSent(2);
     modem.injectText('+15551234567', 'yes');
-    const [answer] = await relay.received(1);
-    expect(answer?.to).to.deep.equal(['bob@office.example']);
+    const [, , question] = await modem.waitForSent(3);
+    expect(question?.text).to.match(/^Whom do you answer\? 1 \w+@office\.example, 2 \w+@office\.example\./);
+    const number = /(\d) bob@/.exec(question?.text ?? '')?.[1] ?? '';
+    modem.injectText('+15551234567', `${number} at noon`);
+    const answers = await relay.received(2);
+    expect(answers.map(({ to }) => to.join())).to.deep.equal(['bob@office.example', 'bob@office.example']);
+    const texts = answers.map(({ mail }) => mail.text?.trimEnd());
+    expect(texts).to.have.members(['yes', 'at noon']);
   });
 
   it("a phone that nobody wrote to reaches the gateway's mailbox", async () => {

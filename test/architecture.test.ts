@@ -25,6 +25,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'lib/config': 5,
   'lib/icewarp': 5,
   'lib/mailer': 5,
+  'lib/outside': 5,
   'lib/plugins': 5,
   'lib/senderproof': 5,
   'lib/servers': 5,

@@ -56,6 +56,8 @@ export const FAULTS = {
   'gateway.none': kind(450, '4.4.3', true, 'no gateway can take the message now'),
   'relay.refused': kind(550, '5.3.0', false, 'the mail relay refused the mail'),
   'relay.down': kind(451, '4.4.1', true, 'the mail relay is not reachable'),
+  'effect.failed': kind(550, '5.3.0', false, 'what a rule wanted done outside failed'),
+  'effect.down': kind(451, '4.3.0', true, 'what a rule wanted done outside cannot be done now'),
   'smtp.banner': kind(554, '5.5.1', false, 'you talked before the greeting'),
   'smtp.line': kind(500, '5.5.2', false, 'the line is too long'),
   'smtp.sequence': kind(503, '5.5.1', false, 'the command does not come in order'),

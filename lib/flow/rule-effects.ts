@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
+import type { HeaderField } from '../rules/message.ts';
 import type { EffectKind, MessageCopy, NewMessage, PassOn, Response, RuleEffect } from '../rules/verdict.ts';
 import { composeNote } from '../mail/compose-note.ts';
 import type { NewEffect } from '../store/records.ts';
@@ -123,11 +124,22 @@ class RuleMessages {
       date: this.#deps.clock.now(),
       messageId: `<${id}@${hostname}>`,
       loop: hostname,
-      fields: (about?.headers ?? []).filter(({ name }) => /^x-/i.test(name)),
+      fields: about === undefined ? [] : aboutFields(about),
     });
     // Bounces of it help nobody: it comes from the null sender, as every automatic mail should (RFC 3834).
     return this.#deps.mail({ from: '', to: [to], raw, about: id, what: 'mail of a rule' }, id);
   }
+}
+
+/** Who wrote to whom, and through what; and the fields that rules and programs have put there. */
+function aboutFields({ direction, number, gateway, sender, headers }: MessageCopy): HeaderField[] {
+  const known = { Direction: direction, Number: number, Gateway: gateway, Sender: sender };
+  return [
+    ...Object.entries(known).flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [{ name: `X-SMS-${name}`, value }],
+    ),
+    ...headers.filter(({ name }) => /^x-/i.test(name)),
+  ];
 }
 
 function headerOf({ headers }: MessageCopy, name: string): string | undefined {

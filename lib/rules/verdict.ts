@@ -98,7 +98,7 @@ export type RuleEffect = { readonly rule: string } & (
 
 export type EffectKind = RuleEffect['kind'];
 
-/** The message to one more address. For `archive` the header fields `X-Mailsms-*` say who, to whom and through what. */
+/** The message to one more address. As a mail its header fields `X-SMS-*` say who, to whom and through what. */
 export interface PassOn {
   readonly to: Address;
   readonly message: MessageCopy;

@@ -17,6 +17,7 @@ import { Operate } from '../../lib/flow/operate.ts';
 import { IncomingRules } from '../../lib/flow/incoming-rules.ts';
 import { OutgoingRules } from '../../lib/flow/outgoing-rules.ts';
 import { Prove } from '../../lib/flow/prove.ts';
+import { messageHandlers } from '../../lib/flow/rule-effects.ts';
 import type { Rules } from '../../lib/flow/rule-sets.ts';
 import { Receipts } from '../../lib/flow/receipt.ts';
 import { Receive } from '../../lib/flow/receive.ts';
@@ -220,9 +221,21 @@ export class World {
     );
     this.operate = new Operate({ ...deps, reports });
     const retryMs = [30_000, 60_000, 300_000];
+    const mailEffect = mailHandler(this.mailer, this.log);
     const effects = new Effects(
       { retryMs, concurrency: 4 },
-      { [MAIL_EFFECT]: mailHandler(this.mailer, this.log) },
+      {
+        [MAIL_EFFECT]: mailEffect,
+        ...messageHandlers(
+          { hostname, from: `MAILER-DAEMON@${hostname}` },
+          {
+            clock,
+            isPhone: (address) => directory.isOurs(address),
+            submit: (text) => this.submit.submitRule(text),
+            mail: mailEffect,
+          },
+        ),
+      },
       deps,
     );
     const receive = new Receive(

@@ -1,0 +1,199 @@
+import { expect } from 'chai';
+import { Fault } from '../../lib/base/errors.ts';
+import { Secret } from '../../lib/base/secret.ts';
+import type { Rules } from '../../lib/flow/rule-sets.ts';
+import { readRuleFile } from '../../lib/rules/rule-file.ts';
+import { compileRules } from '../../lib/rules/rule-set.ts';
+import type { Trace } from '../../lib/rules/verdict.ts';
+import { encodeDeliver } from '../../lib/sms/deliver.ts';
+import { segment } from '../../lib/sms/segment.ts';
+import { ScriptedTransport, World } from '../support/world.ts';
+
+const PHONE = '+15551234567';
+
+const OUTGOING = `
+rules:
+  - title: no gambling
+    when: { body: { contains: casino } }
+    do: { reject: 'not through this gateway' }
+  - title: tests go nowhere
+    when: { subject: { is: drill } }
+    do: delete
+  - title: Germany by b
+    when: { prefix: '+49' }
+    do: { route: b }
+  - title: caller id
+    when: { sender: { is: boss@office.example } }
+    do: { parameters: { sender: '%sender_phonealias%' } }
+  - title: archive
+    when: { body: { contains: keep } }
+    do: { archive: archive@office.example }
+  - title: by mail instead
+    when: { body: { contains: long story } }
+    do:
+      - setHeader: { name: To, value: desk@office.example }
+  - title: the other phone
+    when: { body: { contains: wake } }
+    do:
+      - forward: 'sms:+15557654321'
+  - title: shorter
+    when: { body: { contains: URGENT } }
+    do: { append: ' -- now', priority: 5 }
+`;
+
+const INCOMING = `
+rules:
+  - title: spam
+    when: { body: { contains: lottery } }
+    do: delete
+  - title: alarms
+    when: { body: { starts: ALARM } }
+    do:
+      - folder: alarms@office.example/SMS
+      - respond: 'understood'
+`;
+
+const set = (text: string, direction: 'outgoing' | 'incoming') =>
+  compileRules([readRuleFile(text, `${direction}.yaml`)], {
+    direction,
+    gateways: ['a', 'b'],
+    lists: () => undefined,
+  });
+
+describe('rules in the flow', () => {
+  let world: World;
+  let gateways: ScriptedTransport[];
+  const sets = { outgoing: set(OUTGOING, 'outgoing'), incoming: set(INCOMING, 'incoming') };
+  const rules: Rules = {
+    zone: 'UTC',
+    set: (direction) => sets[direction],
+    ask: async () => ({ failed: 'nobody is there' }),
+  };
+
+  beforeEach(async () => {
+    gateways = [new ScriptedTransport('a'), new ScriptedTransport('b')];
+    world = await World.start({
+      gateways,
+      rules,
+      accounts: [{ user: 'boss@office.example', alias: '+15550009999', password: new Secret('x') }],
+    });
+  });
+  afterEach(async () => {
+    await world.stop();
+    world.remove();
+  });
+
+  const send = async (text: string, more: Parameters<World['mail']>[2] & { number?: string } = {}) => {
+    const [result] = await world.mail(`"sms:${more.number ?? PHONE}"@sms.example.com`, text, more);
+    if (result === undefined) throw new Error('no result');
+    if ('fault' in result) throw result.fault;
+    return result.ids;
+  };
+  const sent = async (ids: readonly string[]) => world.state(ids[0] ?? '', 'sent');
+  const texts = (): string[] => gateways.flatMap((each) => each.texts);
+
+  it('refuse with their text', async () => {
+    try {
+      await send('casino night');
+      expect.fail('it was taken');
+    } catch (error) {
+      expect(error).to.be.instanceOf(Fault);
+      expect(error).to.deep.include({ smtp: 550, enhanced: '5.7.1', told: 'not through this gateway' });
+    }
+  });
+
+  it('refuse one of several recipients, and the sender hears of it', async () => {
+    const results = await world.mail(
+      [`${PHONE}@sms.example.com`, '+4915112345678@sms.example.com'],
+      'casino',
+    );
+    expect(results.every((result) => 'fault' in result)).to.equal(true);
+    expect(world.mailer.mails).to.have.length(0);
+  });
+
+  it('delete, and whoever sent it is told that it was taken', async () => {
+    expect(await send('x', { headers: 'Subject: drill\r\n' })).to.deep.equal([]);
+    expect((await world.store.stats()).messages.queued).to.equal(0);
+  });
+
+  it('route, and keep what they saw with the message', async () => {
+    const message = await sent(await send('hallo', { number: '+4915112345678' }));
+    expect(message.gateway).to.equal('b');
+    const trace = message.origin.rules as Trace;
+    const route = trace.rules.find(({ title }) => title === 'Germany by b');
+    expect(route?.applied).to.equal(true);
+    expect(route?.conditions[0]).to.deep.include({ result: 'true' });
+  });
+
+  it('set parameters, with what is known of the account', async () => {
+    const message = await sent(await send('hello', { sender: 'boss@office.example' }));
+    expect(message.options.sender).to.equal('+15550009999');
+  });
+
+  it('change text and priority', async () => {
+    const message = await sent(await send('URGENT: fire'));
+    expect(message.content).to.deep.include({ kind: 'text' });
+    expect(texts()[0]).to.match(/^URGENT: fire\s+-- now$/);
+    expect(message.priority).to.equal(5);
+  });
+
+  it('archive by mail, in the transaction of the message', async () => {
+    await sent(await send('keep this'));
+    const [mail] = await world.mails(1);
+    expect(mail?.to).to.deep.equal(['archive@office.example']);
+    expect(mail?.raw)
+      .to.contain('keep this')
+      .and.to.match(/\r\nX-Mailsms-Loop: sms\.example\.com\r\n/);
+    expect(mail?.raw).to.contain('\r\nX-SMS-Direction: outgoing\r\nX-SMS-Number: +15551234567\r\n');
+    expect(mail?.raw).to.contain('\r\nX-SMS-Sender: john@office.example\r\n');
+  });
+
+  it('send it by mail instead of to the phone', async () => {
+    expect(await send('a long story')).to.deep.equal([]);
+    const [mail] = await world.mails(1);
+    expect(mail?.to).to.deep.equal(['desk@office.example']);
+    expect(texts()).to.deep.equal([]);
+  });
+
+  it('forward to another phone once, and never in circles', async () => {
+    await sent(await send('wake up'));
+    await world.rest(() => texts().length >= 2, 'the other phone');
+    await world.pass(60_000);
+    const numbers = gateways.flatMap(({ taken }) => taken.map(({ number }) => number));
+    expect(numbers.filter((number) => number === PHONE)).to.have.length(1);
+    expect(numbers.filter((number) => number === '+15557654321').length).to.be.within(1, 10);
+  });
+
+  describe('for messages from phones', () => {
+    const answer = async (text: string): Promise<void> => {
+      for (const part of segment(text, { reference: 1 }).parts) {
+        const timestamp = '2026-11-23T10:00:00Z';
+        const pdu = encodeDeliver({ originator: PHONE, timestamp, segment: part });
+        await gateways[0]?.events?.received({ kind: 'pdu', pdu, smsc: false });
+      }
+    };
+
+    it('drop', async () => {
+      await answer('You won the lottery');
+      await world.rest(() => world.log.lines.join().includes('delete by the rule'), 'the rule');
+      expect(world.mailer.mails).to.have.length(0);
+    });
+
+    it('name a folder and answer', async () => {
+      await answer('ALARM in hall 3');
+      const [mail] = await world.mails(1);
+      expect(mail?.to).to.deep.equal(['alarms+SMS@office.example']);
+      await world.rest(() => texts().includes('understood'), 'the answer');
+      expect(gateways[0]?.taken[0]?.number).to.equal(PHONE);
+    });
+
+    it('are not asked about answers to somebody who wrote', async () => {
+      await sent(await send('question'));
+      const by = gateways.findIndex(({ taken }) => taken.length > 0);
+      if (by === 1) gateways.reverse();
+      await answer('ALARM and lottery');
+      const [mail] = await world.mails(1);
+      expect(mail?.to).to.deep.equal(['john@office.example']);
+    });
+  });
+});

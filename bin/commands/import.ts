@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { type FoundFilters, readFilters } from '../../lib/icewarp/filters.ts';
 import { gatewaySettings, nameGateways, type NamedGateway } from '../../lib/icewarp/gateway-settings.ts';
 import { readGateways } from '../../lib/icewarp/gateways.ts';
 import { type Finding, printFinding } from '../../lib/icewarp/problem.ts';
@@ -21,6 +22,7 @@ export function importCommand(): Command {
       .option('--skip-bad', 'leave out what cannot be read or done, and do the rest')
       .option('--gateway <old=new>', 'what a gateway of IceWarp is called here; "old=": none', renamed, [])
       .option('--gateways <file>', 'write the gateways there, as a piece of mailsms.yaml')
+      .option('--rules <dir>', 'write the content filters there, as files of rules')
       .option('--mail <dir>', 'where the mailboxes are (default: mail in <dir>)')
       .option('--json', 'one JSON object'),
   ).action(importIceWarp);
@@ -32,6 +34,7 @@ interface ImportOptions extends PlaceOptions {
   readonly skipBad?: true;
   readonly gateway: readonly (readonly [string, string])[];
   readonly gateways?: string;
+  readonly rules?: string;
   readonly mail?: string;
   readonly json?: true;
 }
@@ -53,10 +56,12 @@ async function importIceWarp(dir: string, options: ImportOptions): Promise<void>
       ...options.gateway,
     ]),
   });
+  const filters = files
+    .filter(({ place }) => place.kind === 'filter')
+    .map(({ path, octets }) => readFilters(path, octets));
   const snippet = named.length === 0 ? '' : gatewaySettings(named);
-  const written = snippet !== '' && options.dryRun !== true ? options.gateways : undefined;
-  if (written !== undefined) await writeNew(written, snippet);
-  const read = [...unreadable, ...found.flatMap((each) => each.bad), ...bad];
+  const written = await writeAside(snippet, filters, options);
+  const read = [...unreadable, ...[...found, ...filters].flatMap((each) => each.bad), ...bad];
   const dryRun = options.dryRun === true || (read.length > 0 && options.skipBad !== true);
   const first = await batch(control, accounts, dryRun);
   const refused = accounts.flatMap((account, index) => refusalOf(account, first.results[index]) ?? []);
@@ -66,7 +71,6 @@ async function importIceWarp(dir: string, options: ImportOptions): Promise<void>
   if (again && !applied) throw new Error('the accounts were changed meanwhile; nothing was imported');
   const wrong = [...read, ...refused];
 
-  const filters = files.filter(({ place }) => place.kind === 'filter').map(({ path }) => path);
   const outcome = {
     dir,
     written,
@@ -74,7 +78,7 @@ async function importIceWarp(dir: string, options: ImportOptions): Promise<void>
     results: first.results,
     applied,
     wrong,
-    notes,
+    notes: [...notes, ...filters.flatMap((each) => each.notes)],
     named,
     snippet,
     filters,
@@ -108,8 +112,8 @@ function refusalOf({ file, line }: FoundAccount, result: Result | undefined): Fi
 
 interface Outcome {
   readonly dir: string;
-  /** The file that the gateways were written to. */
-  readonly written: string | undefined;
+  /** The files that gateways and rules were written to, by what is in them. */
+  readonly written: ReadonlyMap<string, string>;
   readonly accounts: readonly FoundAccount[];
   readonly results: readonly Result[];
   readonly applied: boolean;
@@ -117,7 +121,7 @@ interface Outcome {
   readonly notes: readonly Finding[];
   readonly named: readonly NamedGateway[];
   readonly snippet: string;
-  readonly filters: readonly string[];
+  readonly filters: readonly FoundFilters[];
 }
 
 function asJson({ accounts, results, applied, wrong, notes, named, snippet, filters }: Outcome): object {
@@ -131,7 +135,7 @@ function asJson({ accounts, results, applied, wrong, notes, named, snippet, filt
     notes,
     gateways: named.map(({ id, gateway: { name, kind, line } }) => ({ id, name, kind, line })),
     gatewaySettings: snippet,
-    filters,
+    filters: filters.map(({ file, count }) => ({ file, rules: count })),
   };
 }
 
@@ -149,12 +153,16 @@ function forPeople(outcome: Outcome, dryRun: boolean): void {
   for (const note of notes) process.stderr.write(`note: ${printFinding(note)}\n`);
   for (const each of wrong) process.stderr.write(`${printFinding(each)}\n`);
   process.stdout.write(`${verdict(outcome, dryRun)}\n`);
-  for (const path of filters) {
-    process.stdout.write(`\nContent filters: mailsms rules import ${join(dir, path)}\n`);
+  for (const { file, count } of filters) {
+    if (count === 0) continue;
+    const place = written.get(file);
+    const next = place === undefined ? `mailsms rules import ${join(dir, file)}` : `written to ${place}`;
+    process.stdout.write(`\n${counted(count, 'rule')} in ${file}: ${next}\n`);
   }
   if (named.length === 0) return;
-  if (written === undefined) process.stdout.write(`\nThe gateways, for mailsms.yaml:\n\n${snippet}`);
-  else process.stdout.write(`\n${counted(named.length, 'gateway')} written to ${written}\n`);
+  const place = written.get(GATEWAYS);
+  if (place === undefined) process.stdout.write(`\nThe gateways, for mailsms.yaml:\n\n${snippet}`);
+  else process.stdout.write(`\n${counted(named.length, 'gateway')} written to ${place}\n`);
 }
 
 function verdict({ results, applied, wrong }: Outcome, dryRun: boolean): string {
@@ -165,6 +173,32 @@ function verdict({ results, applied, wrong }: Outcome, dryRun: boolean): string 
   if (applied) return `Imported: ${all}.`;
   if (dryRun) return `Nothing was changed (--dry-run). This would be: ${all}.`;
   return `Nothing was imported: ${all}. Put the files right, or leave out what is wrong with --skip-bad.`;
+}
+
+const GATEWAYS = 'gateways';
+
+/** Writes gateways and rules where that is asked for. They stand in files of their own, so this goes before the accounts. */
+async function writeAside(
+  snippet: string,
+  filters: readonly FoundFilters[],
+  { dryRun, gateways, rules }: ImportOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const written = new Map<string, string>();
+  if (dryRun === true) return written;
+  if (gateways !== undefined && snippet !== '') {
+    await writeNew(gateways, snippet);
+    written.set(GATEWAYS, gateways);
+  }
+  if (rules === undefined) return written;
+  for (const { file, count, yaml } of filters) {
+    if (count === 0) continue;
+    // `config/office.example/smsoutgoing.xml` must not take the place of `config/smsoutgoing.xml`.
+    const path = join(rules, `${file.split('/').slice(1).join('-').slice(0, -'.xml'.length)}.yaml`);
+    await mkdir(rules, { recursive: true });
+    await writeNew(path, yaml);
+    written.set(file, path);
+  }
+  return written;
 }
 
 /** What is there already may have taken somebody an evening to put right. */

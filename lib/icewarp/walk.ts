@@ -63,7 +63,7 @@ class Walk implements Walked {
 
   async #file(path: string, steps: readonly string[], place: Place): Promise<void> {
     try {
-      const octets = place.kind === 'filter' ? new Uint8Array() : await readFile(path);
+      const octets = await readFile(path);
       if (octets.length > LONGEST_FILE) throw new Error(`it is longer than ${LONGEST_FILE} octets`);
       this.files.push({ path: steps.join('/'), octets, place });
     } catch (error) {

@@ -1,8 +1,10 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { needs, swaks } from '../support/clients.ts';
 import { Product } from '../support/product.ts';
+
+const FIXTURES = resolve(import.meta.dirname, '../../fixtures/icewarp');
 
 /** `mailsms import icewarp` and `export icewarp`, beside a gateway that is running. */
 describe('accounts move from IceWarp and back', () => {
@@ -37,7 +39,7 @@ describe('accounts move from IceWarp and back', () => {
     write('config/office.example/sms.dat', ':::Office:200:0:0:0:0:0\r\n');
     write('mail/office.example/ann/sms.dat', ':::Ann:20:0:0:0:0:0\r\n');
     write('config/smsstat.dat', `ann@office.example:::::4:${now}:9:0:0\r\n`);
-    write('config/smsoutgoing.xml', '<?xml version="1.0" encoding="UTF-8"?><CONTENTFILTER/>');
+    write('config/smsoutgoing.xml', readFileSync(join(FIXTURES, 'windows/Config/smsoutgoing.xml'), 'utf8'));
     write(
       'config/smsgateway.dat',
       '<G><GATEWAY><ID>Modem1</ID><DEVICE>COM3</DEVICE><PIN>7351</PIN></GATEWAY></G>',
@@ -64,6 +66,7 @@ describe('accounts move from IceWarp and back', () => {
     const { code, stdout, stderr } = await mailsms('import', 'icewarp', 'icewarp', '--dry-run');
     expect(code, stderr).to.equal(0);
     expect(actions(stdout)).to.deep.equal(all('new'));
+    expect(stdout).to.contain('mailsms rules import icewarp/config/smsoutgoing.xml');
     expect(stdout).to.contain(
       'Nothing was changed (--dry-run). This would be: 7 new, 0 changed, 0 same, 1 skipped.',
     );
@@ -88,6 +91,8 @@ describe('accounts move from IceWarp and back', () => {
       'icewarp',
       '--gateways',
       'gateways.yaml',
+      '--rules',
+      'rules',
     );
     expect(code, stderr).to.equal(0);
     expect(actions(stdout)).to.deep.equal(all('new'));
@@ -95,7 +100,7 @@ describe('accounts move from IceWarp and back', () => {
       .to.contain('stands in the configuration file')
       .and.to.contain('read as "John: night shift"')
       .and.to.contain('auth.blankPasswords')
-      .and.to.contain('mailsms rules import icewarp/config/smsoutgoing.xml')
+      .and.to.contain('1 rule in config/smsoutgoing.xml: written to rules/smsoutgoing.yaml')
       .and.to.contain('1 gateway written to gateways.yaml');
     const snippet = readFileSync(join(product.dir, 'gateways.yaml'), 'utf8');
     expect(snippet).to.contain('pin: ${MAILSMS_GATEWAY_MODEM1_PIN}').and.to.not.contain('7351');
@@ -119,7 +124,15 @@ describe('accounts move from IceWarp and back', () => {
   });
 
   it('a second import finds everything the same, and takes back nothing that was sent since', async () => {
-    const { code, stdout } = await mailsms('import', 'icewarp', 'icewarp', '--gateways', 'gateways.yaml');
+    const { code, stdout } = await mailsms(
+      'import',
+      'icewarp',
+      'icewarp',
+      '--gateways',
+      'gateways.yaml',
+      '--rules',
+      'rules',
+    );
     expect(code).to.equal(0);
     expect(actions(stdout)).to.deep.equal(all('same'));
     expect(await said('john', 'johnpw', 'z')).to.match(/^550 5\.7\.1 .*monthly message limit/);

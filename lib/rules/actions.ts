@@ -17,7 +17,7 @@ import {
 } from './action.ts';
 import { BadRule } from './bad-rule.ts';
 import { lines } from './clean.ts';
-import { type CompileContext, headerName } from './conditions.ts';
+import { type CompileContext, headerName } from './condition.ts';
 import { RULE_PARAMETERS, findGateway, isAddress, noGateway, overlay, phone } from './destination.ts';
 import { type Draft, LONGEST_TEXT } from './draft.ts';
 

@@ -13,7 +13,7 @@ import {
   type ProgramSettings,
 } from './call.ts';
 import { line, lines, percentEncoded } from './clean.ts';
-import { type CompileContext, headerName } from './conditions.ts';
+import { type CompileContext, headerName } from './condition.ts';
 import { isAddress, parseDestination } from './destination.ts';
 import { type Draft, LONGEST_TEXT } from './draft.ts';
 import { type Clean, Template, readVariable } from './variables.ts';

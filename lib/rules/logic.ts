@@ -6,7 +6,8 @@
  * unknown does not apply: doubt never makes a rule act. Conditions are looked at from the left, and no further than needed.
  */
 import { BadRule } from './bad-rule.ts';
-import { CONDITIONS, type CompileContext, type CompiledCondition, type ConditionName } from './conditions.ts';
+import { type CompileContext, type CompiledCondition } from './condition.ts';
+import { CONDITIONS, type ConditionName } from './conditions.ts';
 import type { Draft } from './draft.ts';
 import type { ConditionGroup } from './schema.ts';
 import type { Answer, Question } from './verdict.ts';

@@ -9,7 +9,7 @@ import {
   template,
 } from './action.ts';
 import { line, lines } from './clean.ts';
-import { headerName, type CompileContext } from './conditions.ts';
+import { headerName, type CompileContext } from './condition.ts';
 import { type Draft, LONGEST_TEXT, LONGEST_VALUE } from './draft.ts';
 import type { Pattern } from './regex.ts';
 import { pattern } from './text-test.ts';

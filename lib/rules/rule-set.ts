@@ -19,7 +19,7 @@ import { ACTIONS, ACTION_WORDS, type ActionName } from './actions.ts';
 import type { CompiledAction } from './action.ts';
 import { BadRule } from './bad-rule.ts';
 import { Calendar } from './calendar.ts';
-import type { CompileContext } from './conditions.ts';
+import type { CompileContext } from './condition.ts';
 import type { Gateways } from './destination.ts';
 import { Draft } from './draft.ts';
 import { type Finding, type Judging, type Node, compileConditions, judge } from './logic.ts';

@@ -1,7 +1,7 @@
 import type { RuleMessage } from '../../lib/rules/message.ts';
 import { readRuleFile } from '../../lib/rules/rule-file.ts';
 import { type RuleSet, compileRules } from '../../lib/rules/rule-set.ts';
-import type { CompileContext } from '../../lib/rules/conditions.ts';
+import type { CompileContext } from '../../lib/rules/condition.ts';
 
 /** A mail on its way to a phone, on a Monday at noon in UTC. */
 export function outgoing(changes: Partial<RuleMessage> = {}): RuleMessage {

@@ -209,7 +209,6 @@ rules:
       - url: { post: 'https://x.example/%data%?s=%%subject%%', headers: [{ name: X-C, value: '%%subject%%' }], body: '%data%' }
       - program: { run: [x, '%data%'] }
 `);
-  // eslint-disable-next-line no-control-regex
   const BROKEN = /[\0-\x1f\x7f-\x9f\u2028\u2029]/;
 
   it('gets no control character into a header, an address, a parameter, a URL or an answer', () => {

@@ -24,6 +24,15 @@ describe('LMTP server', () => {
     );
   });
 
+  it('answers LHLO with fewer than 256 octets, which is all that Exim reads', async () => {
+    server = await startServer({ lmtp: true, hostname: `${'a'.repeat(60)}.example.com` });
+    const client = await server.client();
+    await client.reply();
+    const answer = await client.command('LHLO client.test');
+    expect(answer.map((line) => `${line}\r\n`).join('')).to.have.length.below(256);
+    expect(answer).to.include('250-PIPELINING').and.to.include('250-ENHANCEDSTATUSCODES');
+  });
+
   it('answers the data once for each accepted recipient, in their order', async () => {
     server = await startServer({ lmtp: true });
     await dialogue(

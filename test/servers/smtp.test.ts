@@ -42,7 +42,12 @@ describe('SMTP server', () => {
     expect(Buffer.from(mail?.raw ?? []).toString()).to.equal(
       'Subject: hello\r\n\r\nGood morning\r\n.a line with a dot\r\n',
     );
-    expect(mail?.session).to.deep.equal({ via: 'smtp', remote: '127.0.0.1', trusted: true });
+    expect(mail?.session).to.deep.equal({
+      via: 'smtp',
+      remote: '127.0.0.1',
+      trusted: true,
+      helo: 'client.test',
+    });
   });
 
   it('announces what it can do', async () => {
@@ -288,6 +293,37 @@ describe('SMTP server', () => {
     );
     expect(server.log.lines.filter((line) => line.text === 'recipient refused')).to.have.length(2);
     expect(JSON.stringify(server.log.lines)).to.not.include('hunter2');
+  });
+
+  it('answers a client that has ended its side with the end of its mail, as Exim does', async () => {
+    const client = await server.greeted();
+    let stored = (): void => {};
+    let reached = (): void => {};
+    const submitted = new Promise<void>((resolve) => (reached = resolve));
+    server.door.onSubmit = () => {
+      reached();
+      return new Promise<void>((resolve) => (stored = resolve));
+    };
+    await dialogue(
+      client,
+      `C: MAIL FROM:<a@b.example>
+       C: RCPT TO:<+15551234567@sms.test>
+       C: DATA
+       S: 250
+       S: 250
+       S: 354`,
+    );
+    client.send('x', '.', 'QUIT');
+    client.end();
+    await submitted;
+    stored();
+    await dialogue(client, 'S: 250 2.0.0 queued as\nS: 221 2.0.0\nS: <closed>');
+  });
+
+  it('closes behind a client that ends its side without a word', async () => {
+    const client = await server.greeted();
+    client.end();
+    await dialogue(client, 'S: <closed>');
   });
 
   it('does not take a command that the end of the connection cut off', async () => {

@@ -156,10 +156,14 @@ export class Frame extends SMTPConnection {
   }
 
   override _createParser(): Input {
-    return new Input(
+    const input = new Input(
       (line, next) => this._onCommand(line, next),
       () => this.refuse(new Fault('smtp.line')),
     );
+    // The client will send no more. All that it has sent is answered by now, its last mail too: Exim ends its side right
+    // behind QUIT, which it sends with the end of the mail, and still waits for what becomes of that.
+    input.once('finish', () => this.close());
+    return input;
   }
 
   /** The clock that is given keeps the time, not the socket's. */

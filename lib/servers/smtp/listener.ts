@@ -29,6 +29,9 @@ export interface SmtpDeps {
 /** Commands of smtp-server that are of no use to anybody. */
 const DISABLED = ['WIZ', 'SHELL', 'KILL'];
 
+/** Exim's LMTP client gives up where the answer to LHLO has 256 octets or more. */
+const LMTP_DISABLED = [...DISABLED, 'XCLIENT'];
+
 /** The listening side: who gets in, and how everybody is let go. */
 export class Listener extends SMTPServer implements FrameHost {
   readonly door: MailDoor;
@@ -161,19 +164,22 @@ export class Listener extends SMTPServer implements FrameHost {
 
 /** What smtp-server needs to know; what it would decide by itself is decided in Connection. */
 function optionsOf(settings: SmtpSettings, limits: SmtpLimits, takesTokens: boolean): SMTPServerOptions {
-  const { tls } = settings;
+  const { tls, lmtp } = settings;
+  const disabled = lmtp ? LMTP_DISABLED : DISABLED;
   return {
     name: settings.hostname,
-    lmtp: settings.lmtp,
+    lmtp,
     size: limits.mailOctets,
-    heloResponse: '%s greets %s',
+    heloResponse: lmtp ? '%s' : '%s greets %s',
     authMethods: takesTokens ? ['PLAIN', 'LOGIN', 'XOAUTH2'] : ['PLAIN', 'LOGIN'],
     authOptional: true,
     allowInsecureAuth: true,
     hideDSN: false,
     hideENHANCEDSTATUSCODES: false,
     disableReverseLookup: true,
-    disabledCommands: tls === undefined || tls.implicit === true ? [...DISABLED, 'STARTTLS'] : DISABLED,
+    disabledCommands: tls === undefined || tls.implicit === true ? [...disabled, 'STARTTLS'] : disabled,
+    // A client may end its side and still wait for answers.
+    allowHalfOpen: true,
     logger: false,
     maxClients: limits.connections,
     socketTimeout: limits.commandMs,

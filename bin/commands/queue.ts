@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import type { Trace } from '../../lib/rules/verdict.ts';
 import type { OutgoingMessage } from '../../lib/store/records.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
+import { traceLines } from '../rules/trace.ts';
 import { oneLine, table, when } from '../table.ts';
 
 interface ListOptions extends PlaceOptions {
@@ -115,6 +117,8 @@ async function show(id: string, options: PlaceOptions & { json?: boolean }): Pro
     entry.note ?? '',
   ]);
   process.stdout.write(`\n${table(['TIME', 'STATION', 'GATEWAY', 'NOTE'], stations)}`);
+  const { rules } = origin as { readonly rules?: Trace };
+  if (rules !== undefined) process.stdout.write(`\nRULES\n${traceLines(rules).join('\n')}\n`);
 }
 
 function textOf(message: OutgoingMessage): string {

@@ -1,7 +1,15 @@
 /** A verdict and its trace for people: each rule with its conditions and actions, then what becomes of the message. */
 import { styleText } from 'node:util';
+import { redact } from '../../lib/base/secret.ts';
 import type { RuleMessage } from '../../lib/rules/message.ts';
-import type { ConditionTrace, Outcome, RuleEffect, RuleTrace, Verdict } from '../../lib/rules/verdict.ts';
+import type {
+  ConditionTrace,
+  Outcome,
+  RuleEffect,
+  RuleTrace,
+  Trace,
+  Verdict,
+} from '../../lib/rules/verdict.ts';
 import { oneLine } from '../table.ts';
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
@@ -10,11 +18,18 @@ export function outcomeForPeople(message: RuleMessage, { verdict, trace }: Outco
   const lines = [
     `${message.direction} ${message.direction === 'outgoing' ? 'to' : 'from'} ${message.number}: ${oneLine(message.text, 60)}`,
     '',
+    ...traceLines(trace),
   ];
+  return `${[...lines, ...verdictLines(verdict)].join('\n')}\n`;
+}
+
+/** What the rules saw and did, an empty line after each. */
+export function traceLines(trace: Trace): string[] {
+  const lines: string[] = [];
   if (trace.rules.length === 0) lines.push('No rule was looked at.', '');
   for (const rule of trace.rules) lines.push(...ruleLines(rule), '');
   if (trace.left > 0) lines.push(paint('dim', `${trace.left} more rules, not shown here`), '');
-  return `${[...lines, ...verdictLines(verdict)].join('\n')}\n`;
+  return lines;
 }
 
 function ruleLines({ title, place, applied, conditions, actions }: RuleTrace): string[] {
@@ -84,7 +99,7 @@ function effectText(effect: RuleEffect): string {
     case 'program':
       return `run ${payload.program.join(' ')}`;
     case 'url':
-      return `${payload.method} ${payload.url}`;
+      return redact(`${payload.method} ${payload.url}`);
     case 'sql':
       return `on ${payload.connection}: ${oneLine(payload.text.join('?'), 60)} with ${payload.values.map((each) => oneLine(each, 20)).join(', ')}`;
   }

@@ -1,0 +1,97 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { needs, swaks } from '../support/clients.ts';
+import { Product, until } from '../support/product.ts';
+
+const COST = `
+rules:
+  - title: United States
+    when: { prefix: '+1' }
+    do: [{ route: us }, stop]
+  - title: Germany
+    when: { prefix: '+49' }
+    do: [{ route: de }, stop]
+  - title: nothing to casinos
+    when: { body: { contains: casino } }
+    do: { reject: 'no gambling by this gateway' }
+`;
+
+/** Rule files of a running gateway: least cost routing, a refusal in the words of the rule, and a change at runtime. */
+describe('rules route, refuse, and are reloaded', () => {
+  let product: Product;
+  before(needs('swaks'));
+  before(async () => {
+    product = new Product({
+      rules: { outgoing: ['rules'] },
+      gateways: ['us', 'de', 'rest'].map((id) => ({ id, type: 'virtual', from: 'sms:%s@sms.example.com' })),
+    });
+    mkdirSync(join(product.dir, 'rules'));
+    writeFileSync(join(product.dir, 'rules', '10-cost.yaml'), COST);
+    await product.start();
+  });
+  after(() => product?.dispose());
+
+  const said = async (number: string, text: string): Promise<string> => {
+    const to = `"sms:${number}"@sms.example.com`;
+    const { stdout } = await swaks({ port: product.port(), to, text });
+    return /^<\*\* +(.*)$/m.exec(stdout)?.[1] ?? 'accepted';
+  };
+  /** The gateway whose handset has got the text. */
+  const reached = (text: string): Promise<string> =>
+    until(`"${text}" on a phone`, async () => {
+      const { stdout } = await product.cli('phone', 'ls');
+      return stdout
+        .split(/(?=^\+)/m)
+        .filter((phone) => phone.includes(text))
+        .map((phone) => /\(gateway (\w+)\)/.exec(phone)?.[1])
+        .at(0);
+    });
+
+  it('each country goes out by its gateway, and what no rule names by any', async () => {
+    expect(await said('+15551234567', 'to america')).to.equal('accepted');
+    expect(await said('+4915112345678', 'to germany')).to.equal('accepted');
+    expect(await said('+436641234567', 'to austria')).to.equal('accepted');
+    expect(await reached('to america')).to.equal('us');
+    expect(await reached('to germany')).to.equal('de');
+    expect(await reached('to austria')).to.be.oneOf(['us', 'de', 'rest']);
+  });
+
+  it('a refusal is the answer to the mail, in the words of the rule', async () => {
+    expect(await said('+436641234567', 'casino')).to.equal('550 5.7.1 no gambling by this gateway');
+  });
+
+  it('queue show says which rule saw what', async () => {
+    const { stdout } = await product.cli('queue', 'ls', '--state', 'all', '--json');
+    const messages = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string; number: string });
+    const id = messages.find(({ number }) => number === '+4915112345678')?.id ?? '';
+    const shown = await product.cli('queue', 'show', id);
+    expect(shown.stdout).to.match(/^RULES$/m);
+    expect(shown.stdout)
+      .to.match(/^Germany {2}applies/m)
+      .and.to.match(/^ {2}-> +route to de$/m);
+    expect(shown.stdout).to.match(/^ {2}true +.*\+49/m);
+  });
+
+  it('a mistake in a changed file keeps the old rules, and is told with its place', async () => {
+    const file = join(product.dir, 'rules', '10-cost.yaml');
+    writeFileSync(file, COST.replace('reject:', 'rejct:'));
+    await product.logged(/10-cost\.yaml:\d+:\d+: .*rejct.*did you mean \\"reject\\"/);
+    expect(await said('+436641234567', 'casino')).to.match(/^550/);
+    writeFileSync(file, COST.replace('no gambling', 'no games'));
+    await until('the new rules', async () =>
+      (await said('+436641234567', 'casino')).includes('no games') ? true : undefined,
+    );
+  });
+
+  it('rules test says beforehand what would become of a message', async () => {
+    const { code, stdout } = await product.cli('rules', 'test', '--number', '+4915112345678', '--text', 'x');
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.contain('Germany')
+      .and.to.match(/Verdict +accept/);
+  });
+});

@@ -60,11 +60,15 @@ export class Draft {
     this.message = message;
     this.gateways = context.gateways;
     this.#calendar = context.calendar;
-    this.#headers = message.headers;
     this.#text = message.text;
     this.#sender = message.sender;
-    if (message.direction === 'outgoing')
+    if (message.direction === 'outgoing') {
       this.#to = phone(message.number, message.gateway, message.parameters);
+      // That of the mail names all who got it: the destination takes its place.
+      this.#headers = message.headers.filter(({ name }) => name.toLowerCase() !== 'to');
+    } else {
+      this.#headers = message.headers;
+    }
   }
 
   /** What `read` finds, kept under `key` until something changes. @param least what to take where it finds nothing */
@@ -93,8 +97,7 @@ export class Draft {
   get headers(): readonly HeaderField[] {
     const to = this.#to;
     if (to === undefined) return this.#headers;
-    const others = this.#headers.filter(({ name }) => name.toLowerCase() !== 'to');
-    return [...others, { name: 'To', value: to.text }];
+    return [...this.#headers, { name: 'To', value: to.text }];
   }
 
   /** Of an outgoing message. */

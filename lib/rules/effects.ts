@@ -229,8 +229,8 @@ const url: Kind<z.output<typeof urlShape>> = {
       (text === undefined ? 'application/json' : 'text/plain; charset=utf-8');
     const method = post === undefined ? 'GET' : 'POST';
     return {
-      // Without its query, which may hold a password.
-      text: `${method} ${source.replace(/[?#].*$/s, '')}`,
+      // Without its query and user, which may hold a password.
+      text: `${method} ${source.replace(/[?#].*$/s, '').replace(/\/\/[^/@]*@/, '//***@')}`,
       act: (draft) => {
         const headers = fields.map(({ name, value }) => ({ name, value: fillLine(value, draft) }));
         const body =

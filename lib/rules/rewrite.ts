@@ -49,47 +49,45 @@ export const rewrite: ActionKind<z.output<typeof settings>, CompileContext> = {
     return {
       text: `rewrite ${where} by ${shown(regex)} to ${shown(replacement)}`,
       act: (draft) => {
-        const run = (value: string, replace: Replacement): string | undefined =>
+        const run = (value: string, replace: Replacement): Replaced =>
           replaced(search, value, all, draft, replace);
         if (where.toLowerCase() === 'body') {
           const text = run(draft.text, (groups) => made.fill(draft, lines, LONGEST_TEXT, groups));
-          if (text === undefined) return notFound(draft);
-          draft.setText(text);
+          if ('note' in text) return text.note;
+          draft.setText(text.value);
           return undefined;
         }
         if (isDestination(draft, where)) {
           const to = run(draft.header('to'), (groups) => fillDestination(made, draft, groups));
-          return to === undefined ? notFound(draft) : changeDestination(draft, to);
+          return 'note' in to ? to.note : changeDestination(draft, to.value);
         }
         const value = run(draft.header(where), (groups) =>
           made.fill(draft, line, LONGEST_VALUE, groups, line),
         );
-        if (value === undefined) return notFound(draft);
-        draft.setHeader(where, value);
+        if ('note' in value) return value.note;
+        draft.setHeader(where, value.value);
         return undefined;
       },
     };
   },
 };
 
-function notFound(draft: Draft): string {
-  return draft.budget.left <= 0 ? 'the regular expression ran out of time' : 'the pattern does not match';
-}
+/** The new value, or why there is none. */
+type Replaced = { readonly value: string } | { readonly note: string };
 
-/** Undefined where there was nothing to replace, or no time to find out. */
 function replaced(
   search: Pattern,
   value: string,
   all: boolean,
   draft: Draft,
   replacement: Replacement,
-): string | undefined {
+): Replaced {
   let result = '';
   let end = 0;
   let count = 0;
   for (let from = 0; from <= value.length && count < (all ? MOST_MATCHES : 1);) {
     const match = search.exec(value, draft.budget, from);
-    if (match === 'timeout') return undefined;
+    if (match === 'timeout') return { note: 'the regular expression ran out of time' };
     if (match === null) break;
     count += 1;
     result += value.slice(end, match.index) + replacement(match);
@@ -98,5 +96,5 @@ function replaced(
     from = match[0] === '' ? end + 1 : end;
     if (result.length > LONGEST_TEXT) break;
   }
-  return count === 0 ? undefined : result + value.slice(end);
+  return count === 0 ? { note: 'the pattern does not match' } : { value: result + value.slice(end) };
 }

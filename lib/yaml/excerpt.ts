@@ -29,6 +29,14 @@ export function passwordInUrl(text: string, start: number): Hidden | undefined {
   return { start: end - match[1].length, end };
 }
 
+/** What stands behind `pass=` and its like in a query. */
+export function secretsInQuery(text: string, start: number): Hidden[] {
+  return [...text.matchAll(/([?&;](?:pass|password|pin|token|secret)=)([^&"'\s]+)/gi)].map((match) => {
+    const end = start + match.index + match[0].length;
+    return { start: end - (match[2]?.length ?? 0), end };
+  });
+}
+
 /** Everything behind the name of a secret, for text that could not be understood. */
 export function hiddenByName(text: string): Hidden[] {
   const hidden: Hidden[] = [];
@@ -36,6 +44,7 @@ export function hiddenByName(text: string): Hidden[] {
     const [whole, name = '', , value = ''] = match;
     const end = match.index + whole.length;
     const password = passwordInUrl(value, end - value.length);
+    hidden.push(...secretsInQuery(value, end - value.length));
     if (namesSecret(name)) hidden.push({ start: end - value.length, end });
     else if (password !== undefined) hidden.push(password);
     else hidden.push(...hiddenByName(value).map((each) => shifted(each, end - value.length)));

@@ -12,7 +12,14 @@ import {
   type Pair,
   type Scalar,
 } from 'yaml';
-import { excerptOf, hiddenByName, namesSecret, passwordInUrl, type Hidden } from './excerpt.ts';
+import {
+  excerptOf,
+  hiddenByName,
+  namesSecret,
+  passwordInUrl,
+  secretsInQuery,
+  type Hidden,
+} from './excerpt.ts';
 import { printPath, type Finding, type SettingPath } from './finding.ts';
 import type { Problem } from './problem.ts';
 import { syntaxWords } from './syntax-words.ts';
@@ -182,6 +189,7 @@ class Reader {
     if (path.some((step) => typeof step === 'string' && namesSecret(step))) this.hidden.push({ start, end });
     const password = passwordInUrl(this.#text.slice(start, end), start);
     if (password !== undefined) this.hidden.push(password);
+    this.hidden.push(...secretsInQuery(this.#text.slice(start, end), start));
   }
 
   #scalar(value: unknown, path: SettingPath): unknown {

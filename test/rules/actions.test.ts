@@ -157,8 +157,8 @@ describe('an action', () => {
     });
     it('is skipped where the pattern takes too long', () => {
       const message = outgoing({ text: `${'a'.repeat(60)}b` });
-      expect(note("{ rewrite: { in: body, regex: '^(a|a)*$', with: x } }", message)).to.contain(
-        'does not match',
+      expect(note("{ rewrite: { in: body, regex: '^(a|a)*$', with: x } }", message)).to.equal(
+        'the regular expression ran out of time',
       );
     });
     it('rewrites the text', () => {
@@ -432,6 +432,22 @@ describe('an action', () => {
 
   it('is tested, each of them', () => {
     expect([...TESTED].sort()).to.deep.equal([...ACTION_NAMES].sort());
+  });
+});
+
+describe('an outgoing message', () => {
+  it('has its destination for To, whatever the mail said', () => {
+    const message = outgoing({ headers: [{ name: 'to', value: 'a@b.example, c@d.example' }, DOWN] });
+    const made = verdict('[{ addHeader: { name: X-To, value: "%%to%%" } }, { copy: a@b.example }]', message);
+    expect(made.headers).to.deep.equal([DOWN, { name: 'X-To', value: '+15551234567' }]);
+    expect(made.effects[0])
+      .to.have.nested.property('payload.message.headers')
+      .that.deep.includes({ name: 'To', value: '+15551234567' });
+  });
+
+  it('shows no password of a URL in the trace', () => {
+    const { trace } = run("{ url: 'https://me:hunter2@x.example/?pass=hunter2' }");
+    expect(trace.rules[0]?.actions[0]?.text).to.equal('GET https://***@x.example/');
   });
 });
 

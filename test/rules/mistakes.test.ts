@@ -145,6 +145,25 @@ describe('a mistake in a rule file', () => {
   }
 });
 
+describe('a secret in a rule file', () => {
+  const wrong = [
+    "do: { url: 'https://x.example/?pass=hunter2&n=%nubmer%' }",
+    "do: { url: 'https://x.example/?a=1&PIN=hunter2' ",
+  ];
+  for (const bad of wrong) {
+    it(`is not shown with a mistake beside it: ${bad}`, () => {
+      let error: unknown;
+      try {
+        rulesFrom(rule(bad));
+      } catch (caught) {
+        error = caught;
+      }
+      expect(error).to.be.instanceOf(RulesError);
+      expect(error).to.have.property('message').that.does.not.contain('hunter2');
+    });
+  }
+});
+
 describe('the JSON Schema of rule files', () => {
   const schema = rulesJsonSchema();
   const validate = new Ajv({ strict: true, allErrors: true, allowUnionTypes: true }).compile(schema);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type FixedRecord, isLevel } from '../accounts/account.ts';
 import { hashPassword } from '../accounts/password.ts';
 import type { Clock } from '../base/clock.ts';
@@ -241,7 +242,10 @@ function monthBefore(period: string): string {
   return `${String(Math.floor(months / 12)).padStart(4, '0')}-${String((months % 12) + 1).padStart(2, '0')}`;
 }
 
-/** The results in the order of what was given, at most `width` under way at once. */
+/**
+ * The results in the order of what was given, at most `width` under way at once. Reading the store takes no turn of the
+ * event loop, so that one is given up after each: mails come in meanwhile.
+ */
 async function inTurns<T, U>(
   items: readonly T[],
   width: number,
@@ -250,7 +254,10 @@ async function inTurns<T, U>(
   const results: U[] = [];
   const left = items.entries();
   const worker = async (): Promise<void> => {
-    for (const [index, item] of left) results[index] = await work(item);
+    for (const [index, item] of left) {
+      results[index] = await work(item);
+      await setImmediate();
+    }
   };
   await Promise.all(Array.from({ length: width }, worker));
   return results;

@@ -94,6 +94,22 @@ describe('a list of accounts', () => {
     expect(await usage('john')).to.deep.equal([0, 0]);
   });
 
+  it('lets mails in while it is worked through, however long it is', async () => {
+    let turns = 0;
+    let done = false;
+    const tick = (): void => {
+      turns += 1;
+      if (!done) setImmediate(tick);
+    };
+    setImmediate(tick);
+    await manage.batch(
+      Array.from({ length: 200 }, (_, index) => given(`user${index}`)),
+      { dryRun: true },
+    );
+    done = true;
+    expect(turns).to.be.at.least(50);
+  });
+
   it('names what changes, and leaves alone what is not named', async () => {
     await apply(
       given('John', { monthlyLimit: 5, dailyLimit: 2, description: 'old' }, { password: new Secret('one') }),

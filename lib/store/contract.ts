@@ -96,6 +96,14 @@ export interface Store {
   effectDeferred(lease: Lease, until: number, fault: FaultRecord): Promise<boolean>;
   /** Given up; it is kept among the failed ones for the operator. `follow` is queued in its place. */
   effectFailed(lease: Lease, fault: FaultRecord, follow: readonly NewEffect[]): Promise<boolean>;
+  findEffect(id: string): Promise<ListedEffect | undefined>;
+  /** A page of effects: those that wait, by kind and in the order they fall due; then failed ones, the last one first. */
+  listEffects(query: EffectQuery): Promise<EffectPage>;
+  /**
+   * The operator's hand: `retry` makes a waiting or failed effect due at `at`, with the time it had once more where
+   * that is over; `remove` forgets it. `busy`: it is being carried out.
+   */
+  amendEffect(id: string, change: EffectAmendment): Promise<'done' | 'absent' | 'busy'>;
 
   /** Adds to an account's counters, unless that would exceed one of its limits: then says which. */
   charge(charge: Charge): Promise<'charged' | LimitKind>;
@@ -105,8 +113,8 @@ export interface Store {
   /** Which limit a charge would exceed now; changes nothing. */
   wouldExceed(charge: Charge): Promise<LimitKind | undefined>;
 
-  /** The record of a user, domain or everybody, whatever the case of its name. */
-  account(user: string): Promise<AccountRecord | undefined>;
+  /** The first of these that has a record (a user, a domain, everybody), whatever the case of its name. */
+  account(...users: readonly string[]): Promise<AccountRecord | undefined>;
   /** Users (by `mailFrom`) whose mail comes from this address: exactly so, or from its whole domain (`@example.com`). */
   accountsFrom(address: string): Promise<readonly string[]>;
   /** All changes or, where one cannot be made, none: then the index of that one. */
@@ -170,6 +178,32 @@ export interface LeasedEffect {
   readonly lease: Lease;
   readonly effect: Effect;
 }
+
+/** An effect as the operator sees it. */
+export interface ListedEffect {
+  readonly effect: Effect;
+  readonly state: EffectState;
+  /** When it was given up. */
+  readonly failedAt?: number;
+}
+
+/** `busy`: somebody carries it out right now. */
+export type EffectState = 'waiting' | 'busy' | 'failed';
+
+export interface EffectQuery {
+  /** Default: both. `waiting` has those that are carried out right now too. */
+  readonly state?: 'waiting' | 'failed';
+  readonly limit: number;
+  /** The `next` of the page before. */
+  readonly after?: string;
+}
+
+export interface EffectPage {
+  readonly effects: readonly ListedEffect[];
+  readonly next?: string;
+}
+
+export type EffectAmendment = { readonly kind: 'retry'; readonly at: number } | { readonly kind: 'remove' };
 
 /** Who takes, until when, and how many. */
 export interface TakeRequest {

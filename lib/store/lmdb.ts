@@ -31,6 +31,9 @@ import type {
   Amendment,
   Charge,
   Deferral,
+  EffectAmendment,
+  EffectPage,
+  EffectQuery,
   Failure,
   IncomingResult,
   Lease,
@@ -40,6 +43,7 @@ import type {
   LeasedIncoming,
   LimitKind,
   ListQuery,
+  ListedEffect,
   OpenQuestion,
   Page,
   PartReport,
@@ -72,6 +76,7 @@ import {
   releaseEffects,
   takeEffects,
 } from './lmdb/effects.ts';
+import { amendEffect, findEffect, listEffects } from './lmdb/effect-listing.ts';
 import { openEnvironment } from './lmdb/environment.ts';
 import { receive, releaseIncoming, takeComplete } from './lmdb/incoming.ts';
 import { keyString } from './lmdb/key.ts';
@@ -314,6 +319,18 @@ class LmdbStore implements Store {
     return this.#commit.run((work) => effectFailed(work, lease, fault, follow));
   }
 
+  findEffect(id: string): Promise<ListedEffect | undefined> {
+    return this.#look((view) => findEffect(view, id));
+  }
+
+  listEffects(query: EffectQuery): Promise<EffectPage> {
+    return this.#look((view) => listEffects(view, query));
+  }
+
+  amendEffect(id: string, change: EffectAmendment): Promise<'done' | 'absent' | 'busy'> {
+    return this.#commit.run((work) => amendEffect(work, id, change));
+  }
+
   charge(given: Charge): Promise<'charged' | LimitKind> {
     return this.#commit.run((work) => charge(work, given));
   }
@@ -326,8 +343,8 @@ class LmdbStore implements Store {
     return this.#look((view) => wouldExceed(view, given));
   }
 
-  account(user: string): Promise<AccountRecord | undefined> {
-    return this.#look((view) => accountOf(view, user));
+  account(...users: readonly string[]): Promise<AccountRecord | undefined> {
+    return this.#look((view) => accountOf(view, users));
   }
 
   accountsFrom(address: string): Promise<readonly string[]> {

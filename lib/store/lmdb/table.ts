@@ -132,6 +132,11 @@ export class IndexTable {
     return limit === undefined ? keys : keys.slice(0, limit);
   }
 
+  /** Keys that begin with `prefix` and come after `after`, in order. */
+  following(prefix: Key, after: Key | undefined, limit: number): KeyPart[][] {
+    return keysOf(this.#db, after === undefined ? prefix : endOf(after), endOf(prefix), limit, false);
+  }
+
   /** The same, one by one: nothing may be changed until the caller is done with it. */
   *each(prefix: Key): Generator<KeyPart[], undefined> {
     yield* this.#db.getKeys({ start: lmdbKey(prefix), end: lmdbKey(endOf(prefix)) });

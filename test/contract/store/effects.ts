@@ -103,5 +103,58 @@ export function describeEffects(the: () => Scene): void {
       expect(await the().store.effectDone(second.lease)).to.equal(false);
       expect(await the().store.effectDone(third.lease)).to.equal(true);
     });
+
+    it('are listed: waiting ones by kind and time, then failed ones, the last one first', async () => {
+      const { store, now } = the();
+      const queued = [
+        effect(now, { id: 'm2', kind: 'mail', created: now + 2 }),
+        effect(now, { id: 'm1', kind: 'mail', created: now + 1 }),
+        effect(now, { id: 'b1', kind: 'buzz', created: now + 3 }),
+      ];
+      await store.enqueue(queued);
+      for (const id of ['f1', 'f2']) {
+        await store.enqueue([effect(now, { id, kind: 'fails' })]);
+        const [taken] = await store.takeEffects({ ...take(now), kinds: ['fails'] });
+        if (taken === undefined) throw new Error('nothing was given out');
+        await store.effectFailed(taken.lease, FAULT, []);
+        await the().clock.advance(MINUTE);
+      }
+      const ids: string[] = [];
+      let after: string | undefined;
+      do {
+        const page = await store.listEffects({ limit: 1, ...(after === undefined ? {} : { after }) });
+        ids.push(...page.effects.map(({ effect: { id }, state }) => `${id} ${state}`));
+        after = page.next;
+      } while (after !== undefined);
+      expect(ids).to.deep.equal(['b1 waiting', 'm1 waiting', 'm2 waiting', 'f2 failed', 'f1 failed']);
+      const failed = await store.listEffects({ state: 'failed', limit: 10 });
+      expect(failed.effects.map(({ effect: { id } }) => id)).to.deep.equal(['f2', 'f1']);
+      expect(failed.effects[0]?.effect.fault).to.deep.equal(FAULT);
+      const waiting = await store.listEffects({ state: 'waiting', limit: 10 });
+      expect(waiting.effects).to.have.length(3);
+      expect(failed.next ?? waiting.next).to.equal(undefined);
+    });
+
+    it('are tried again where they failed, with their time anew; removed; and left alone while they are carried out', async () => {
+      const { store, now } = the();
+      await store.enqueue([effect(now, { id: 'x', expires: now + MINUTE })]);
+      const { lease } = await takeOne(now);
+      expect((await store.findEffect('x'))?.state).to.equal('busy');
+      expect(await store.amendEffect('x', { kind: 'remove' })).to.equal('busy');
+      expect(await store.amendEffect('y', { kind: 'remove' })).to.equal('absent');
+      await store.effectFailed(lease, FAULT, []);
+      expect(await store.findEffect('x')).to.deep.include({ state: 'failed' });
+      expect(await store.amendEffect('x', { kind: 'retry', at: now + DAY })).to.equal('done');
+      expect(await store.stats()).to.deep.include({ effects: 1, failedEffects: 0 });
+      const again = await takeOne(now + DAY);
+      expect(again.effect).to.deep.include({ id: 'x', attempts: 1, expires: now + DAY + MINUTE });
+      await store.effectDeferred(again.lease, now + 2 * DAY, FAULT);
+      expect(await store.amendEffect('x', { kind: 'retry', at: now + DAY })).to.equal('done');
+      const third = await takeOne(now + DAY);
+      await store.effectFailed(third.lease, FAULT, []);
+      expect(await store.amendEffect('x', { kind: 'remove' })).to.equal('done');
+      expect(await store.findEffect('x')).to.equal(undefined);
+      expect(await store.stats()).to.deep.include({ effects: 0, failedEffects: 0 });
+    });
   });
 }

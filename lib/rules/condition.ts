@@ -43,23 +43,40 @@ export function kind<S>(schema: z.ZodType<S>, compile: ConditionKind<S>['compile
   return { schema, compile };
 }
 
-/** A condition on a text. `several`: there may be none or many. */
-export function words(
-  name: string,
-  about: string,
-  values: (draft: Draft) => readonly string[],
-  several = false,
-) {
-  return kind<TextTest>(textTest({}).meta({ description: about }), (settings, { lists }) => {
-    const { text, test } = compileText(settings, lists);
-    const key = `words ${name}`;
-    const least = several ? [] : [''];
-    return { text: `${name} ${text}`, look: (draft) => test(draft.fields(key, values, least), draft) };
-  });
+/** Where the texts of a condition come from. `several`: there may be none or many. */
+export interface TextSource {
+  readonly name: string;
+  readonly values: (draft: Draft) => readonly string[];
+  readonly several?: boolean;
+}
+
+/** A condition on the texts of this source. Throws BadRule. */
+export function compileWords(
+  source: TextSource,
+  settings: TextTest,
+  { lists }: CompileContext,
+): CompiledCondition {
+  const { name, values, several = false } = source;
+  const { text, test } = compileText(settings, lists);
+  const key = `words ${name}`;
+  const least = several ? [] : [''];
+  return { text: `${name} ${text}`, look: (draft) => test(draft.fields(key, values, least), draft) };
+}
+
+/** A condition on a text. */
+export function words(name: string, about: string, values: TextSource['values'], several = false) {
+  const source = { name, values, several };
+  return kind<TextTest>(textTest({}).meta({ description: about }), (settings, context) =>
+    compileWords(source, settings, context),
+  );
+}
+
+export function headerSource(name: string): TextSource {
+  return { name, values: (draft) => draft.headerValues(name) };
 }
 
 export function field(name: string, about: string) {
-  return words(name, about, (draft) => draft.headerValues(name));
+  return words(name, about, headerSource(name).values);
 }
 
 /** A condition that holds or not, and of which `false` is the opposite. */

@@ -12,6 +12,8 @@ import { compileProgram, compileSql, programShape, wait } from './call.ts';
 import { inNetwork, parseAddress, parseNetwork } from './cidr.ts';
 import {
   amount,
+  compileWords,
+  headerSource,
   asList,
   fact,
   field,
@@ -23,6 +25,7 @@ import {
   whole,
   words,
 } from './condition.ts';
+import type { Draft } from './draft.ts';
 import { type TextTest, textTest } from './text-test.ts';
 
 /** One line to add one. */
@@ -39,7 +42,7 @@ export const CONDITIONS = {
     }).meta({
       description: 'A header field by its name.',
     }),
-    ({ name, ...test }, context) => field(name, '').compile(test, context),
+    ({ name, ...test }, context) => compileWords(headerSource(name), test, context),
   ),
   anyHeader: words(
     'any header field',
@@ -78,11 +81,10 @@ export const CONDITIONS = {
         .min(1)
         .meta({ description: 'Name of the parameter.', examples: ['maxmsgs'] }),
     }).meta({ description: 'A parameter of the address.' }),
-    ({ name, ...test }, context) =>
-      words(`the parameter ${name}`, '', (draft) => [draft.parameter(name.toLowerCase())]).compile(
-        test,
-        context,
-      ),
+    ({ name, ...test }, context) => {
+      const values = (draft: Draft): readonly string[] => [draft.parameter(name.toLowerCase())];
+      return compileWords({ name: `the parameter ${name}`, values }, test, context);
+    },
   ),
   prefix: kind(
     some(

@@ -134,7 +134,9 @@ function look(condition: CompiledCondition, judging: Judging, depth: number): Tr
 function joinedTruth(node: Node & { op: 'and' | 'or' }, judging: Judging, depth: number): Truth {
   const decides: Truth = node.op === 'and' ? 'false' : 'true';
   let truth: Truth = node.op === 'and' ? 'true' : 'false';
-  for (const [index, each] of node.of.entries()) {
+  for (let index = 0; index < node.of.length; index++) {
+    const each = node.of[index];
+    if (each === undefined) continue;
     const found = judge(each, judging, depth + 1);
     if (judging.asked !== undefined) return 'unknown';
     if (found === 'unknown') truth = 'unknown';

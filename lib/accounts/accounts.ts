@@ -72,13 +72,16 @@ export class Accounts {
   /** What applies to a user; undefined where no level has a record. */
   async find(user: string): Promise<Account | undefined> {
     if (isLevel(user)) return undefined;
-    for (const { level, name } of levelsOf(user)) {
-      const record = await this.#record(name);
-      if (record === undefined) continue;
-      const group = await this.#groupOf(record);
-      return accountOf(level === 'user' ? record.user : user, level, record, group, this.#deps.startOfDay);
-    }
-    return undefined;
+    const levels = levelsOf(user);
+    const fixedAt = levels.findIndex(({ name }) => this.#fixed.has(name.toLowerCase()));
+    const before = (fixedAt < 0 ? levels : levels.slice(0, fixedAt)).map(({ name }) => name);
+    const stored = before.length === 0 ? undefined : await this.#deps.store.account(...before);
+    const record = stored ?? this.#fixed.get(levels[fixedAt]?.name.toLowerCase() ?? '');
+    if (record === undefined) return undefined;
+    const level =
+      levels.find(({ name }) => name.toLowerCase() === record.user.toLowerCase())?.level ?? 'user';
+    const group = await this.#groupOf(record);
+    return accountOf(level === 'user' ? record.user : user, level, record, group, this.#deps.startOfDay);
   }
 
   /** The same, for somebody who has proved who he is: without a record at any level there is nothing against him. */

@@ -66,7 +66,8 @@ export const limits = z.strictObject({
   sendersPerNumber: count()
     .default(20)
     .meta({
-      description: 'Different senders that may write to one number within ten minutes; 0: no limit.',
+      description:
+        'Different senders that may write to one number within ten minutes, those behind trusted clients aside; 0: no limit.',
       examples: [5],
     }),
 });

@@ -23,7 +23,7 @@ import type { Payer, Recipient, Session, Target } from './submission.ts';
 export interface AdmitSettings {
   /** Recipients that one untrusted client address may name in a minute; 0: no limit. */
   readonly recipientsPerMinute: number;
-  /** Different senders that one number may hear from in ten minutes; 0: no limit. */
+  /** Different senders that one number may hear from in ten minutes, those behind trusted clients aside; 0: no limit. */
   readonly sendersPerNumber: number;
   /** Mail that nobody logged in for may prove its sender by DMARC. */
   readonly senderProof: boolean;
@@ -129,7 +129,7 @@ export class Admission {
     const account = accountOf(payer);
     this.#deps.drafts.checkRoutes(numbers, parameters, account);
     if (account !== undefined) await this.#deps.accounts.permit(account, numbers);
-    this.#limitBombing(account?.user ?? sender ?? session.remote, numbers);
+    if (!session.trusted) this.#limitBombing(account?.user ?? sender ?? session.remote, numbers);
     return { address, numbers, parameters, payer };
   }
 

@@ -33,7 +33,8 @@ class Scene {
       { fixed, throttle: DEFAULT_THROTTLE, blankPasswords: false, ...more.settings },
       {
         store: {
-          account: async (user) => this.stored.get(user.toLowerCase()),
+          account: async (...users) =>
+            users.map((user) => this.stored.get(user.toLowerCase())).find((record) => record !== undefined),
           accountsFrom: async (address) =>
             [...this.stored.values()]
               .filter(({ mailFrom = [] }) => mailFrom.includes(address))

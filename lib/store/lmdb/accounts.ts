@@ -65,8 +65,13 @@ export function usage(view: View, account: string, period: string): Usage {
   };
 }
 
-export function accountOf(view: View | Work, user: string): AccountRecord | undefined {
-  return view.read(view.tables.accounts, [nameKey(user)]);
+/** The first of these that has a record. */
+export function accountOf(view: View | Work, users: readonly string[]): AccountRecord | undefined {
+  for (const user of users) {
+    const record = view.read(view.tables.accounts, [nameKey(user)]);
+    if (record !== undefined) return record;
+  }
+  return undefined;
 }
 
 export function accountsFrom(view: View, address: string): string[] {
@@ -112,7 +117,7 @@ function apply(work: Work, change: AccountChange): void {
   }
   const name = nameKey(change.kind === 'put' ? change.record.user : change.user);
   const { accounts, accountMail } = work.tables;
-  for (const address of accountOf(work, name)?.mailFrom ?? [])
+  for (const address of accountOf(work, [name])?.mailFrom ?? [])
     accountMail.drop([address.toLowerCase(), name]);
   if (change.kind === 'remove') {
     accounts.remove([name]);

@@ -12,6 +12,8 @@ export interface Letter {
   readonly raw?: string;
   readonly user?: string;
   readonly password?: string;
+  /** Only swaks: STARTTLS first; no certificate is checked. */
+  readonly tls?: boolean;
 }
 
 const found = new Map<string, boolean>();
@@ -72,7 +74,8 @@ export function swaks(letter: Letter): Promise<Finished> {
       ? []
       : ['--auth=PLAIN', `--auth-user=${letter.user}`, `--auth-password=${letter.password ?? ''}`];
   const date = '--header=Message-Id: <swaks@client.example>';
-  return run('swaks', [...args, ...login, date, `--header=Subject: ${subject}`, `--body=${text}`]);
+  const tls = letter.tls === true ? ['--tls'] : [];
+  return run('swaks', [...args, ...tls, ...login, date, `--header=Subject: ${subject}`, `--body=${text}`]);
 }
 
 export function curl(letter: Letter): Promise<Finished> {

@@ -6,7 +6,7 @@ import { unless } from './errands.ts';
 import type { SqlSettings } from './settings.ts';
 import { type SqlDatabase, statement } from './sql.ts';
 
-const CONNECT_MS = 10_000;
+const CONNECT_MS = 5_000;
 const IDLE_MS = 60_000;
 
 /**

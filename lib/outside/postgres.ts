@@ -6,8 +6,9 @@ import { unless } from './errands.ts';
 import type { SqlSettings } from './settings.ts';
 import { type SqlDatabase, statement } from './sql.ts';
 
-const CONNECT_MS = 10_000;
+const CONNECT_MS = 5_000;
 const IDLE_MS = 60_000;
+const LIMIT = "SELECT set_config('statement_timeout', $1, false), pg_backend_pid() AS process";
 
 /**
  * Conditions of the server or of other transactions, not of the statement (PostgreSQL, appendix A): connection, serialization and
@@ -33,40 +34,45 @@ export async function openPostgres(
   pool.on('error', lost);
   // While a statement runs the pool does not listen, and an error that nobody listens to would end the process.
   pool.on('connect', (client) => client.on('error', lost));
-  return new Postgres(name, pool);
+  return new Postgres(name, pool, log);
 }
 
 class Postgres implements SqlDatabase {
   readonly #name: string;
   readonly #pool: Pool;
+  readonly #log: Log;
+  readonly #cancels = new Set<Promise<void>>();
 
-  constructor(name: string, pool: Pool) {
+  constructor(name: string, pool: Pool, log: Log) {
     this.#name = name;
     this.#pool = pool;
+    this.#log = log;
   }
 
   async run(call: Parameters<SqlDatabase['run']>[0], signal: AbortSignal): Promise<{ rows: boolean }> {
     const client = await this.#connect(signal);
     let broken = true;
+    let process: number | undefined;
     try {
-      // The server ends the statement by itself when its time is up; both are sent in one go.
-      const limit = client.query("SELECT set_config('statement_timeout', $1, false)", [
-        String(Math.ceil(call.timeoutMs)),
-      ]);
-      const text = statement(call, (at) => `$${at}`);
-      // The extended protocol takes one statement only.
+      // Should we end before the statement does, the server ends it when its time is up.
+      const limit = String(Math.ceil(call.timeoutMs));
+      const set = client.query<{ process: number }>(LIMIT, [limit]);
+      process = (await unless(signal, set)).rows[0]?.process;
       const query: QueryArrayConfig & { readonly queryMode: 'extended' } = {
-        text,
+        text: statement(call, (at) => `$${at}`),
         values: [...call.values],
         rowMode: 'array',
+        // It takes one statement only.
         queryMode: 'extended',
       };
-      const both = Promise.all([limit, client.query(query)]);
-      const [, result] = await unless(signal, both);
+      const result = await unless(signal, client.query(query));
       broken = false;
       return { rows: result.rows.length > 0 };
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted) {
+        if (process !== undefined) this.#cancel(process);
+        throw error;
+      }
       const state = sqlState(error);
       broken = state === undefined;
       const temporary = state === undefined || TEMPORARY.test(state);
@@ -89,7 +95,21 @@ class Postgres implements SqlDatabase {
     }
   }
 
+  /** The server does not notice that a client has gone while a statement runs. */
+  #cancel(process: number): void {
+    const cancel = this.#pool
+      .query('SELECT pg_cancel_backend($1)', [process])
+      .then(
+        () => undefined,
+        (error: unknown) =>
+          this.#log.debug({ connection: this.#name, error: messageOf(error) }, 'a statement was not ended'),
+      )
+      .finally(() => this.#cancels.delete(cancel));
+    this.#cancels.add(cancel);
+  }
+
   async close(): Promise<void> {
+    await Promise.all(this.#cancels);
     await this.#pool.end();
   }
 }

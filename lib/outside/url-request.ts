@@ -95,7 +95,8 @@ export function send(
     }
     sent.on('error', fail);
     sent.on('response', (response) => void read(response, sent).then(resolve, fail));
-    sent.end(body);
+    // As octets: given a string, Node would write the header in that string's encoding too.
+    sent.end(body === undefined ? undefined : Buffer.from(body, 'utf8'));
   });
 }
 

@@ -263,7 +263,7 @@ describe('accounts', () => {
       [['DE'], [], '112', 'this account may send to DE only (112)'],
     ];
     for (const [allowed, denied, number, told] of cases) {
-      it(`allowed [${allowed}], denied [${denied}]: ${number} is ${told === undefined ? '' : 'not '}permitted`, async () => {
+      it(`allowed [${allowed.join()}], denied [${denied.join()}]: ${number} is ${told === undefined ? '' : 'not '}permitted`, async () => {
         const { accounts } = new Scene([john({ allowed, denied })]);
         const account = await accounts.of('john');
         expect(await refusal(() => accounts.permit(account, [number]))).to.equal(

@@ -24,7 +24,7 @@ import { Prove } from './flow/prove.ts';
 import { Receipts } from './flow/receipt.ts';
 import { Receive } from './flow/receive.ts';
 import { Reports } from './flow/reports.ts';
-import { messageHandlers } from './flow/rule-effects.ts';
+import { messageHandlers, ruleErrands } from './flow/rule-effects.ts';
 import type { Rules } from './flow/rule-sets.ts';
 import type { SenderProof } from './flow/sender-proof.ts';
 import { Submit } from './flow/submit.ts';
@@ -38,6 +38,7 @@ import type { Transport } from './routing/transport.ts';
 import { type Operations, apiRoutes, healthRoutes } from './servers/http/api.ts';
 import { controlSocket } from './servers/http/control-socket.ts';
 import { HttpServer } from './servers/http/server.ts';
+import type { Outside } from './outside/outside.ts';
 import { type CertificatePair, Certificates } from './servers/certificates.ts';
 import { createSmtpServer } from './servers/smtp.ts';
 import { operationsOf } from './operations.ts';
@@ -55,6 +56,7 @@ import {
   minutes,
   modemSettings,
   outgoingSettings,
+  outsideSettings,
   rulesOptions,
   senderProofSettings,
   submitSettings,
@@ -158,7 +160,8 @@ export class App {
     });
     const senderProof = await this.#senderProof();
     const ruleFiles = this.#ruleFiles();
-    const rules = rulesOf(ruleFiles, zone);
+    const outside = await this.#outside();
+    const rules = rulesOf(ruleFiles, outside, zone);
     const submit = new Submit(submitSettings(config), {
       ...deps,
       accounts,
@@ -179,6 +182,11 @@ export class App {
       mail: mailEffect,
     });
     const effects = new Effects(effectSettings, { [MAIL_EFFECT]: mailEffect, ...ruleMessages }, deps);
+    // Apart from mails, so that slow ones hold none of them up.
+    const errands =
+      outside === undefined
+        ? []
+        : [new Effects(effectSettings, ruleErrands(outside.handlers), deps), outside];
     const receipts = new Receipts({ ...deps, reports });
     const receive = new Receive(
       { reassemblyMs: minutes(config.incoming.reassemblyMinutes) },
@@ -204,12 +212,21 @@ export class App {
       ...(ruleFiles === undefined ? [] : [ruleFiles]),
       new Housekeeping({ keepMs: config.queue.keep }, deps),
       effects,
+      ...errands,
       deliver,
       ...[...transports.values()].map((each) => this.#gateway(each, receive, dispatch, balance)),
       dispatch,
       ...this.#httpServers(operations),
       ...(await this.#mailServers(submit)),
     ];
+  }
+
+  /** Its code is loaded where there are rules. */
+  async #outside(): Promise<Outside | undefined> {
+    const settings = outsideSettings(this.#config);
+    if (settings === undefined) return undefined;
+    const { Outside: Doing } = await import('./outside/outside.ts');
+    return new Doing(settings, this.#deps);
   }
 
   #ruleFiles(): RulesFiles | undefined {
@@ -314,15 +331,19 @@ export class App {
 }
 
 /** The rules in force, as the flow sees them. */
-function rulesOf(files: RulesFiles | undefined, zone: string): Rules | undefined {
-  if (files === undefined) return undefined;
+function rulesOf(
+  files: RulesFiles | undefined,
+  outside: Outside | undefined,
+  zone: string,
+): Rules | undefined {
+  if (files === undefined || outside === undefined) return undefined;
   return {
     zone,
     set: (direction) => {
       const set = files[direction];
       return set.size === 0 ? undefined : set;
     },
-    ask: async () => ({ failed: 'nothing outside can be asked' }),
+    ask: outside.ask,
   };
 }
 

@@ -13,6 +13,7 @@ import type { DraftSettings } from './flow/draft.ts';
 import type { OutgoingSettings } from './flow/outgoing-rules.ts';
 import type { ManageSettings } from './flow/manage-accounts.ts';
 import type { SubmitSettings } from './flow/submit.ts';
+import { OUTSIDE_DEFAULTS, type OutsideSettings } from './outside/settings.ts';
 import type { SenderProofSettings } from './senderproof/senderproof.ts';
 import { readCertificate } from './servers/certificates.ts';
 import type { SmtpSettings } from './servers/smtp/settings.ts';
@@ -116,13 +117,26 @@ export function accountsSettings({ accounts, auth }: Config): AccountsSettings {
 }
 
 /** Absent where there are no rule files. */
-export function rulesOptions({ rules, gateways, dataDir }: Config): RulesOptions | undefined {
+export function rulesOptions({ rules, gateways, dataDir, sql }: Config): RulesOptions | undefined {
   const { outgoing, incoming, lists } = rules;
   if (outgoing.length + incoming.length === 0) return undefined;
   return {
     places: { outgoing, incoming, lists, base: dataDir },
     gateways: gateways.map(({ id }) => id),
+    connections: Object.keys(sql),
     env: process.env,
+  };
+}
+
+/** Absent where there are no rules that could want something. */
+export function outsideSettings(config: Config): OutsideSettings | undefined {
+  if (rulesOptions(config) === undefined) return undefined;
+  const { outside, sql, dataDir } = config;
+  return {
+    ...OUTSIDE_DEFAULTS,
+    programs: { allow: outside.programs, path: outside.path, directory: dataDir },
+    urls: { allow: outside.urls },
+    sql,
   };
 }
 

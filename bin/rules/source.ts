@@ -51,7 +51,8 @@ export async function openRules(options: PlaceOptions & SourceOptions): Promise<
   };
   // Files that are looked at by themselves may name gateways that only their server has.
   const gateways = file === undefined ? 'any' : config.gateways.map(({ id }) => id);
-  const loaded = await loadRules({ places, gateways, env: process.env });
+  const connections = file === undefined ? {} : { connections: Object.keys(config.sql) };
+  const loaded = await loadRules({ places, gateways, ...connections, env: process.env });
   const { sets } = loaded;
   if (sets === undefined) throw new RulesError(loaded.problems);
   return { directions, set: (direction) => sets[direction], notes: loaded.notes, config };

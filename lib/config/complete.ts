@@ -46,6 +46,12 @@ export function complete(settings: FileSettings, surroundings: Surroundings): Co
       incoming: settings.rules.incoming.map(at),
       lists: Object.fromEntries(Object.entries(settings.rules.lists).map(([name, file]) => [name, at(file)])),
     },
+    sql: Object.fromEntries(
+      Object.entries(settings.sql).map(([name, each]) => [
+        name,
+        each.type === 'sqlite' ? { ...each, file: at(each.file) } : each,
+      ]),
+    ),
     auth: {
       ...settings.auth,
       backends: settings.auth.backends.map((each) =>

@@ -30,6 +30,9 @@ export interface Config {
   readonly limits: LimitsConfig;
   readonly senderProof: SenderProofConfig;
   readonly rules: RulesConfig;
+  readonly outside: OutsideConfig;
+  /** Databases by name. */
+  readonly sql: Readonly<Record<string, SqlConfig>>;
   readonly helpers: readonly HelperConfig[];
   readonly lists: readonly ListConfig[];
   readonly log: LogConfig;
@@ -284,6 +287,19 @@ export interface RulesConfig {
   readonly lists: Readonly<Record<string, string>>;
   readonly folders: 'plus' | 'header';
 }
+
+export interface OutsideConfig {
+  /** Absolute paths of programs, and of folders of programs. */
+  readonly programs: readonly string[];
+  /** PATH of the programs. */
+  readonly path: string;
+  /** Hosts and networks. */
+  readonly urls: readonly string[];
+}
+
+export type SqlConfig =
+  | { readonly type: 'sqlite'; /** Absolute. */ readonly file: string }
+  | { readonly type: 'postgres' | 'mysql'; readonly url: Secret; readonly connections: number };
 
 export interface HelperConfig {
   /** `sms`, or `sms@sms.example.com`. */

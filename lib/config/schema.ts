@@ -15,7 +15,7 @@ import { addresses, incoming, mail, queue, textSettings } from './message-schema
 import { helper, list } from './names-schema.ts';
 import { country } from './names.ts';
 import { domainEntry, http, lmtp, smtp } from './server-schema.ts';
-import { rules } from './rules-schema.ts';
+import { outside, rules, sql } from './rules-schema.ts';
 import { path, zone } from './values.ts';
 
 const log = z.strictObject({
@@ -88,6 +88,15 @@ export const fileSchema = z.strictObject({
     .meta({ description: 'Mail that proves its sender by SPF, DKIM and DMARC.' }),
   limits: limits.prefault({}).meta({ description: 'Limits that hold whoever sends.' }),
   rules: rules.prefault({}).meta({ description: 'Content filters: docs/rules.md.' }),
+  outside: outside
+    .prefault({})
+    .meta({ description: 'What rules may do outside of mailsms: docs/effects.md.' }),
+  sql: sql
+    .prefault({})
+    .meta({
+      description: 'Databases that rules use, by name.',
+      examples: [{ log: { type: 'sqlite', file: '/var/lib/mailsms/log.db' } }],
+    }),
   helpers: z.array(helper).prefault([]).meta({ description: 'Names that stand for an sms: address.' }),
   lists: z
     .array(list)

@@ -71,6 +71,16 @@ export function messageHandlers(
   };
 }
 
+/** Those that are carried out elsewhere, under the names that they have in the queue. */
+export function ruleErrands(
+  handlers: Readonly<Record<'program' | 'url' | 'sql', EffectHandler>>,
+): Readonly<Record<string, EffectHandler>> {
+  const { program, url, sql } = handlers;
+  return { 'rule.program': program, 'rule.url': url, 'rule.sql': sql } satisfies Partial<
+    Record<RuleEffectKind, EffectHandler>
+  >;
+}
+
 class RuleMessages {
   readonly #settings: RuleEffectSettings;
   readonly #deps: RuleEffectDeps;

@@ -9,6 +9,7 @@ import { PAGE, settingsIn, withTables, type Setting } from './settings-table.ts'
 const env = {
   MAILSMS_LDAP_PASSWORD: 'x',
   MAILSMS_OAUTH_SECRET: 'x',
+  MAILSMS_DATABASE: 'postgres://user:pw@127.0.0.1/log',
   MAILSMS_JOHN: 'x',
   MAILSMS_PIN: '1234',
   MAILSMS_RELAY_PASSWORD: 'p@ss',

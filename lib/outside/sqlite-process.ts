@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { Fault, messageOf } from '../base/errors.ts';
 import { type SqliteDriver, loadSqlite } from './driver.ts';
 
@@ -108,8 +109,16 @@ async function serve(file: string, say: (answer: SqliteAnswer) => void): Promise
   }
 }
 
+/** A parent that was killed cannot end a statement any more, and a running one does not hear that the parent has gone. */
+const WATCH = `
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL');
+}, 1000);`;
+
 // Only as a process of its own: importing this does nothing.
 const [, main, file] = process.argv;
 if (process.send !== undefined && main === import.meta.filename && file !== undefined) {
+  new Worker(WATCH, { eval: true, execArgv: [] }).unref();
   void serve(file, (said) => process.send?.(said));
 }

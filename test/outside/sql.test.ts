@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { systemClock } from '../../lib/base/clock.ts';
 import { Secret } from '../../lib/base/secret.ts';
@@ -212,6 +214,22 @@ async function answers(answer: Promise<object>, rows: boolean): Promise<true | u
   return 'rows' in got && got.rows === rows ? true : undefined;
 }
 
+const ENDLESS = `
+const { openSqlite } = await import(process.env.MODULE);
+const database = await openSqlite('db', { type: 'sqlite', file: process.env.FILE });
+const text = ['WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n'];
+const call = { connection: 'db', text, values: [], timeoutMs: 60000 };
+void database.run(call, new AbortController().signal);
+console.log('on');`;
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 describe('statements of rules on SQLite', () => {
   let folder: Folder;
   const log = new MemoryLog();
@@ -225,6 +243,44 @@ describe('statements of rules on SQLite', () => {
     const handler = createSqlHandler(connections, { errands: running, log });
     expect(await faultOf(handler(sqlCall('db')`SELECT 1`, 'e'))).to.match(/^effect\.down: db: ENOENT/);
     expect(existsSync(file)).to.equal(false);
+    await connections.close();
+  });
+
+  it('do not outlive us when we are killed', async () => {
+    const file = join(folder.path, 'orphan.db');
+    writeFileSync(file, '');
+    const us = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', ENDLESS], {
+      env: {
+        ...process.env,
+        FILE: file,
+        MODULE: resolve(import.meta.dirname, '../../lib/outside/sqlite.ts'),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(us.stdout, 'data');
+    const keeper = (): string | undefined =>
+      readdirSync('/proc').find(
+        (pid) => /^\d+$/.test(pid) && /sqlite-process/.test(commandOf(pid)) && commandOf(pid).includes(file),
+      );
+    await until('the process of the database', keeper);
+    us.kill('SIGKILL');
+    await once(us, 'exit');
+    await until('its end', () => keeper() === undefined || undefined);
+  });
+
+  it('wait for a file that another holds', async () => {
+    const file = join(folder.path, 'held.db');
+    writeFileSync(file, '');
+    const clock = new ManualClock();
+    const connections = new SqlConnections({ a: { type: 'sqlite', file }, b: { type: 'sqlite', file } }, log);
+    const running = errands(2, 2, clock);
+    const handler = createSqlHandler(connections, { errands: running, log });
+    const hold = sqlCall('a')`BEGIN EXCLUSIVE`;
+    await handler(hold, 'e');
+    const write = { ...sqlCall('b')`CREATE TABLE t (n)`, timeoutMs: 50 };
+    expect(await faultOf(handler(write, 'e'))).to.match(/^effect\.down: b: .*locked/);
+    await handler(sqlCall('a')`COMMIT`, 'e');
+    await handler(sqlCall('b')`CREATE TABLE t (n)`, 'e');
     await connections.close();
   });
 

@@ -23,10 +23,16 @@ export class WireClient {
     this.#listen();
   }
 
-  /** Connects; with `tls` the handshake comes first (no certificate is checked). */
-  static async open(place: Place, options: { tls?: boolean } = {}): Promise<WireClient> {
+  /**
+   * Connects; with `tls` the handshake comes first (no certificate is checked). `from`: the address to come from, one of
+   * 127.0.0.0/8.
+   */
+  static async open(place: Place, options: { tls?: boolean; from?: string } = {}): Promise<WireClient> {
+    const { from } = options;
     const plain =
-      typeof place === 'number' ? connect({ port: place, host: '127.0.0.1' }) : connect({ path: place });
+      typeof place === 'number'
+        ? connect({ port: place, host: '127.0.0.1', ...(from === undefined ? {} : { localAddress: from }) })
+        : connect({ path: place });
     await once(plain, 'connect');
     plain.setNoDelay(true);
     const client = new WireClient(plain);

@@ -4,7 +4,9 @@ import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
 import { ConfigError } from '../../lib/config/problem.ts';
 import { printProblem, type Problem } from '../../lib/yaml/problem.ts';
+import { loadRules } from '../../lib/config/rules-load.ts';
 import { summarise } from '../../lib/config/summary.ts';
+import { rulesOptions } from '../../lib/settings.ts';
 import { type PlaceOptions, withPlace } from '../control.ts';
 
 /** `mailsms check`: exit code 0 where the configuration is valid, warnings or not, else 1. */
@@ -22,19 +24,29 @@ async function check(place: PlaceOptions): Promise<void> {
       cwd: process.cwd(),
       terminal: process.stdout.isTTY,
     });
+    const options = rulesOptions(config);
+    const rules = options === undefined ? undefined : await loadRules(options);
+    if (rules !== undefined && rules.problems.length > 0) {
+      refuse(rules.problems);
+      return;
+    }
     complain('warning: ', warnings);
     const what = file ?? 'No configuration file: the embedded defaults';
     const verdict = `${what} ${file === undefined ? 'are' : 'is'} valid`;
     const count = warnings.length === 0 ? '' : `, with ${counted(warnings.length, 'warning')}`;
     process.stdout.write(
-      `${verdict}${count}. This would run:\n\n${summarise(config, await deviceNotes(config))}\n`,
+      `${verdict}${count}. This would run:\n\n${summarise(config, await deviceNotes(config), rules?.sets)}\n`,
     );
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    complain('', error.problems);
-    process.stderr.write(`${counted(error.problems.length, 'error')}. Nothing would run.\n`);
-    process.exitCode = 1;
+    refuse(error.problems);
   }
+}
+
+function refuse(problems: readonly Problem[]): void {
+  complain('', problems);
+  process.stderr.write(`${counted(problems.length, 'error')}. Nothing would run.\n`);
+  process.exitCode = 1;
 }
 
 function complain(kind: string, problems: readonly Problem[]): void {

@@ -1,3 +1,5 @@
+import { redact } from '../base/secret.ts';
+import type { BackendEntry } from '../credentials/entries.ts';
 import type { AccountConfig, Config, GatewayConfig, HostPort } from './config.ts';
 import { printHostPort, printListener } from './listen.ts';
 import { printRelay } from './relay.ts';
@@ -6,8 +8,13 @@ import { printRelay } from './relay.ts';
  * What would run, for people: a line for each listener, gateway and so on.
  *
  * @param notes what is known of gateways beside their settings, by id: `the device is not there`
+ * @param rules how many there are, where there are any
  */
-export function summarise(config: Config, notes: ReadonlyMap<string, string> = new Map()): string {
+export function summarise(
+  config: Config,
+  notes: ReadonlyMap<string, string> = new Map(),
+  rules?: { readonly outgoing: { readonly size: number }; readonly incoming: { readonly size: number } },
+): string {
   const { smtp, lmtp, http, mail } = config;
   const rows: [label: string, lines: readonly string[]][] = [
     ['data directory', [config.dataDir]],
@@ -30,6 +37,22 @@ export function summarise(config: Config, notes: ReadonlyMap<string, string> = n
     ['mail out', [mail.relay === undefined ? `Maildir ${mail.maildir}` : printRelay(mail.relay)]],
     ['gateways', config.gateways.map((gateway) => describeGateway(gateway, notes.get(gateway.id)))],
     ['accounts', describeAccounts(config.accounts)],
+    ['passwords', config.auth.backends.map(describeBackend)],
+    ['helpers', config.helpers.map(({ address, forward }) => `${address} -> ${redact(forward)}`)],
+    [
+      'lists',
+      config.lists.map(({ address, members, senders }) =>
+        withNotes(`${address}: ${members.length} members`, [
+          senders === 'anyone' ? 'open to anyone' : undefined,
+        ]),
+      ),
+    ],
+    [
+      'rules',
+      rules === undefined
+        ? []
+        : [`${rules.outgoing.size} for mails to phones, ${rules.incoming.size} for messages from phones`],
+    ],
   ];
   const width = Math.max(...rows.map(([label]) => label.length)) + 2;
   return rows
@@ -47,6 +70,19 @@ function describeGateway(gateway: GatewayConfig, note: string | undefined): stri
   const kind = gateway.type === 'modem' ? `modem on ${gateway.device}` : 'virtual, simulated handsets';
   const prefixes = gateway.prefixes.length === 0 ? undefined : `only ${gateway.prefixes.join(', ')}`;
   return `${gateway.id}: ${withNotes(kind, [gateway.active ? undefined : 'not active', prefixes, note])}`;
+}
+
+function describeBackend(backend: BackendEntry): string {
+  switch (backend.type) {
+    case 'dovecot':
+      return `dovecot at ${backend.socket}`;
+    case 'oauth':
+      return `oauth at ${backend.introspection ?? backend.userinfo ?? ''}`;
+    case 'imap':
+    case 'ldap':
+    case 'smtp':
+      return `${backend.type} at ${backend.url}`;
+  }
 }
 
 const MOST_ACCOUNTS = 10;

@@ -81,7 +81,11 @@ describe('rules route, refuse, and are reloaded', () => {
     writeFileSync(file, COST.replace('reject:', 'rejct:'));
     await product.logged(/10-cost\.yaml:\d+:\d+: .*rejct.*did you mean \\"reject\\"/);
     expect(await said('+436641234567', 'casino')).to.match(/^550/);
+    const check = await product.cli('check');
+    expect(check.code).to.equal(1);
+    expect(check.stderr).to.match(/10-cost\.yaml:\d+:\d+: .*rejct/);
     writeFileSync(file, COST.replace('no gambling', 'no games'));
+    expect((await product.cli('check')).stdout).to.match(/^ {2}rules +3 for mails to phones/m);
     await until('the new rules', async () =>
       (await said('+436641234567', 'casino')).includes('no games') ? true : undefined,
     );

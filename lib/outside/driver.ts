@@ -1,3 +1,6 @@
+import { createRequire, isBuiltin } from 'node:module';
+import type * as mysql from 'mysql2/promise';
+import type pg from 'pg';
 import { Fault, messageOf } from '../base/errors.ts';
 import type { SqlSettings } from './settings.ts';
 
@@ -14,34 +17,39 @@ export async function loadDriver<T>(what: string, packages: string, load: () => 
   }
 }
 
-export const loadPostgres = () => loadDriver('PostgreSQL', 'pg', async () => (await import('pg')).default);
+export function loadPostgres(): Promise<typeof pg> {
+  return loadDriver('PostgreSQL', 'pg', async () => (await import('pg')).default);
+}
 
-export const loadMysql = () => loadDriver('MySQL', 'mysql2', async () => import('mysql2/promise'));
+export function loadMysql(): Promise<typeof mysql> {
+  return loadDriver('MySQL', 'mysql2', () => import('mysql2/promise'));
+}
 
 /** Ways to SQLite, the best first. `node:sqlite` comes with Node 22.5 and later. */
-export const SQLITE_DRIVERS = ['node:sqlite', 'better-sqlite3', 'node-sqlite3-wasm'] as const;
+const SQLITE_DRIVERS = ['node:sqlite', 'better-sqlite3', 'node-sqlite3-wasm'] as const;
 export type SqliteDriver = (typeof SQLITE_DRIVERS)[number];
 
-/** The first of SQLITE_DRIVERS that is here. */
-export function loadSqlite(): Promise<{ readonly driver: SqliteDriver; readonly module: unknown }> {
-  return loadDriver('SQLite with this version of Node', 'better-sqlite3', async () => {
-    let last: unknown;
-    for (const driver of SQLITE_DRIVERS) {
+/** The first of them that is here. It is not loaded: only the process that holds the database does that. */
+export function findSqlite(): Promise<SqliteDriver> {
+  return loadDriver('SQLite with this version of Node', 'better-sqlite3', () => {
+    const { resolve } = createRequire(import.meta.url);
+    const found = SQLITE_DRIVERS.find((driver) => {
+      if (driver.startsWith('node:')) return isBuiltin(driver);
       try {
-        const module: unknown = await import(driver);
-        return { driver, module };
-      } catch (error) {
-        last = error;
+        return resolve(driver) !== '';
+      } catch {
+        return false;
       }
-    }
-    throw last;
+    });
+    const missing = new Error(`none of ${SQLITE_DRIVERS.join(', ')} was found`);
+    return found === undefined ? Promise.reject(missing) : Promise.resolve(found);
   });
 }
 
 /** Why databases of that type cannot be reached at all; undefined where they can. */
 export async function driverProblem(type: SqlSettings['type']): Promise<string | undefined> {
   const load: Record<SqlSettings['type'], () => Promise<unknown>> = {
-    sqlite: loadSqlite,
+    sqlite: findSqlite,
     postgres: loadPostgres,
     mysql: loadMysql,
   };

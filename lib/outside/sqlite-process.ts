@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Fault, messageOf } from '../base/errors.ts';
-import { type SqliteDriver, loadSqlite } from './driver.ts';
+import { type SqliteDriver, findSqlite } from './driver.ts';
 
 /**
  * The process that holds one SQLite database: see sqlite.ts. It is started with the file as its argument, reads requests from
@@ -90,7 +90,8 @@ function answer(hood: Hood, { id, sql, values, timeoutMs }: SqliteRequest): Sqli
 
 async function serve(file: string, say: (answer: SqliteAnswer) => void): Promise<void> {
   // Listening begins before the driver is there: requests do not wait for it.
-  const hood = loadSqlite().then(({ driver, module }) => {
+  const hood = findSqlite().then(async (driver) => {
+    const module: unknown = await import(driver);
     const opened = open(driver, module, file);
     say({ ready: driver });
     return opened;

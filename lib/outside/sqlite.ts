@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault, messageOf } from '../base/errors.ts';
 import type { SqlCall } from '../rules/verdict.ts';
-import { type SqliteDriver, loadSqlite } from './driver.ts';
+import { type SqliteDriver, findSqlite } from './driver.ts';
 import type { SqlSettings } from './settings.ts';
 import { type SqlDatabase, type SqlResult, statement } from './sql.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-process.ts';
@@ -20,7 +20,7 @@ export async function openSqlite(
   name: string,
   { file }: SqlSettings & { type: 'sqlite' },
 ): Promise<SqlDatabase> {
-  await loadSqlite();
+  await findSqlite();
   return new Sqlite(name, file);
 }
 

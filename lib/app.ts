@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Accounts } from './accounts/accounts.ts';
 import type { PasswordBackend } from './accounts/backend.ts';
@@ -19,6 +19,7 @@ import { Housekeeping } from './flow/housekeeping.ts';
 import { ManageAccounts } from './flow/manage-accounts.ts';
 import { Operate } from './flow/operate.ts';
 import { IncomingRules } from './flow/incoming-rules.ts';
+import { operatorMail } from './flow/operator-mail.ts';
 import { OutgoingRules } from './flow/outgoing-rules.ts';
 import { Prove } from './flow/prove.ts';
 import { Receipts } from './flow/receipt.ts';
@@ -30,6 +31,7 @@ import type { SenderProof } from './flow/sender-proof.ts';
 import { Submit } from './flow/submit.ts';
 import { keyFrom } from './key-file.ts';
 import { mailHandler } from './mailer/handler.ts';
+import { SigningMailer, readDkimKey } from './mailer/dkim.ts';
 import { MaildirMailer } from './mailer/maildir.ts';
 import type { Mailer } from './mailer/mailer.ts';
 import { RelayMailer } from './mailer/relay.ts';
@@ -55,7 +57,9 @@ import {
   manageSettings,
   minutes,
   modemSettings,
+  operatorMailSettings,
   outgoingSettings,
+  relaySettings,
   outsideSettings,
   rulesOptions,
   senderProofSettings,
@@ -172,16 +176,24 @@ export class App {
       rules: new OutgoingRules(outgoingSettings(config), { ...deps, rules }),
     });
 
-    const mailer = this.#mailer();
+    const mailer = await this.#mailer();
     const effectSettings = { retryMs: config.queue.retry, concurrency: MAIL_CONCURRENCY };
-    const mailEffect = mailHandler(mailer, deps.log);
+    const mailEffect = mailHandler(mailer, {
+      log: deps.log,
+      enqueue: (mails) => store.enqueue(mails),
+    });
     const ruleMessages = messageHandlers(reportSettings, {
       clock: deps.clock,
       isPhone: (address) => directory.isOurs(address),
       submit: (text) => submit.submitRule(text),
       mail: mailEffect,
     });
-    const effects = new Effects(effectSettings, { [MAIL_EFFECT]: mailEffect, ...ruleMessages }, deps);
+    const operator = operatorMailSettings(config);
+    const effects = new Effects(
+      effectSettings,
+      { [MAIL_EFFECT]: mailEffect, ...ruleMessages },
+      { ...deps, ...(operator === undefined ? {} : { givenUp: operatorMail(operator, deps.clock) }) },
+    );
     // Apart from mails, so that slow ones hold none of them up.
     const errands =
       outside === undefined
@@ -251,10 +263,15 @@ export class App {
     return { prove: async (mail) => provenSender(await proof.prove(mail)) };
   }
 
-  #mailer(): Mailer {
-    const { relay, maildir } = this.#config.mail;
-    if (relay === undefined) return new MaildirMailer(maildir);
-    return new RelayMailer({ ...relay, hostname: this.#config.smtp.hostname });
+  async #mailer(): Promise<Mailer> {
+    const { maildir, ca, dkim } = this.#config.mail;
+    const relay = relaySettings(this.#config, ca === undefined ? undefined : await readFile(ca, 'utf8'));
+    const mailer =
+      relay === undefined ? new MaildirMailer(maildir, this.#deps) : new RelayMailer(relay, this.#deps);
+    if (dkim === undefined) return mailer;
+    const { domain, selector, keyFile } = dkim;
+    const key = readDkimKey(await readFile(keyFile, 'utf8'));
+    return new SigningMailer({ domain, selector, key }, mailer, this.#deps);
   }
 
   async #transports(balance: Balance): Promise<Map<string, Transport>> {

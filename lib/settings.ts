@@ -10,6 +10,7 @@ import type { DeliverSettings } from './flow/deliver.ts';
 import { Directory } from './flow/directory.ts';
 import type { DispatchSettings } from './flow/dispatch.ts';
 import type { DraftSettings } from './flow/draft.ts';
+import type { OperatorMailSettings } from './flow/operator-mail.ts';
 import type { OutgoingSettings } from './flow/outgoing-rules.ts';
 import type { ManageSettings } from './flow/manage-accounts.ts';
 import type { SubmitSettings } from './flow/submit.ts';
@@ -17,6 +18,8 @@ import { OUTSIDE_DEFAULTS, type OutsideSettings } from './outside/settings.ts';
 import type { SenderProofSettings } from './senderproof/senderproof.ts';
 import { readCertificate } from './servers/certificates.ts';
 import type { SmtpSettings } from './servers/smtp/settings.ts';
+import { isLoopback } from './credentials/connect.ts';
+import type { RelaySettings } from './mailer/connection.ts';
 import type { Escalation, ModemSettings } from './transports/modem/settings.ts';
 
 /** From the configuration to what each module wants to know: modules stand below it and do not know its shape. */
@@ -245,4 +248,25 @@ export function modemSettings(gateway: ModemConfig): ModemSettings {
 export function addressOptions({ domains, country, addresses }: Config): AddressOptions {
   const { userAt, separators } = addresses;
   return { domains, userAt, separators, ...(country === undefined ? {} : { country }) };
+}
+
+/** Absent where mail goes to a Maildir. @param ca the authorities, as PEM */
+export function relaySettings({ mail, smtp }: Config, ca: string | undefined): RelaySettings | undefined {
+  const { relay, tls } = mail;
+  if (relay === undefined) return undefined;
+  const near = relay.path !== undefined || isLoopback(relay.host);
+  const needed = relay.protocol === 'smtps' || (relay.password !== undefined && !near);
+  return {
+    ...relay,
+    hostname: smtp.hostname,
+    tls: tls ?? (needed ? 'required' : 'may'),
+    ...(ca === undefined ? {} : { ca }),
+  };
+}
+
+/** Absent where nobody is to be told of mail that was given up. */
+export function operatorMailSettings({ mail, smtp, queue }: Config): OperatorMailSettings | undefined {
+  const { operator, from } = mail;
+  if (operator === undefined) return undefined;
+  return { hostname: smtp.hostname, from, operator, expireMs: minutes(queue.expireMinutes) };
 }

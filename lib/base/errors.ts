@@ -55,6 +55,7 @@ export const FAULTS = {
   'gateway.unknown': kind(450, '4.4.0', true, 'it is not known whether the network took the message'),
   'gateway.none': kind(450, '4.4.3', true, 'no gateway can take the message now'),
   'relay.refused': kind(550, '5.3.0', false, 'the mail relay refused the mail'),
+  'relay.deferred': kind(451, '4.3.0', true, 'the mail relay does not take the mail now'),
   'relay.down': kind(451, '4.4.1', true, 'the mail relay is not reachable'),
   'effect.failed': kind(550, '5.3.0', false, 'what a rule wanted done outside failed'),
   'effect.down': kind(451, '4.3.0', true, 'what a rule wanted done outside cannot be done now'),

@@ -70,4 +70,11 @@ export const limits = z.strictObject({
         'Different senders that may write to one number within ten minutes, those behind trusted clients aside; 0: no limit.',
       examples: [5],
     }),
+  answersPerNumber: count()
+    .default(30)
+    .meta({
+      description:
+        'Mails by one sender that answer one phone within an hour: more are two machines that answer each other, and are refused; 0: no limit.',
+      examples: [100],
+    }),
 });

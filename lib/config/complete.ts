@@ -34,6 +34,8 @@ export function complete(settings: FileSettings, surroundings: Surroundings): Co
     mail: {
       ...mail,
       from: mail.from ?? `MAILER-DAEMON@${domain}`,
+      ...(mail.ca === undefined ? {} : { ca: at(mail.ca) }),
+      ...(mail.dkim === undefined ? {} : { dkim: { ...mail.dkim, keyFile: at(mail.dkim.keyFile) } }),
       maildir: mail.maildir === undefined ? resolve(dataDir, 'Maildir') : at(mail.maildir),
     },
     gateways: settings.gateways.map((gateway): GatewayConfig => ({

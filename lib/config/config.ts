@@ -110,6 +110,8 @@ export interface Relay {
   readonly protocol: 'smtp' | 'smtps' | 'lmtp';
   readonly host: string;
   readonly port: number;
+  /** A unix socket, in place of host and port. */
+  readonly path?: string;
   readonly user?: string;
   readonly password?: Secret;
 }
@@ -117,6 +119,17 @@ export interface Relay {
 export interface MailConfig {
   /** Absent: mail is written to `maildir`. */
   readonly relay?: Relay;
+  readonly tls?: 'required' | 'may' | 'off';
+  /** PEM file; an absolute path. */
+  readonly ca?: string;
+  readonly dkim?: {
+    readonly domain: string;
+    readonly selector: string;
+    /** PEM file; an absolute path. */
+    readonly keyFile: string;
+  };
+  /** Who is told of mail that was given up; an addr-spec. */
+  readonly operator?: string;
   /** Header From of reports; an addr-spec. */
   readonly from: string;
   /** Absolute. */
@@ -277,6 +290,7 @@ export interface LimitsConfig {
   readonly recipientsPerMinute: number;
   readonly connectionsPerMinute: number;
   readonly sendersPerNumber: number;
+  readonly answersPerNumber: number;
 }
 
 /** Absolute paths. */

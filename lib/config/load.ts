@@ -22,6 +22,7 @@ import { findFile, readText } from './find-file.ts';
 import { configJsonSchema } from './json-schema.ts';
 import { ConfigError } from './problem.ts';
 import { fileSchema, type FileSettings } from './schema.ts';
+import { checkMailFiles } from './mail-files.ts';
 import { checkTls } from './tls-files.ts';
 import { readableWarning, warningsFor } from './warnings.ts';
 
@@ -86,6 +87,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     ...(options.data === undefined ? {} : { dataDir: resolve(cwd, options.data) }),
   });
   findings.push(...(await checkTls(config.smtp.tls, options.readFile ?? readText)));
+  findings.push(...(await checkMailFiles(config.mail, options.readFile ?? readText)));
   if (findings.length > 0) return fail();
 
   const odd = [...overrides.warnings, ...warningsFor(config, found === undefined ? undefined : given)];

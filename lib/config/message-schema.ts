@@ -1,8 +1,8 @@
 /** Settings of messages on their way: mail out, the queue, what comes from phones, how a mail becomes a text. */
 import { z } from 'zod';
-import { isHostName, isMailbox, mailbox } from './names.ts';
+import { domain, isHostName, isMailbox, mailbox } from './names.ts';
 import { relay } from './relay.ts';
-import { duration, path, text } from './values.ts';
+import { duration, matching, path, text } from './values.ts';
 
 const minutes = () => z.number().positive().max(525_600);
 
@@ -40,9 +40,47 @@ export const mail = z.strictObject({
     .exactOptional()
     .meta({
       description:
-        'The mail server that takes our mail: `smtp://`, `smtps://` or `lmtp://`, with user and password if needed.',
+        'The mail server that takes our mail: `smtp://`, `smtps://` or `lmtp://`, with user and password if needed; LMTP over a unix socket is `lmtp:///path`.',
       examples: ['smtp://127.0.0.1:25', 'smtps://sms:secret@mail.example.com:465'],
       'x-default': 'none: mail is written to `mail.maildir`',
+    }),
+  tls: z
+    .enum(['required', 'may', 'off'])
+    .exactOptional()
+    .meta({
+      description:
+        'TLS with the relay: `required`, with a certificate that is verified; `may`, where it is offered and whatever the certificate; `off`, no STARTTLS.',
+      examples: ['required'],
+      'x-default': '`required` where a password is sent to another machine, and with `smtps://`; else `may`',
+    }),
+  ca: path()
+    .exactOptional()
+    .meta({
+      description: "PEM file with the authorities to trust for the relay's certificate.",
+      examples: ['/etc/ssl/own-ca.pem'],
+      'x-default': "the system's",
+    }),
+  dkim: z
+    .strictObject({
+      domain: domain().meta({ description: 'The domain that signs.', examples: ['sms.example.com'] }),
+      selector: matching(
+        /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/i,
+        'is not a selector',
+        'the key stands in DNS under SELECTOR._domainkey.DOMAIN',
+      ).meta({ description: 'The name of the key.', examples: ['sms2026'] }),
+      keyFile: path().meta({
+        description: 'PEM file with the private key, RSA or Ed25519.',
+        examples: ['/etc/mailsms/dkim.pem'],
+      }),
+    })
+    .exactOptional()
+    .meta({ description: 'Sign our mail (DKIM).', 'x-default': 'off' }),
+  operator: mailbox()
+    .exactOptional()
+    .meta({
+      description: 'Who is told of mail that could not be delivered.',
+      examples: ['postmaster@example.com'],
+      'x-default': 'nobody: it stands in the log alone',
     }),
   from: mailbox()
     .exactOptional()

@@ -8,13 +8,14 @@ import { BadValue, written } from './values.ts';
 const PORTS = { smtp: 25, smtps: 465, lmtp: 24 } as const;
 const SHAPE = 'write it as smtp://mail.example.com:25 or smtps://user:password@mail.example.com';
 
-/** `smtp://user:password@host:port`, also `smtps:` and `lmtp:`. No message repeats the URL: a password may be in it. */
+/** `smtp://user:password@host:port`, also `smtps:` and `lmtp:`; `lmtp:///path` for a unix socket. No message repeats the URL: a password may be in it. */
 export function relay() {
   return written(
     z.object({
       protocol: z.enum(['smtp', 'smtps', 'lmtp']),
       host: z.string(),
       port: z.number(),
+      path: z.string().exactOptional(),
       user: z.string().exactOptional(),
       password: z.instanceof(Secret).exactOptional(),
     }),
@@ -30,6 +31,12 @@ export function parseRelay(text: string): Relay {
   if (scheme === undefined) throw new BadValue('is not a URL', SHAPE);
   if (!isProtocol(scheme)) {
     throw new BadValue(`"${scheme}:" is not a way to hand mail over`, 'use smtp:, smtps: or lmtp:');
+  }
+  // `lmtp:///run/dovecot/lmtp`: no host, so the path is a unix socket.
+  const path = /^[^:]*:\/\/(\/[^?#]+)$/.exec(text)?.[1];
+  if (path !== undefined) {
+    if (scheme !== 'lmtp') throw new BadValue('names no host', 'only lmtp: goes over a unix socket');
+    return { protocol: scheme, host: 'localhost', port: 0, path: decoded(path) };
   }
   // As a special scheme, since URL does not parse the host of others in full.
   const shaped = text.replace(/^[^:]*/, 'http');
@@ -63,7 +70,8 @@ export function parseRelay(text: string): Relay {
 }
 
 /** The URL with `***` for the password. */
-export function printRelay({ protocol, host, port, user, password }: Relay): string {
+export function printRelay({ protocol, host, port, path, user, password }: Relay): string {
+  if (path !== undefined) return `${protocol}://${encodeURI(path)}`;
   const login = user === undefined ? '' : `${encodeURIComponent(user)}:${String(password ?? '')}@`;
   return `${protocol}://${login}${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

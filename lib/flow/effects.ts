@@ -3,6 +3,7 @@ import { asFault, messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Service } from '../base/lifecycle.ts';
 import type { LeasedEffect, Store } from '../store/contract.ts';
+import type { Effect, FaultRecord, NewEffect } from '../store/records.ts';
 import { backoff } from './backoff.ts';
 import { faultRecord } from './fault-record.ts';
 import { Pump } from './pump.ts';
@@ -10,8 +11,8 @@ import { Pump } from './pump.ts';
 /**
  * The queue of effects: what is to be done outside once it has been decided, of which mail is the first kind.
  *
- * Promises: an effect that was queued is tried until it took place, failed for good, or expired; then it is kept among
- * the failed ones and an error stands in the log. It may take place twice when the process dies between the
+ * Promises: an effect that was queued is tried until it took place, failed for good, or expired (its last try is at that
+ * time); then it is kept among the failed ones, an error stands in the log, and the operator is told (operator-mail.ts). It may take place twice when the process dies between the
  * act and its note.
  */
 export const MAIL_EFFECT = 'mail';
@@ -28,8 +29,28 @@ export interface MailPayload {
   readonly what: string;
 }
 
-/** Does one kind of effect; throws a Fault where it could not. */
-export type EffectHandler = (payload: unknown, id: string) => Promise<void>;
+/** The payload where it has the shape of a mail's. */
+export function mailPayload(payload: unknown): MailPayload | undefined {
+  const mail = payload as Partial<MailPayload> | undefined;
+  const { from, to, raw, about = '', what = 'mail' } = mail ?? {};
+  if (typeof from !== 'string' || !Array.isArray(to) || !(raw instanceof Uint8Array)) return undefined;
+  return { from, to, raw, about, what };
+}
+
+/** Does one kind of effect; throws a Fault where it could not. `times` are those of the effect, where it is in the queue. */
+export type EffectHandler = (
+  payload: unknown,
+  id: string,
+  times?: Pick<Effect, 'created' | 'expires'>,
+) => Promise<void>;
+
+export interface EffectsDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What is to be done where an effect is given up: the mail to the operator. */
+  readonly givenUp?: (effect: Effect, fault: FaultRecord) => readonly NewEffect[];
+}
 
 export interface EffectSettings {
   readonly retryMs: readonly number[];
@@ -46,6 +67,7 @@ export class Effects implements Service {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #givenUp: NonNullable<EffectsDeps['givenUp']>;
   readonly #pump: Pump;
   readonly #active = new Set<Promise<void>>();
   #unwatch: (() => void) | undefined;
@@ -53,13 +75,14 @@ export class Effects implements Service {
   constructor(
     settings: EffectSettings,
     handlers: Readonly<Record<string, EffectHandler>>,
-    deps: { store: Store; clock: Clock; log: Log },
+    deps: EffectsDeps,
   ) {
     this.#settings = settings;
     this.#handlers = handlers;
     this.#store = deps.store;
     this.#clock = deps.clock;
     this.#log = deps.log;
+    this.#givenUp = deps.givenUp ?? (() => []);
     this.#pump = new Pump(() => this.#work(), deps);
   }
 
@@ -103,20 +126,23 @@ export class Effects implements Service {
     try {
       const handler = this.#handlers[effect.kind];
       if (handler === undefined) throw new Error(`no handler for effects of kind "${effect.kind}"`);
-      await handler(effect.payload, effect.id);
+      await handler(effect.payload, effect.id, effect);
       await this.#store.effectDone(lease);
     } catch (error) {
       const fault = asFault(error);
-      const until = this.#clock.now() + backoff(this.#settings.retryMs, effect.attempts);
-      if (fault.temporary && until < effect.expires) {
-        log.warn({ error: fault.message, attempts: effect.attempts + 1 }, 'effect is tried again later');
+      const now = this.#clock.now();
+      const fields = { error: fault.message, attempts: effect.attempts + 1 };
+      if (fault.temporary && now < effect.expires) {
+        const until = Math.min(now + backoff(this.#settings.retryMs, effect.attempts), effect.expires);
+        log.warn(fields, 'effect is tried again later');
         await this.#store.effectDeferred(lease, until, faultRecord(fault));
       } else {
         log.error(
-          { error: fault.message, attempts: effect.attempts + 1 },
-          'effect failed for good and was set aside',
+          fields,
+          fault.temporary ? 'effect expired and was set aside' : 'effect failed for good and was set aside',
         );
-        await this.#store.effectFailed(lease, faultRecord(fault), []);
+        const record = faultRecord(fault);
+        await this.#store.effectFailed(lease, record, this.#givenUp(effect, record));
       }
     }
   }

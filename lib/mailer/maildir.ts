@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
 import { Fault, messageOf } from '../base/errors.ts';
-import type { Mail, Mailer } from './mailer.ts';
+import type { Random } from '../base/random.ts';
+import type { Mail, Mailer, Refusal } from './mailer.ts';
 
 /**
  * Mail into a Maildir (tmp, new, cur): what mailsms does where no relay is set. A mail is synced before it is moved from tmp to new, and
@@ -11,23 +12,28 @@ import type { Mail, Mailer } from './mailer.ts';
  */
 export class MaildirMailer implements Mailer {
   readonly #path: string;
+  readonly #clock: Clock;
+  readonly #random: Random;
   #count = 0;
 
-  constructor(path: string) {
+  constructor(path: string, deps: { readonly clock: Clock; readonly random: Random }) {
     this.#path = path;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
   }
 
   async open(): Promise<void> {
     for (const folder of ['tmp', 'new', 'cur']) await mkdir(join(this.#path, folder), { recursive: true });
   }
 
-  async send(mail: Mail): Promise<void> {
-    const name = `${Math.floor(Date.now() / 1000)}.M${process.hrtime.bigint() % 1_000_000n}P${process.pid}Q${++this.#count}R${randomBytes(4).toString('hex')}.${hostname().replace(/[/:]/g, '_')}`;
+  async send(mail: Mail): Promise<readonly Refusal[]> {
+    const name = this.#name();
     const temporary = join(this.#path, 'tmp', name);
     try {
       await synced(temporary, 'wx', (file) => file.writeFile(withEnvelope(mail)));
       await rename(temporary, join(this.#path, 'new', name));
       await synced(join(this.#path, 'new'), 'r', () => Promise.resolve());
+      return [];
     } catch (error) {
       throw new Fault('relay.down', {
         told: 'the Maildir could not be written',
@@ -35,6 +41,15 @@ export class MaildirMailer implements Mailer {
         cause: error,
       });
     }
+  }
+
+  /** Unique, as the Maildir convention has it: time, process, count, random octets, host. */
+  #name(): string {
+    const now = this.#clock.now();
+    const micros = String((now % 1000) * 1000).padStart(6, '0');
+    const drawn = Buffer.from(this.#random.bytes(8)).toString('hex');
+    const host = hostname().replaceAll('/', '\\057').replaceAll(':', '\\072');
+    return `${Math.floor(now / 1000)}.M${micros}P${process.pid}Q${++this.#count}R${drawn}.${host}`;
   }
 
   async close(): Promise<void> {

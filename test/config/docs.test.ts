@@ -69,6 +69,7 @@ const NEEDED: Readonly<Record<string, unknown>> = {
     ],
   },
   'accounts[]': { gateways: [{ id: 'modem1', type: 'virtual' }], accounts: [{ user: 'john' }] },
+  'mail.dkim': { mail: { dkim: { domain: 'sms.example.com', selector: 's', keyFile: '/dkim.pem' } } },
   'helpers[]': { helpers: [{ address: 'page', forward: 'sms:+15551234567' }] },
   'lists[]': { lists: [{ address: 'night', members: ['sms:+15551234567'] }] },
 };
@@ -125,7 +126,7 @@ function valid(setting: Setting): void {
       if (path.startsWith('smtp.tls.'))
         put(file, ['smtp', 'tls'], { cert: 'tls/fullchain.pem', key: 'tls/privkey.pem' });
       const { load, problems } = loadingText(stringify(file));
-      if (path.startsWith('smtp.tls.')) {
+      if (/^smtp\.tls\.|^mail\.(?:ca$|dkim\.)/.test(path)) {
         // The form is good; only the files are not there.
         for (const problem of await problems()) expect(problem).to.contain('cannot be read: ENOENT');
       } else await load({ env });

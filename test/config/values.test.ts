@@ -47,6 +47,7 @@ describe('the URL of a relay', () => {
     ['smtp://mail.example.com', { protocol: 'smtp', host: 'mail.example.com', port: 25 }],
     ['smtps://mail.example.com', { protocol: 'smtps', host: 'mail.example.com', port: 465 }],
     ['lmtp://mail.example.com', { protocol: 'lmtp', host: 'mail.example.com', port: 24 }],
+    ['lmtp:///run/dovecot/lmtp', { protocol: 'lmtp', host: 'localhost', port: 0, path: '/run/dovecot/lmtp' }],
     ['SMTP://mail.example.com:587/', { protocol: 'smtp', host: 'mail.example.com', port: 587 }],
     ['smtp://192.0.2.1:80', { protocol: 'smtp', host: '192.0.2.1', port: 80 }],
     ['smtp://[2001:db8::1]:25', { protocol: 'smtp', host: '2001:db8::1', port: 25 }],

@@ -27,7 +27,7 @@ import type { SenderProof } from '../../lib/flow/sender-proof.ts';
 import type { Session } from '../../lib/flow/submission.ts';
 import { Submit } from '../../lib/flow/submit.ts';
 import { mailHandler } from '../../lib/mailer/handler.ts';
-import type { Mail, Mailer } from '../../lib/mailer/mailer.ts';
+import type { Mail, Mailer, Refusal } from '../../lib/mailer/mailer.ts';
 import { Balance } from '../../lib/routing/balance.ts';
 import type { Job, PartSent, Transport, TransportEvents } from '../../lib/routing/transport.ts';
 import type { Store } from '../../lib/store/contract.ts';
@@ -101,10 +101,11 @@ class MemoryMailer implements Mailer {
   async open(): Promise<void> {}
   async close(): Promise<void> {}
 
-  async send({ from, to, raw }: Mail): Promise<void> {
+  async send({ from, to, raw }: Mail): Promise<readonly Refusal[]> {
     const refusal = this.refusals.shift();
     if (refusal !== undefined) throw refusal;
     this.mails.push({ from, to, raw: Buffer.from(raw).toString('utf8') });
+    return [];
   }
 }
 
@@ -221,7 +222,10 @@ export class World {
     );
     this.operate = new Operate({ ...deps, reports });
     const retryMs = [30_000, 60_000, 300_000];
-    const mailEffect = mailHandler(this.mailer, this.log);
+    const mailEffect = mailHandler(this.mailer, {
+      log: this.log,
+      enqueue: (mails) => store.enqueue(mails),
+    });
     const effects = new Effects(
       { retryMs, concurrency: 4 },
       {

@@ -125,6 +125,18 @@ describe('rules in the flow', () => {
     expect(route?.conditions[0]).to.deep.include({ result: 'true' });
   });
 
+  it('what they route waits for its gateway; what they leave goes by another', async () => {
+    const down = new Fault('gateway.down');
+    gateways[1]?.moves.push(down, down, down);
+    const [pinned = ''] = await send('hallo', { number: '+4915112345678' });
+    await world.rest(() => gateways[1]?.asked === 1, 'the first try');
+    const free = await sent(await send('hello'));
+    expect(free.parts[0]?.gateway).to.equal('a');
+    expect((await world.store.find(pinned))?.state).to.equal('queued');
+    await world.pass(20 * 60_000);
+    expect((await world.state(pinned, 'sent')).parts[0]?.gateway).to.equal('b');
+  });
+
   it('set parameters, with what is known of the account', async () => {
     const message = await sent(await send('hello', { sender: 'boss@office.example' }));
     expect(message.options.sender).to.equal('+15550009999');

@@ -392,3 +392,53 @@ describe('attacks on the front door', () => {
     });
   });
 });
+
+describe('slow clients', () => {
+  let product: Product;
+  const clients: WireClient[] = [];
+
+  before(async () => {
+    product = await new Product({
+      smtp: { listen: '127.0.0.1:0', hostname: 'sms.example.com', trusted: [`${RELAY}/32`], timeout: '1s' },
+    }).start();
+  });
+  after(async () => {
+    for (const client of clients) client.close();
+    await product?.dispose();
+  });
+
+  it('that never finish a command do not keep others waiting, and are shown the door', async () => {
+    for (let n = 0; n < 100; n++) {
+      const client = await WireClient.open(product.port(), { from: `127.0.1.${(n % 10) + 1}` });
+      clients.push(client);
+      client.write('EH');
+    }
+    const relay = await WireClient.open(product.port(), { from: RELAY });
+    clients.push(relay);
+    await dialogue(
+      relay,
+      `S: 220
+       C: EHLO relay.example
+       S: 250-*
+       S: 250
+       C: MAIL FROM:<john@office.example>
+       S: 250
+       C: RCPT TO:<+15550000020@sms.example.com>
+       S: 250
+       C: DATA
+       S: 354
+       C: served meanwhile
+       C: .
+       S: 250`,
+    );
+    // Octets that trickle in do not count as patience.
+    const slow = clients.slice(0, 100);
+    const ended = slow.map(async (client) => {
+      await until('the end of a slow session', async () => {
+        if (!client.unread.includes('421 4.4.2')) client.write('L');
+        return client.unread.includes('421 4.4.2') || undefined;
+      });
+    });
+    await Promise.all(ended);
+  });
+});

@@ -100,6 +100,33 @@ export function msmtp(letter: Letter): Promise<Finished> {
   return run('msmtp', [...options, '--', ...(typeof to === 'string' ? [to] : to)], mail);
 }
 
+export function snail(letter: Letter): Promise<Finished> {
+  const { port, to, from, subject, text } = complete(letter);
+  // No start-up files, no dead.letter; `-.` ends the options.
+  const options = ['-:/', '-Sv15-compat', '-Ssendwait', '-Snosave', '-Ssmtp-auth=none', '-r', from];
+  const server = ['-Ssmtp-hostname=client.example', `-Smta=smtp://127.0.0.1:${port}`];
+  const recipients = typeof to === 'string' ? [to] : to;
+  return run('s-nail', [...options, ...server, '-s', subject, '-.', ...recipients], `${text}\n`);
+}
+
+/** Python's smtplib with an EmailMessage whose To: header names the recipients, as most scripts do it. */
+export function sendMessage(letter: Letter): Promise<Finished> {
+  return run('python3', ['-I', '-c', SEND_MESSAGE], JSON.stringify(complete(letter)));
+}
+
+const SEND_MESSAGE = `
+import json, smtplib, sys
+from email.message import EmailMessage
+letter = json.load(sys.stdin)
+mail = EmailMessage()
+mail['From'] = letter['from']
+mail['To'] = letter['to']
+mail['Message-ID'] = '<%d@client.example>' % __import__('time').time_ns()
+mail.set_content(letter['text'])
+with smtplib.SMTP('127.0.0.1', letter['port'], timeout=10) as smtp:
+    smtp.send_message(mail)
+`;
+
 function complete(letter: Letter): Letter & { from: string; subject: string; text: string } {
   return { from: 'john@office.example', subject: '', text: '', ...letter };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault, asFault } from '../base/errors.ts';
+import { Gate } from '../base/gate.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Charge, LimitKind, Store } from '../store/contract.ts';
@@ -49,6 +50,9 @@ export interface Client {
 /** How long a password that was right need not be derived again, and how many are remembered so. */
 const REMEMBERED_MS = 5 * 60_000;
 const MOST_REMEMBERED = 10_000;
+/** Passwords that are derived at once, and that may wait for it. */
+const DERIVED_AT_ONCE = 2;
+const MOST_WAITING = 200;
 
 export const DEFAULT_THROTTLE: ThrottleSettings = { perAddress: 20, perAccount: 50, windowMs: 15 * 60_000 };
 
@@ -60,6 +64,7 @@ export class Accounts {
   /** Fingerprints of right passwords, under a key that dies with the process. */
   readonly #right = new Map<string, number>();
   readonly #key: Uint8Array;
+  readonly #deriving = new Gate(DERIVED_AT_ONCE, MOST_WAITING);
 
   constructor(settings: AccountsSettings, deps: AccountsDeps) {
     this.#settings = settings;
@@ -204,20 +209,28 @@ export class Accounts {
       }
     }
     if (unavailable !== undefined) throw unavailable;
-    await decoy(password);
+    await this.#derive(() => decoy(password));
     return undefined;
+  }
+
+  /** Deriving a key takes a core and memory: a flood of guesses must not have them all. */
+  #derive<T>(work: () => Promise<T>): Promise<T> {
+    return this.#deriving.run(
+      work,
+      () => new Fault('auth.unavailable', { detail: 'too many logins at once' }),
+    );
   }
 
   async #isRight(kept: string, password: Secret): Promise<boolean> {
     if (kept === '') {
       if (this.#settings.blankPasswords) return true;
-      await decoy(password);
+      await this.#derive(() => decoy(password));
       return false;
     }
     const now = this.#deps.clock.now();
     const print = fingerprint(this.#key, kept, password);
     if ((this.#right.get(print) ?? 0) > now) return true;
-    if (!(await matches(kept, password))) return false;
+    if (!(await this.#derive(() => matches(kept, password)))) return false;
     this.#right.delete(print);
     this.#right.set(print, now + REMEMBERED_MS);
     if (this.#right.size > MOST_REMEMBERED) this.#right.delete(this.#right.keys().next().value ?? '');

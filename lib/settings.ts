@@ -61,6 +61,7 @@ export function submitSettings(config: Config): SubmitSettings {
     hostname: smtp.hostname,
     maxHops: MAX_HOPS,
     automatic: text.automatic,
+    answersPerNumber: config.limits.answersPerNumber,
     mailExpireMs: minutes(config.queue.expireMinutes),
     separateGateways: config.incoming.replyLog.separateGateways,
   };

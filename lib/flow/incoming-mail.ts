@@ -51,6 +51,7 @@ export function incomingMail(
       number,
       gateway,
       ...(smsc === undefined ? {} : { smsc }),
+      ...(stamp === undefined ? {} : { timestamp: rfc3339(stamp) }),
       encoding: text.encoding,
       parts: message.total,
       missing: text.missing,
@@ -90,4 +91,12 @@ function signedAddress(
 function threadOf(link: ReplyLink | undefined): { inReplyTo?: string; references?: readonly string[] } {
   const id = link?.mailMessageId;
   return id === undefined ? {} : { inReplyTo: id, references: [...(link?.references ?? []), id] };
+}
+
+/** The stamp in the zone that it was given in: `2026-11-23T10:00:00+01:00` (RFC 3339 5.6). */
+function rfc3339({ at, offsetMinutes }: { readonly at: number; readonly offsetMinutes: number }): string {
+  const local = new Date(at + offsetMinutes * 60_000).toISOString().slice(0, 19);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const minutes = Math.abs(offsetMinutes);
+  return `${local}${offsetMinutes < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

@@ -7,7 +7,6 @@ import { Fault, asFault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { type Random, newId } from '../base/random.ts';
 import { redact } from '../base/secret.ts';
-import { automatic } from '../mail/automatic.ts';
 import { type ExtractOptions, type ExtractedMail, extractText } from '../mail/extract.ts';
 import type { RuleEffect } from '../rules/verdict.ts';
 import type { AcceptItem, Accepted, Store } from '../store/contract.ts';
@@ -17,6 +16,7 @@ import { clientOf } from './authorise.ts';
 import type { DraftOrigin, Drafts } from './draft.ts';
 import { faultRecord } from './fault-record.ts';
 import { forwardMail } from './forward.ts';
+import { type LoopSettings, Loops } from './loops.ts';
 import type { Judged, OutgoingRules, Surroundings } from './outgoing-rules.ts';
 import type { Prove } from './prove.ts';
 import type { ReportSubject, Reports } from './reports.ts';
@@ -39,16 +39,11 @@ import type {
  * once where the protocol can, else by a report queued before `submit` resolves. The same mail for the same number
  * within the dedupe window is one message, so an SMTP client that missed our 250 may safely send it again.
  */
-export interface SubmitSettings {
+export interface SubmitSettings extends LoopSettings {
   /** The country of national numbers that are given without an address. */
   readonly country?: string;
   /** How a mail becomes text. */
   readonly text: Pick<ExtractOptions, 'strip' | 'template'>;
-  /** Our name in the loop header. */
-  readonly hostname: string;
-  readonly maxHops: number;
-  /** Kinds of automatic mail (see mail/automatic.ts) that may become a message. */
-  readonly automatic: readonly string[];
   /** How long a mail to the mail members of a list is tried for. */
   readonly mailExpireMs: number;
   /** Send by a gateway through which nobody else writes to that phone, where one is free. */
@@ -96,7 +91,10 @@ interface Sorted {
 }
 
 /** What rules may look at besides the text. */
-type MailFacts = Pick<Surroundings, 'size' | 'attachments' | 'rawHeaders' | 'hops'>;
+type MailFacts = Pick<Surroundings, 'size' | 'attachments' | 'rawHeaders' | 'hops'> & {
+  /** Throws where a text to this number would be one of a loop. */
+  readonly admit?: (number: string) => void;
+};
 
 /** A number that gets no message, and why. */
 interface Refusal {
@@ -121,10 +119,12 @@ const TOLD: Readonly<Record<Exclude<Accepted['outcome'], 'limit'>, string>> = {
 export class Submit implements MailDoor {
   readonly #settings: SubmitSettings;
   readonly #deps: SubmitDeps;
+  readonly #loops: Loops;
 
   constructor(settings: SubmitSettings, deps: SubmitDeps) {
     this.#settings = settings;
     this.#deps = deps;
+    this.#loops = new Loops(settings, deps.clock);
   }
 
   get takesTokens(): boolean {
@@ -164,7 +164,7 @@ export class Submit implements MailDoor {
   async submit(session: Session, mail: MailSubmission): Promise<readonly RecipientResult[]> {
     const { text, hostname, mailExpireMs } = this.#settings;
     const extracted = await extractText(mail.raw, text);
-    this.#refuseLoops(extracted, mail.sender);
+    this.#loops.check(extracted.headers, mail.sender);
     const recipients = await this.#deps.prove.recipients(session, mail);
     const origin = originOfMail(mail.sender, extracted);
     const textFor: TextFor = async (account) => {
@@ -187,6 +187,7 @@ export class Submit implements MailDoor {
       attachments: extracted.attachments.map(({ name = '' }) => name),
       rawHeaders: redact(extracted.rawHeaders),
       hops: 0,
+      admit: (number) => this.#loops.answer(extracted.headers, mail.sender, number),
     };
     const results = await this.#submit(session, named, textFor, origin, facts, forwards);
     // The server knows the recipients that it was given.
@@ -286,14 +287,16 @@ export class Submit implements MailDoor {
     facts: MailFacts,
     out: Sorted,
   ): Promise<void> {
+    const { admit, ...surroundings } = facts;
     const account = accountOf(target.payer);
     const text = await textFor(account);
     const from = { ...origin, dsn: recipient.dsn };
     for (const number of target.numbers) {
       try {
         if (target.payer.kind === 'refused') throw target.payer.fault;
+        admit?.(number);
         const message = { target, number, text, from };
-        const judged = await this.#deps.rules.judge(message, { ...facts, session, account });
+        const judged = await this.#deps.rules.judge(message, { ...surroundings, session, account });
         if ('diverted' in judged) out.diverted.push({ recipient, effects: judged.diverted });
         else out.drafts.push({ recipient, item: await this.#item(session, account, judged) });
       } catch (error) {
@@ -322,22 +325,6 @@ export class Submit implements MailDoor {
     if (!this.#settings.separateGateways || answerTo === undefined) return undefined;
     const { store, drafts, clock } = this.#deps;
     return drafts.separateGateway(number, answerTo, await store.links(number, clock.now()));
-  }
-
-  #refuseLoops(mail: ExtractedMail, sender: string | undefined): void {
-    const { headers } = mail;
-    if (headers.loop.includes(this.#settings.hostname)) {
-      throw new Fault('mail.loop', { told: 'this mail was made from a text message here and came back' });
-    }
-    if (headers.hops > this.#settings.maxHops) {
-      throw new Fault('mail.loop', { told: `the mail has passed ${headers.hops} servers` });
-    }
-    const found = automatic(headers, sender ?? '');
-    if (found !== undefined && !this.#settings.automatic.includes(found.kind)) {
-      throw new Fault('mail.automatic', {
-        told: `mail of the kind "${found.kind}" is not sent to phones (${found.because})`,
-      });
-    }
   }
 
   /** Hands the drafts to the store; those that it refuses join `refusals`. The ids of the others by recipient. */

@@ -119,6 +119,7 @@ export interface WorldOptions {
   readonly replyKey?: Uint8Array;
   readonly rules?: Rules;
   readonly separateGateways?: boolean;
+  readonly answersPerNumber?: number;
   readonly conflict?: { readonly policy: 'ask' | 'last' };
   readonly unknown?: UnknownPolicy;
   /** Takes the place of a data directory made for this world alone. */
@@ -204,6 +205,7 @@ export class World {
         hostname,
         maxHops: 100,
         automatic: ['auto-generated'],
+        answersPerNumber: options.answersPerNumber ?? 30,
         mailExpireMs: 7200 * MINUTE,
         separateGateways: options.separateGateways ?? false,
       },

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 /** Each command is loaded when it is called, so that `--version` and small commands start at once. */
 const COMMANDS: readonly {
   name: string;
+  alias?: string;
   description: string;
   load: () => Promise<Command>;
 }[] = [
@@ -37,6 +38,12 @@ const COMMANDS: readonly {
     name: 'queue',
     description: 'look at the messages, try them again, cancel them',
     load: async () => (await import('./commands/queue.ts')).queueCommand(),
+  },
+  {
+    name: 'mailqueue',
+    alias: 'mailq',
+    description: 'look at our own mail that waits or was given up, try it again, remove it',
+    load: async () => (await import('./commands/mailqueue.ts')).mailqueueCommand(),
   },
   {
     name: 'accounts',
@@ -86,8 +93,11 @@ async function main(argv: readonly string[]): Promise<void> {
     .version(version(), '-V, --version')
     .showHelpAfterError('(see mailsms --help)');
   const called = argv[2];
-  for (const { name, description, load } of COMMANDS) {
-    program.addCommand(name === called ? await load() : new Command(name).description(description));
+  for (const { name, alias, description, load } of COMMANDS) {
+    const stub = new Command(name).description(description);
+    if (alias !== undefined) stub.alias(alias);
+    const isCalled = called !== undefined && [name, alias].includes(called);
+    program.addCommand(isCalled ? await load() : stub);
   }
   await program.parseAsync([...argv]);
 }

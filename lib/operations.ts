@@ -5,6 +5,7 @@ import type { AccountView, ManageAccounts, Settings } from './flow/manage-accoun
 import type { Operate } from './flow/operate.ts';
 import type { Session } from './flow/submission.ts';
 import type { Submit } from './flow/submit.ts';
+import { mailQueueOperations } from './mail-queue.ts';
 import { waitingFor } from './routing/lanes.ts';
 import type { Transport } from './routing/transport.ts';
 import type { AccountOperations, ShownAccount } from './servers/http/accounts.ts';
@@ -67,6 +68,7 @@ export function operationsOf(config: Config, deps: OperationsDeps): Operations {
       return { answer: text, more };
     },
     accounts: accountOperations(deps.manage),
+    mailQueue: mailQueueOperations(operate),
   };
 }
 

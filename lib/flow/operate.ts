@@ -1,12 +1,24 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { ListQuery, Page, Store, StoreStats, Tally } from '../store/contract.ts';
+import type {
+  EffectPage,
+  EffectQuery,
+  ListQuery,
+  ListedEffect,
+  Page,
+  Store,
+  StoreStats,
+  Tally,
+} from '../store/contract.ts';
 import type { OutgoingMessage } from '../store/records.ts';
 import { faultRecord } from './fault-record.ts';
 import type { Reports } from './reports.ts';
 
-/** What an operator does with messages: look, try again, cancel (the sender is told), remove (nobody is). */
+/**
+ * What an operator does with messages: look, try again, cancel (the sender is told), remove (nobody is); and with the mail
+ * queue: look, try again, remove.
+ */
 export class Operate {
   readonly #store: Store;
   readonly #reports: Reports;
@@ -47,6 +59,23 @@ export class Operate {
       kind === 'cancel' ? { kind, at, effects: await this.#cancelled(id) } : { kind, at },
     );
     if (outcome === 'done') this.#log.info({ message: id }, `${kind} by the operator`);
+    return outcome;
+  }
+
+  listEffects(query: EffectQuery): Promise<EffectPage> {
+    return this.#store.listEffects(query);
+  }
+
+  findEffect(id: string): Promise<ListedEffect | undefined> {
+    return this.#store.findEffect(id);
+  }
+
+  async amendEffect(id: string, kind: 'retry' | 'remove'): Promise<'done' | 'absent' | 'busy'> {
+    const outcome = await this.#store.amendEffect(
+      id,
+      kind === 'retry' ? { kind, at: this.#clock.now() } : { kind },
+    );
+    if (outcome === 'done') this.#log.info({ effect: id }, `${kind} by the operator`);
     return outcome;
   }
 

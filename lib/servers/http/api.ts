@@ -7,6 +7,7 @@ import type { TransportStatus } from '../../routing/transport.ts';
 import type { Page, StoreStats } from '../../store/contract.ts';
 import type { MessageState, OutgoingMessage } from '../../store/records.ts';
 import { type AccountOperations, accountRoutes } from './accounts.ts';
+import { type MailQueueOperations, mailQueueRoutes } from './mail-queue.ts';
 import { jsonOf, parse } from './request.ts';
 
 /**
@@ -29,6 +30,7 @@ export interface Operations {
   /** Asks the network of a gateway's SIM a USSD code. Throws a Fault where there is no such gateway, or no answer. */
   ussd(gateway: string, code: string): Promise<UssdView>;
   readonly accounts: AccountOperations;
+  readonly mailQueue: MailQueueOperations;
 }
 
 export interface SendRequest {
@@ -162,6 +164,7 @@ export function apiRoutes(operations: Operations, log: Log): Hono {
   });
 
   api.route('/accounts', accountRoutes(operations.accounts));
+  api.route('/mailqueue', mailQueueRoutes(operations.mailQueue));
 
   const root = new Hono();
   root.route('/', healthRoutes(operations));

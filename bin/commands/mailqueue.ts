@@ -1,0 +1,180 @@
+import { Command } from 'commander';
+import type { QueuedMail } from '../../lib/servers/http/mail-queue.ts';
+import { type Control, type PlaceOptions, openControl, withPlace } from '../control.ts';
+import { oneLine, table, when } from '../table.ts';
+
+interface ListOptions extends PlaceOptions {
+  readonly failed?: boolean;
+  readonly waiting?: boolean;
+  readonly limit: string;
+  readonly json?: boolean;
+}
+
+interface ManyOptions extends PlaceOptions {
+  readonly all?: boolean;
+  readonly failed?: boolean;
+}
+
+/** How many are asked for at once where all are meant. */
+const PAGE = 200;
+
+/** `mailsms mailqueue`, or `mailq`: what Postfix has as mailq, postqueue and postsuper. */
+export function mailqueueCommand(): Command {
+  const queue = new Command('mailqueue')
+    .alias('mailq')
+    .description('look at our own mail that waits or was given up, try it again, remove it');
+  withPlace(
+    queue
+      .command('ls', { isDefault: true })
+      .description('list what waits and what was given up')
+      .option('--waiting', 'only what waits')
+      .option('--failed', 'only what was given up')
+      .option('--limit <n>', 'at most so many', '50')
+      .option('--json', 'one JSON object a line'),
+  ).action(list);
+  withPlace(
+    queue
+      .command('show <id>')
+      .description('one mail with its fault')
+      .option('--json', 'as a JSON object')
+      .option('--raw', 'the mail itself, as it would be sent'),
+  ).action(show);
+  withPlace(
+    queue
+      .command('retry [id...]')
+      .description('hand mail over now, given up or not')
+      .option('--all', 'all that waits')
+      .option('--failed', 'all that was given up'),
+  ).action((ids: string[], options: ManyOptions) =>
+    each(ids, options, (control, id) => control.post(`/mailqueue/${encodeURIComponent(id)}/retry`)),
+  );
+  withPlace(
+    queue
+      .command('rm [id...]')
+      .description('forget mail; what waits is not sent')
+      .option('--all', 'all that waits')
+      .option('--failed', 'all that was given up'),
+  ).action((ids: string[], options: ManyOptions) =>
+    each(ids, options, (control, id) => control.remove(`/mailqueue/${encodeURIComponent(id)}`)),
+  );
+  return queue;
+}
+
+interface Page {
+  readonly entries: QueuedMail[];
+  readonly next?: string;
+}
+
+async function list(options: ListOptions): Promise<void> {
+  const control = await openControl(options);
+  const state = stateOf(options.waiting, options.failed);
+  const query = new URLSearchParams({ limit: options.limit, ...(state === undefined ? {} : { state }) });
+  const { entries } = await control.get<Page>(`/mailqueue?${query.toString()}`);
+  if (options.json === true) {
+    process.stdout.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    return;
+  }
+  if (entries.length === 0) {
+    process.stdout.write('the mail queue is empty\n');
+    return;
+  }
+  const rows = entries.map((entry) => [
+    entry.id,
+    entry.state,
+    entry.what ?? entry.kind,
+    entry.to?.join(', ') ?? '',
+    String(entry.attempts),
+    when(Date.parse(entry.created)),
+    entry.due === undefined ? '' : when(Date.parse(entry.due)),
+    oneLine(causeOf(entry), 60),
+  ]);
+  process.stdout.write(table(['ID', 'STATE', 'WHAT', 'TO', 'TRIES', 'SINCE', 'NEXT TRY', 'CAUSE'], rows));
+}
+
+async function show(id: string, options: PlaceOptions & { json?: boolean; raw?: boolean }): Promise<void> {
+  const control = await openControl(options);
+  const path = `/mailqueue/${encodeURIComponent(id)}`;
+  if (options.raw === true) {
+    const { base64 } = await control.get<{ base64: string }>(`${path}/mail`);
+    process.stdout.write(Buffer.from(base64, 'base64'));
+    return;
+  }
+  const entry = await control.get<QueuedMail>(path);
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(entry, null, 2)}\n`);
+    return;
+  }
+  const time = (at: string | undefined): string | undefined =>
+    at === undefined ? undefined : when(Date.parse(at));
+  const facts: [string, string | undefined][] = [
+    ['mail', entry.id],
+    ['state', entry.state],
+    ['what', entry.what ?? entry.kind],
+    ['from', entry.from === '' ? '<>' : entry.from],
+    ['to', entry.to?.join(', ')],
+    ['subject', entry.subject],
+    ['size', entry.size === undefined ? undefined : `${entry.size} octets`],
+    ['about', entry.about],
+    ['tries', String(entry.attempts)],
+    ['queued', time(entry.created)],
+    ['next try', time(entry.due)],
+    ['expires', time(entry.expires)],
+    ['given up', time(entry.failed)],
+    ['cause', causeOf(entry) || undefined],
+  ];
+  for (const [name, value] of facts) {
+    if (value !== undefined) process.stdout.write(`${name.padEnd(9)} ${oneLine(value, 1000)}\n`);
+  }
+}
+
+function causeOf({ fault }: QueuedMail): string {
+  if (fault === undefined) return '';
+  return fault.detail === undefined ? `${fault.told} (${fault.enhanced})` : `${fault.told}: ${fault.detail}`;
+}
+
+async function each(
+  ids: readonly string[],
+  options: ManyOptions,
+  act: (control: Control, id: string) => Promise<unknown>,
+): Promise<void> {
+  const state = stateOf(options.all, options.failed);
+  if (ids.length === 0 && options.all !== true && options.failed !== true) {
+    throw new Error('say which: one or more ids, --all or --failed');
+  }
+  const control = await openControl(options);
+  for (const id of ids) await act(control, id);
+  if (ids.length > 0) return;
+  // All of them are read before the first is touched: what is done to them moves them in the list.
+  const all: QueuedMail[] = [];
+  let after: string | undefined;
+  do {
+    const query = new URLSearchParams({
+      limit: String(PAGE),
+      ...(state === undefined ? {} : { state }),
+      ...(after === undefined ? {} : { after }),
+    });
+    const page = await control.get<Page>(`/mailqueue?${query.toString()}`);
+    all.push(...page.entries.filter((entry) => entry.state !== 'busy'));
+    after = page.next;
+  } while (after !== undefined);
+  let done = 0;
+  for (const { id } of all) {
+    try {
+      await act(control, id);
+      done++;
+    } catch (error) {
+      // It was handed over meanwhile, or is just now.
+      process.stderr.write(`mailsms: ${error instanceof Error ? error.message : String(error)}\n`);
+    }
+  }
+  process.stdout.write(`${done} of ${all.length}\n`);
+}
+
+function stateOf(
+  waiting: boolean | undefined,
+  failed: boolean | undefined,
+): 'waiting' | 'failed' | undefined {
+  if (waiting === true && failed !== true) return 'waiting';
+  if (failed === true && waiting !== true) return 'failed';
+  return undefined;
+}

@@ -2,8 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Command } from 'commander';
 import addressparser from 'nodemailer/lib/addressparser';
+import { systemClock } from '../../lib/base/clock.ts';
+import { openLog } from '../../lib/base/log.ts';
+import { systemRandom } from '../../lib/base/random.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
+import { loadRules } from '../../lib/config/rules-load.ts';
+import { OutgoingRules } from '../../lib/flow/outgoing-rules.ts';
 import {
   type Preview,
   type PreviewMessage,
@@ -13,7 +18,16 @@ import {
   preview,
 } from '../../lib/flow/preview.ts';
 import { readHeaderBlock } from '../../lib/mail/headers.ts';
-import { directoryOf, draftSettings, submitSettings } from '../../lib/settings.ts';
+import type { Direction } from '../../lib/rules/message.ts';
+import { RulesError } from '../../lib/rules/rule-file.ts';
+import {
+  directoryOf,
+  draftSettings,
+  outgoingSettings,
+  rulesOptions,
+  submitSettings,
+} from '../../lib/settings.ts';
+import { traceLines } from '../rules/trace.ts';
 import { type PlaceOptions, withPlace } from '../control.ts';
 import { oneLine } from '../table.ts';
 
@@ -46,7 +60,7 @@ async function run(file: string, options: PreviewOptions): Promise<void> {
   });
   const raw = file === '-' ? await buffer(process.stdin) : await readFile(file);
   const to = options.to.length > 0 ? options.to : ownRecipients(raw, config);
-  const shown = await preview(raw, to, settingsOf(config));
+  const shown = await preview(raw, to, { ...settingsOf(config), ...(await rulesFor(config)) });
   process.stdout.write(options.json ? `${JSON.stringify(shown)}\n` : forPeople(shown));
   const refused = [
     shown,
@@ -54,6 +68,22 @@ async function run(file: string, options: PreviewOptions): Promise<void> {
     ...shown.recipients.flatMap((recipient) => recipient.messages),
   ].some((each: { readonly refused?: Refusal }) => each.refused !== undefined);
   if (refused) process.exitCode = 1;
+}
+
+/** The configured rules; nobody is asked, and nothing is done. */
+async function rulesFor(config: Config): Promise<Pick<PreviewSettings, 'rules'>> {
+  const options = rulesOptions(config);
+  if (options === undefined) return {};
+  const { sets, problems } = await loadRules(options);
+  if (sets === undefined) throw new RulesError(problems);
+  const { log } = await openLog({ level: 'silent', format: 'json', bodies: false });
+  const rules = {
+    zone: config.zone,
+    set: (direction: Direction) => sets[direction],
+    ask: async () => ({ failed: 'a preview asks nobody' }),
+  };
+  const deps = { clock: systemClock, random: systemRandom, log, rules };
+  return { rules: new OutgoingRules(outgoingSettings(config), deps) };
 }
 
 function settingsOf(config: Config): PreviewSettings {
@@ -134,9 +164,13 @@ function messageLines(message: PreviewMessage, text: string): string[] {
   }
   if (cut > 0) lines.push(line('Cut', `${cut} characters do not fit`));
   if (route !== undefined) lines.push(line('Route', `${route.gateways.join(', ')}: ${route.why}`));
+  if (message.diverted === true) lines.push(line('Route', 'none: a rule takes it elsewhere'));
+  if (message.effects.length > 0) lines.push(line('Besides', message.effects.join(', ')));
   if (message.text !== undefined && message.text !== text) {
     lines.push(line('Sent as', ''), ...indented(message.text));
   }
+  if (message.rules !== undefined)
+    lines.push('', ...traceLines(message.rules).map((each) => `  ${each}`.trimEnd()));
   return lines;
 }
 

@@ -1,9 +1,11 @@
 import type { Parameters } from '../address/parameters.ts';
 import { redactAddress } from '../address/quoting.ts';
 import { Fault, asFault } from '../base/errors.ts';
+import { redact } from '../base/secret.ts';
 import { type Automatic, automatic } from '../mail/automatic.ts';
-import { type Attachment, type ExtractOptions, extractText } from '../mail/extract.ts';
+import { type Attachment, type ExtractOptions, type ExtractedMail, extractText } from '../mail/extract.ts';
 import type { Dropped } from '../mail/strip.ts';
+import type { Trace } from '../rules/verdict.ts';
 import { laneFor, serves } from '../routing/lanes.ts';
 import { segmentBinary } from '../sms/binary.ts';
 import { EncodeError } from '../sms/errors.ts';
@@ -11,7 +13,9 @@ import { type Segment, segment } from '../sms/segment.ts';
 import { CAPACITY } from '../sms/user-data.ts';
 import { contentOf } from './content.ts';
 import type { Directory } from './directory.ts';
-import type { DraftSettings } from './draft.ts';
+import type { DraftOrigin, DraftSettings } from './draft.ts';
+import type { OutgoingRules, Surroundings } from './outgoing-rules.ts';
+import type { Target } from './submission.ts';
 
 /**
  * Preview: what would become of a mail, without a store, a gateway or a network.
@@ -27,6 +31,8 @@ export interface PreviewSettings {
   readonly directory: Directory;
   /** Accounts by name, as far as they change a message. */
   readonly accounts: ReadonlyMap<string, PreviewAccount>;
+  /** Absent where there are no rules. */
+  readonly rules?: Pick<OutgoingRules, 'judge'>;
 }
 
 export interface PreviewAccount {
@@ -81,6 +87,12 @@ export interface PreviewMessage {
   readonly forcedUnicode: readonly string[];
   /** What was written in place of typographic characters. */
   readonly replaced: readonly { readonly from: string; readonly to: string }[];
+  /** What the rules saw and did. */
+  readonly rules?: Trace;
+  /** What rules want done besides, or instead. */
+  readonly effects: readonly string[];
+  /** A rule takes it off the way to its phone. */
+  readonly diverted?: true;
   readonly route?: {
     /** The gateways that may take it. */
     readonly gateways: readonly string[];
@@ -128,7 +140,9 @@ export async function preview(
       attachments,
       ...(kind === undefined ? {} : { automatic: kind }),
       ...(refused === undefined ? {} : { refused }),
-      recipients: await Promise.all(recipients.map((each) => recipientOf(each, textFor, settings))),
+      recipients: await Promise.all(
+        recipients.map((each) => recipientOf(each, textFor, factsOf(raw, mail), settings)),
+      ),
     };
   } catch (error) {
     return { dropped: [], attachments: [], recipients: [], refused: refusalOf(asFault(error)) };
@@ -137,9 +151,35 @@ export async function preview(
 
 type TextFor = (template: string | undefined) => Promise<string>;
 
+/** What rules look at beside the text; a mail that is previewed comes from here. */
+function factsOf(raw: Uint8Array, { headers, rawHeaders, attachments }: ExtractedMail): Facts {
+  const { from, subject } = headers;
+  return {
+    around: {
+      session: { via: 'smtp', remote: '127.0.0.1', trusted: true },
+      account: undefined,
+      size: raw.length,
+      attachments: attachments.map(({ name = '' }) => name),
+      rawHeaders: redact(rawHeaders),
+      hops: 0,
+    },
+    from: {
+      dsn: {},
+      ...(from === undefined ? {} : { sender: from }),
+      ...(subject === '' ? {} : { subject }),
+    },
+  };
+}
+
+interface Facts {
+  readonly around: Surroundings;
+  readonly from: DraftOrigin;
+}
+
 async function recipientOf(
   address: string,
   textFor: TextFor,
+  facts: Facts,
   settings: PreviewSettings,
 ): Promise<PreviewRecipient> {
   try {
@@ -148,8 +188,9 @@ async function recipientOf(
     for (const { numbers, parameters, account: listed } of phones) {
       const account = settings.accounts.get(listed ?? parameters.user ?? '');
       const text = await textFor(account?.template);
+      const target: Target = { address: redacted, numbers, parameters, payer: { kind: 'nobody' } };
       for (const number of numbers)
-        messages.push(messageOf(number, text, parameters, account, settings.drafts));
+        messages.push(await judged(target, number, text, account, facts, settings));
     }
     return { address: redacted, mails, messages };
   } catch (error) {
@@ -157,20 +198,62 @@ async function recipientOf(
   }
 }
 
+/** The message as the rules leave it. */
+async function judged(
+  target: Target,
+  number: string,
+  text: string,
+  account: PreviewAccount | undefined,
+  { around, from }: Facts,
+  { rules, drafts }: PreviewSettings,
+): Promise<PreviewMessage> {
+  if (rules === undefined) return messageOf(number, text, target.parameters, account, drafts);
+  const nothing = { number, parts: [], limit: limitOf(target.parameters, account, drafts), ...NOTHING };
+  try {
+    const result = await rules.judge({ target, number, text, from }, around);
+    if ('diverted' in result) {
+      return { ...nothing, effects: result.diverted.map(({ kind }) => effectName(kind)), diverted: true };
+    }
+    const { message, effects } = result;
+    const made = messageOf(message.number, message.text, message.target.parameters, account, drafts);
+    const trace = message.from.rules as Trace | undefined;
+    return {
+      ...made,
+      effects: effects.map(({ kind }) => kind),
+      ...(trace === undefined ? {} : { rules: trace }),
+    };
+  } catch (error) {
+    return { ...nothing, refused: refusalOf(asFault(error)) };
+  }
+}
+
+const NOTHING = { cut: 0, forcedUnicode: [], replaced: [], effects: [] };
+
+/** `rule.forward`: forward. */
+function effectName(kind: string): string {
+  return kind.slice(kind.indexOf('.') + 1);
+}
+
+function limitOf(
+  parameters: Parameters,
+  account: PreviewAccount | undefined,
+  { maxmsgs }: PreviewSettings['drafts'],
+): PreviewMessage['limit'] {
+  if (parameters.maxmsgs !== undefined) return { parts: parameters.maxmsgs, by: 'address' };
+  if (account?.maxmsgs !== undefined) return { parts: account.maxmsgs, by: 'account' };
+  return { parts: maxmsgs, by: 'configuration' };
+}
+
 function messageOf(
   number: string,
   text: string,
   parameters: Parameters,
   account: PreviewAccount | undefined,
-  { gateways, maxmsgs, smart }: PreviewSettings['drafts'],
+  drafts: PreviewSettings['drafts'],
 ): PreviewMessage {
-  const limit: PreviewMessage['limit'] =
-    parameters.maxmsgs !== undefined
-      ? { parts: parameters.maxmsgs, by: 'address' }
-      : account?.maxmsgs !== undefined
-        ? { parts: account.maxmsgs, by: 'account' }
-        : { parts: maxmsgs, by: 'configuration' };
-  const nothing = { number, parts: [], limit, cut: 0, forcedUnicode: [], replaced: [] };
+  const { gateways, smart } = drafts;
+  const limit = limitOf(parameters, account, drafts);
+  const nothing = { number, parts: [], limit, ...NOTHING };
   try {
     const { route, referenceBits } = routeOf(number, parameters, account, gateways);
     const content = contentOf(text, parameters);
@@ -193,6 +276,7 @@ function messageOf(
       cut: cut.truncated ? Math.max(0, content.text.length - cut.text.length) : 0,
       forcedUnicode,
       replaced,
+      effects: [],
       route,
     };
   } catch (error) {

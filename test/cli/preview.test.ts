@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { Product, run } from '../support/product.ts';
 
@@ -45,6 +45,40 @@ Encoding  GSM 7-bit
 Parts     1 (limit 3, by the configuration): 29 of 160 septets
 Route     north, world: the best free one, by weight and load
 `);
+  });
+
+  it('runs the rules, and shows what they saw', async () => {
+    const rules = `
+rules:
+  - title: by world
+    when: { body: { contains: nine } }
+    do: [{ route: world }, { append: ' -- sent by mail' }, { archive: archive@office.example }]
+  - title: not at night
+    when: { body: { contains: night } }
+    do: { reject: 'not at night' }
+`;
+    const ruled = new Product({
+      gateways: ['north', 'world'].map((id) => ({ id, type: 'virtual' })),
+      rules: { outgoing: ['rules.yaml'] },
+    });
+    try {
+      writeFileSync(join(ruled.dir, 'rules.yaml'), rules);
+      const { code, stdout, stderr } = await ruled.cli('preview', mail('clients/gmail-en'));
+      expect(code, stderr).to.equal(0);
+      expect(stdout)
+        .to.match(/^Route +world: the address asks for it/m)
+        .and.to.match(/^Besides +archive$/m);
+      expect(stdout).to.match(/^ {2}\| Bring the key\.\s*-- sent by mail$/m);
+      expect(stdout)
+        .to.match(/^ {2}by world {2}applies/m)
+        .and.to.match(/^ +true +the text contains "nine"/m);
+      const text = 'To: "sms:+15551234567"@sms.example.com\n\nnight shift\n';
+      const refused = await ruled.cliWith(text, 'preview', '-');
+      expect(refused.code).to.equal(1);
+      expect(refused.stdout).to.match(/^Refused +550 5\.7\.1 not at night$/m);
+    } finally {
+      await ruled.dispose();
+    }
   });
 
   it('reads standard input', async () => {

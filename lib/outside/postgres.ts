@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import { loadPostgres } from './driver.ts';
 import { unless } from './errands.ts';
 import type { SqlSettings } from './settings.ts';
-import { type SqlDatabase, statement } from './sql.ts';
+import { type SqlDatabase, statement } from './sql-database.ts';
 
 const CONNECT_MS = 5_000;
 const IDLE_MS = 60_000;

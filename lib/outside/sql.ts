@@ -7,6 +7,7 @@ import { openMysql } from './mysql.ts';
 import { readSqlCall } from './payload.ts';
 import { openPostgres } from './postgres.ts';
 import type { SqlSettings } from './settings.ts';
+import type { SqlDatabase, SqlResult } from './sql-database.ts';
 import { openSqlite } from './sqlite.ts';
 
 /**
@@ -17,17 +18,6 @@ import { openSqlite } from './sqlite.ts';
  * between us and the database is temporary (`effect.down`), what the database has against the statement is not
  * (`effect.failed`).
  */
-export interface SqlDatabase {
-  /** Runs one statement. Throws the signal's reason, `effect.down` or `effect.failed`. */
-  run(call: SqlCall, signal: AbortSignal): Promise<SqlResult>;
-  close(): Promise<void>;
-}
-
-export interface SqlResult {
-  /** Whether it gave a row. */
-  readonly rows: boolean;
-}
-
 export class SqlConnections {
   readonly #settings: Readonly<Record<string, SqlSettings>>;
   readonly #log: Log;
@@ -86,9 +76,4 @@ export function createSqlHandler(
     await deps.errands.run(call.timeoutMs, (signal) => connections.run(call, signal));
     deps.log.info({ effect: id, connection: call.connection }, 'a statement of a rule was run');
   };
-}
-
-/** The statement with its places for values as the database writes them: `$1`, `$2`, or `?`. */
-export function statement({ text }: SqlCall, place: (index: number) => string): string {
-  return text.map((piece, at) => (at === 0 ? piece : place(at) + piece)).join('');
 }

@@ -6,7 +6,7 @@ import { Fault, messageOf } from '../base/errors.ts';
 import type { SqlCall } from '../rules/verdict.ts';
 import { type SqliteDriver, findSqlite } from './driver.ts';
 import type { SqlSettings } from './settings.ts';
-import { type SqlDatabase, type SqlResult, statement } from './sql.ts';
+import { type SqlDatabase, type SqlResult, statement } from './sql-database.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-process.ts';
 
 /**
@@ -52,6 +52,8 @@ class Sqlite implements SqlDatabase {
     } catch (error) {
       throw new Fault('effect.down', { detail: `${this.#name}: ${messageOf(error)}`, cause: error });
     }
+    // A signal that was aborted meanwhile would not call the listener.
+    signal.throwIfAborted();
     const serving = this.#process;
     const abort = (): void => serving.kill();
     signal.addEventListener('abort', abort, { once: true });

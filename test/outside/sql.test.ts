@@ -167,6 +167,13 @@ for (const { name, missing, start, endless, busy } of KINDS) {
       if (busy !== undefined) await until('the statement to end', () => answers(ask(busy(run)), false));
     });
 
+    it('are not begun when their time is up before the database is open', async () => {
+      const call = { ...endless(run), timeoutMs: 10 };
+      const slow = ask(call);
+      clock.advanceNow(10);
+      expect(await slow).to.deep.equal({ failed: 'not done within its time limit of 10 ms' });
+    });
+
     it('are ended when we stop', async () => {
       const slow = faultOf(effect(endless(run)));
       if (busy !== undefined) await until('the statement to run', () => answers(ask(busy(run)), true));

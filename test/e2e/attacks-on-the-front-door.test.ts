@@ -209,7 +209,6 @@ describe('attacks on the front door', () => {
   });
 
   describe('smuggling', () => {
-    const nested = `"sms:+15550000013?value=${'\\"'.repeat(40)}"@sms.example.com`;
     for (const [name, path] of [
       ['a line end in a parameter', '"sms:+15550000013?value=a%0d%0aRCPT TO:<x@y.example>"@sms.example.com'],
       ['a line end in the number', 'sms%3A+15550000013%0D%0ABcc%3A@sms.example.com'],
@@ -233,10 +232,6 @@ describe('attacks on the front door', () => {
         expect(answer).to.match(/^5\d\d 5\.\d\.\d [\x20-\x7e]+$/);
       });
     }
-
-    it('quotes that are escaped are a value, and nothing else', async () => {
-      expect(await rcpt(await connected(RELAY), nested)).to.match(/^(250|5\d\d) /);
-    });
 
     it('a second mail in a mail is text', async () => {
       const client = await connected(RELAY);
@@ -361,11 +356,8 @@ describe('attacks on the front door', () => {
     });
 
     it('is no password, neither in a log line nor in a mail nor in a file of the store', async () => {
-      // A report has the mail in it, whose header repeats the address with its password.
+      // The header of a mail repeats the address with its password.
       const client = await connected(RELAY);
-      const path = `"sms:+15550000017?user=member&pass=${PASSWORD.member}&id=nowhere"@sms.example.com`;
-      const first = (await rcpt(client, path)).slice(0, 3);
-      expect(first).to.match(/^[25]/);
       const mail = `To: <"sms:+15550000017?user=member&pass=${PASSWORD.member}"@sms.example.com>\r\n\r\nkeep it`;
       expect(
         await send(client, `"sms:+15550000017?user=member&pass=${PASSWORD.member}"@sms.example.com`, mail),
@@ -375,20 +367,25 @@ describe('attacks on the front door', () => {
       const files = readdirSync(join(product.dir, 'data'), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath, entry.name));
-      expect(files.some((file) => /Maildir/.test(file))).to.equal(true);
-      expect(files.some((file) => /\.mdb$/.test(file))).to.equal(true);
-      const places = [['the log', Buffer.from(product.output)] as const].concat(
-        files.map((file) => [file, readFileSync(file)] as const),
-      );
-      expect(product.output).to.contain('accepted').and.to.contain('login refused');
-      for (const [name, content] of places) {
-        for (const password of Object.values(PASSWORD)) {
-          for (const form of [password, Buffer.from(password).toString('utf16le')]) {
-            expect(content.includes(form), `"${password}" in ${name}`).to.equal(false);
-          }
-        }
-        expect(content.includes(login('john@office.example', PASSWORD.john).slice(11)), name).to.equal(false);
+      const places: [name: string, content: Buffer][] = [
+        ['the log', Buffer.from(product.output)],
+        ...files.map((file): [string, Buffer] => [file, readFileSync(file)]),
+      ];
+      // What was sent can be found, so what must not be there would be.
+      const holding = (text: string): string[] =>
+        places
+          .filter(([, content]) => content.includes(text) || content.includes(Buffer.from(text, 'utf16le')))
+          .map(([name]) => name.replace(product.dir, ''));
+      expect(holding('to the open list').join())
+        .to.match(/Maildir/)
+        .and.to.match(/\.mdb/);
+      expect(holding('login refused')).to.deep.equal(['the log']);
+      for (const password of Object.values(PASSWORD)) {
+        expect(holding(password), password).to.deep.equal([]);
+        expect(holding(Buffer.from(password).toString('base64')), password).to.deep.equal([]);
       }
+      const exchanged = login('john@office.example', PASSWORD.john).slice('AUTH PLAIN '.length);
+      expect(holding(exchanged)).to.deep.equal([]);
     });
   });
 });

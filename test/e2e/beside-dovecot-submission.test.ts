@@ -53,6 +53,21 @@ describe("beside Dovecot's submission service, as docs/mail-servers.md says", ()
     await product.logged(/"account":"john"/);
   });
 
+  it('a plain address arrives, an unquoted sms: is refused', async () => {
+    const sent = await swaks({
+      ...letter,
+      port: dovecot.submissionPort,
+      user: 'john',
+      to: '+15551230302?maxmsgs=2@sms.example.com',
+      text: 'plain',
+    });
+    expect(sent.code, sent.stdout).to.equal(0);
+    await heard(product, '+15551230302', 'plain');
+    const unquoted = 'sms:+15551230302@sms.example.com';
+    const { stdout } = await swaks({ ...letter, port: dovecot.submissionPort, user: 'john', to: unquoted });
+    expect(stdout).to.match(/<~\* 501 5\.5\.4 /);
+  });
+
   it('who has no account is refused', async () => {
     const { stdout } = await swaks({ ...letter, port: dovecot.submissionPort, user: 'eve', text: 'x' });
     expect(stdout).to.match(/<~\*+ 550 5\.7\.1 /);

@@ -35,9 +35,16 @@ describe('beside Postfix, as docs/mail-servers.md says', () => {
     this.skip();
   });
   afterEach(async function () {
-    if (this.currentTest?.state === 'failed') process.stderr.write(product.output);
+    if (this.currentTest?.state === 'failed') process.stderr.write(product?.output ?? '');
   });
 
+  /** Both at once: each takes a while. */
+  const start = async (mainCf: string, settings: Record<string, unknown>, relay: number): Promise<void> => {
+    [postfix, product] = await Promise.all([
+      Postfix.start(mainCf + MAILBOXES, tmpdir(), relay),
+      new Product(settings).start(),
+    ]);
+  };
   const bounce = (count: number): Promise<string> =>
     until('a report in the mailbox', async () => {
       const mails = await postfix.mailbox('john');
@@ -47,17 +54,15 @@ describe('beside Postfix, as docs/mail-servers.md says', () => {
 
   describe('by SMTP', () => {
     before(async () => {
-      const port = await freePort();
-      postfix = await Postfix.start(
-        page.block('postfix: smtp', ['127.0.0.1]:2525', `127.0.0.1]:${port}`]) + MAILBOXES,
+      const [port, relay] = [await freePort(), await freePort()];
+      await start(
+        page.block('postfix: smtp', [':2525', `:${port}`]),
+        page.settings('postfix: mailsms', [':2525', `:${port}`], [':25"', `:${relay}"`]),
+        relay,
       );
-      product = await new Product(
-        page.settings('postfix: mailsms', [':2525', `:${port}`], [':25"', `:${postfix.port}"`]),
-      ).start();
     });
     after(async () => {
-      await product?.dispose();
-      await postfix?.stop();
+      await Promise.all([product?.dispose(), postfix?.stop()]);
     });
 
     for (const [name, to, number] of [
@@ -99,15 +104,18 @@ describe('beside Postfix, as docs/mail-servers.md says', () => {
       execFileSync('chgrp', ['postfix', run]);
       chmodSync(run, 0o2750);
       const socket = ['/run/mailsms/lmtp.sock', join(run, 'lmtp.sock')] as const;
-      postfix = await Postfix.start(page.block('postfix: lmtp', socket) + MAILBOXES);
-      product = await new Product({
-        ...page.settings('postfix: lmtp mailsms', socket, [':25"', `:${postfix.port}"`]),
-        accounts: [{ user: 'john@office.example', monthlyLimit: 2 }],
-      }).start();
+      const relay = await freePort();
+      await start(
+        page.block('postfix: lmtp', socket),
+        {
+          ...page.settings('postfix: lmtp mailsms', socket, [':25"', `:${relay}"`]),
+          accounts: [{ user: 'john@office.example', monthlyLimit: 2 }],
+        },
+        relay,
+      );
     });
     after(async () => {
-      await product?.dispose();
-      await postfix?.stop();
+      await Promise.all([product?.dispose(), postfix?.stop()]);
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -141,23 +149,23 @@ describe('beside Postfix, as docs/mail-servers.md says', () => {
         authority,
         users: ['john', 'ann'].map((user) => `${user}:${password}::::::`),
       });
-      const port = await freePort();
-      postfix = await Postfix.start(
-        `${page.block('postfix: smtp', [':2525', `:${port}`])}${page.block('postfix: senders')}${MAILBOXES}
+      const [port, relay] = [await freePort(), await freePort()];
+      await start(
+        `${page.block('postfix: smtp', [':2525', `:${port}`])}${page.block('postfix: senders')}
 smtpd_sasl_auth_enable = yes
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:${dovecot.authPort}
 smtpd_delay_reject = yes
 `,
+        {
+          ...page.settings('postfix: mailsms', [':2525', `:${port}`], [':25"', `:${relay}"`]),
+          ...page.settings('postfix: accounts'),
+        },
+        relay,
       );
-      product = await new Product({
-        ...page.settings('postfix: mailsms', [':2525', `:${port}`], [':25"', `:${postfix.port}"`]),
-        ...page.settings('postfix: accounts'),
-      }).start();
     });
     after(async () => {
-      await product?.dispose();
-      await postfix?.stop();
+      await Promise.all([product?.dispose(), postfix?.stop()]);
       await dovecot?.stop();
       authority?.remove();
     });
@@ -191,12 +199,14 @@ smtpd_delay_reject = yes
   describe('with the domain of a closed carrier service', () => {
     before(async () => {
       const port = await freePort();
-      postfix = await Postfix.start(page.block('postfix: carrier', [':2525', `:${port}`]) + MAILBOXES);
-      product = await new Product(page.settings('postfix: carrier mailsms', [':2525', `:${port}`])).start();
+      await start(
+        page.block('postfix: carrier', [':2525', `:${port}`]),
+        page.settings('postfix: carrier mailsms', [':2525', `:${port}`]),
+        await freePort(),
+      );
     });
     after(async () => {
-      await product?.dispose();
-      await postfix?.stop();
+      await Promise.all([product?.dispose(), postfix?.stop()]);
     });
 
     it('a national number reaches its phone', async () => {

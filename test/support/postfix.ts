@@ -31,14 +31,17 @@ export class Postfix {
     this.pid = pid;
   }
 
-  /** `settings`: lines of main.cf over the ones below; `$folder` stands for its folder, which is made in `place`. */
-  static async start(settings: string, place = tmpdir()): Promise<Postfix> {
+  /**
+   * `settings`: lines of main.cf over the ones below; `$folder` stands for its folder, which is made in `place`. `at`: the
+   * port, where somebody else has to know it before.
+   */
+  static async start(settings: string, place = tmpdir(), at?: number): Promise<Postfix> {
     const folder = await mkdtemp(join(place, 'mailsms-postfix-'));
     await chmod(folder, 0o755);
     for (const name of ['queue', 'data', 'config', 'mailboxes']) await mkdir(join(folder, name));
     await run('chown', ['postfix', join(folder, 'data')]);
     await run('chown', ['nobody', join(folder, 'mailboxes')]);
-    const port = await freePort();
+    const port = at ?? (await freePort());
     const { stdout: daemons } = await run('postconf', ['-d', '-h', 'daemon_directory'], {
       env: searchPath(),
     });

@@ -67,7 +67,10 @@ with smtplib.SMTP('127.0.0.1', letter['port'], timeout=10) as smtp:
 
 export function swaks(letter: Letter): Promise<Finished> {
   const { port, to, from, subject, text } = complete(letter);
-  const recipients = typeof to === 'string' ? to : to.join(',');
+  // Its option parser takes a value that begins with a plus for an option.
+  const recipients = (typeof to === 'string' ? [to] : to)
+    .map((each) => each.replace(/^\+.*$/, '<$&>'))
+    .join(',');
   const args = [`--server=127.0.0.1:${port}`, `--from=${from}`, `--to=${recipients}`];
   const login =
     letter.user === undefined

@@ -89,7 +89,7 @@ const server = (type: 'postgres' | 'mysql', what: string) =>
       .int()
       .min(1)
       .max(100)
-      .default(4)
+      .default(2)
       .meta({ description: 'At most so many at once.', examples: [1] }),
   });
 

@@ -91,12 +91,10 @@ export const fileSchema = z.strictObject({
   outside: outside
     .prefault({})
     .meta({ description: 'What rules may do outside of mailsms: docs/effects.md.' }),
-  sql: sql
-    .prefault({})
-    .meta({
-      description: 'Databases that rules use, by name.',
-      examples: [{ log: { type: 'sqlite', file: '/var/lib/mailsms/log.db' } }],
-    }),
+  sql: sql.prefault({}).meta({
+    description: 'Databases that rules use, by name.',
+    examples: [{ log: { type: 'sqlite', file: '/var/lib/mailsms/log.db' } }],
+  }),
   helpers: z.array(helper).prefault([]).meta({ description: 'Names that stand for an sms: address.' }),
   lists: z
     .array(list)

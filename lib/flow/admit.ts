@@ -73,7 +73,7 @@ export class Admission {
     }
     const poster = list.senders === 'known' ? await this.#payer(session, sender, {}) : undefined;
     const targets = await Promise.all(phones.map((each) => this.#member(each, poster)));
-    return { address: redacted, dsn: dsnOf(dsn, {}), targets, mails };
+    return { address: redacted, dsn: dsnOf(dsn, {}), targets, mails, ...(poster && { poster }) };
   }
 
   /**
@@ -129,7 +129,7 @@ export class Admission {
     const account = accountOf(payer);
     this.#deps.drafts.checkRoutes(numbers, parameters, account);
     if (account !== undefined) await this.#deps.accounts.permit(account, numbers);
-    if (!session.trusted) this.#limitBombing(account?.user ?? sender ?? session.remote, numbers);
+    if (!session.trusted) this.#limitBombing(nameFor(payer, session, sender), numbers);
     return { address, numbers, parameters, payer };
   }
 
@@ -180,6 +180,12 @@ export class Admission {
 
 export function accountOf(payer: Payer): Account | undefined {
   return payer.kind === 'account' ? payer.account : undefined;
+}
+
+/** Whom a message to a number is counted against; a name that is yet to be proved could be another one each time. */
+function nameFor(payer: Payer, { remote }: Session, sender: string | undefined): string {
+  if (payer.kind === 'unproven') return networkOf(remote);
+  return accountOf(payer)?.user ?? sender ?? remote;
 }
 
 /** RFC 3461's wishes, with `report=1` as one of them, and no password in ORCPT. */

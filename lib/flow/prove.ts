@@ -3,7 +3,7 @@ import type { Accounts } from '../accounts/accounts.ts';
 import { Fault, asFault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { SenderProof } from './sender-proof.ts';
-import type { MailSubmission, Recipient, Session, Target } from './submission.ts';
+import type { MailSubmission, Payer, Recipient, Session } from './submission.ts';
 
 /** Who pays for recipients that were let in on the word that the mail itself would prove its sender. */
 export class Prove {
@@ -13,23 +13,23 @@ export class Prove {
     this.#deps = deps;
   }
 
-  /** The recipients, those that wait for the mail's own proof with the account that it proves. */
+  /**
+   * The recipients, those that wait for the mail's own proof with the account that it proves. Where it proves none, it
+   * reaches nobody on a list, by mail no more than by phone.
+   */
   async recipients(session: Session, mail: MailSubmission): Promise<readonly Recipient[]> {
-    const waits = ({ payer }: Target): boolean => payer.kind === 'unproven';
-    if (!mail.recipients.some(({ targets }) => targets.some(waits))) return mail.recipients;
+    if (!mail.recipients.some(isWaiting)) return mail.recipients;
     const account = await this.#provenAccount(session, mail);
+    const payer: Payer =
+      account instanceof Fault ? { kind: 'refused', fault: account } : { kind: 'account', account };
     return mail.recipients.map((recipient) => ({
       ...recipient,
+      ...(recipient.poster?.kind === 'unproven' && {
+        poster: payer,
+        mails: payer.kind === 'refused' ? [] : recipient.mails,
+      }),
       targets: recipient.targets.map((target) =>
-        waits(target)
-          ? {
-              ...target,
-              payer:
-                account instanceof Fault
-                  ? { kind: 'refused' as const, fault: account }
-                  : { kind: 'account' as const, account },
-            }
-          : target,
+        target.payer.kind === 'unproven' ? { ...target, payer } : target,
       ),
     }));
   }
@@ -59,6 +59,10 @@ export class Prove {
     }
     return refused;
   }
+}
+
+function isWaiting({ poster, targets }: Recipient): boolean {
+  return poster?.kind === 'unproven' || targets.some(({ payer }) => payer.kind === 'unproven');
 }
 
 export interface ProveDeps {

@@ -31,6 +31,8 @@ export interface Recipient {
   readonly targets: readonly Target[];
   /** Members of a list that get the mail as a mail. */
   readonly mails: readonly string[];
+  /** Who writes to a list that only those who are known may write to. */
+  readonly poster?: Payer;
 }
 
 /** Phones that an address reaches, and who pays for them. */

@@ -173,7 +173,7 @@ export class Submit implements MailDoor {
       return (await extractText(mail.raw, { ...text, template })).text;
     };
     const { clock, random } = this.#deps;
-    const forwards = mail.recipients.flatMap((recipient) =>
+    const forwards = recipients.flatMap((recipient) =>
       recipient.mails.map((to) =>
         forwardMail(
           { ...mail, to, hostname },
@@ -271,10 +271,11 @@ export class Submit implements MailDoor {
       const accepted = ids.get(recipient);
       if (accepted !== undefined) return { recipient, ids: accepted };
       const refusal = refusals.find((each) => each.recipient === recipient);
-      return {
-        recipient,
-        fault: refusal?.fault ?? new Fault('internal', { detail: 'an address without a number' }),
-      };
+      const { poster } = recipient;
+      const stands = poster?.kind === 'refused' ? poster.fault : undefined;
+      const fault =
+        refusal?.fault ?? stands ?? new Fault('internal', { detail: 'an address without a number' });
+      return { recipient, fault };
     });
   }
 

@@ -1,11 +1,19 @@
 import { expect } from 'chai';
 import { Fault } from '../../lib/base/errors.ts';
 import { Secret } from '../../lib/base/secret.ts';
+import type { MailingList } from '../../lib/flow/directory.ts';
 import type { Proof } from '../../lib/flow/sender-proof.ts';
 import type { Session } from '../../lib/flow/submission.ts';
 import { ScriptedTransport, World, type WorldOptions } from '../support/world.ts';
 
 const MINUTE = 60_000;
+const DESK = { kind: 'mail' as const, address: 'desk@office.example' };
+const PHONE = { kind: 'phone' as const, numbers: ['+15551234567'], parameters: {} };
+const listOf = (members: MailingList['members'], name = 'alerts'): MailingList => ({
+  name,
+  senders: 'known',
+  members,
+});
 const STRANGER = { remote: '192.0.2.1', trusted: false };
 
 describe('guards', () => {
@@ -167,6 +175,35 @@ describe('guards', () => {
     it('of a sender for whom nobody waits is refused before it is taken', async () => {
       proof = { from: 'eve@evil.example', temporary: false, summary: 'dmarc=pass' };
       expect(await send('eve@evil.example')).to.match(/^550 5\.7\.1 authentication is needed/);
+    });
+
+    it('reaches nobody on a list where it does not prove it, mail addresses no more than phones', async () => {
+      const names = { lists: [listOf([DESK]), listOf([DESK, PHONE], 'both')] };
+      await world.stop();
+      world.remove();
+      await begin({ accounts, names, senderProof: { prove: async () => proof } });
+      const post = (sender: string, list: string) =>
+        said(() => first(world.mail(`${list}@sms.example.com`, 'x', { sender, session: STRANGER })));
+      proof = { temporary: false, summary: 'dmarc=fail' };
+      for (const list of ['alerts', 'both']) {
+        expect(await post('ann@partner.example', list)).to.match(/^550 5\.7\.1 .*does not prove its sender/);
+      }
+      expect((await world.store.stats()).effects + world.mailer.mails.length).to.equal(0);
+      proof = { from: 'ann@partner.example', temporary: false, summary: 'dmarc=pass' };
+      expect(await post('ann@partner.example', 'alerts')).to.equal('accepted');
+      expect((await world.mails(1))[0]?.to).to.deep.equal(['desk@office.example']);
+    });
+
+    it('is not counted as so many senders to a number by the names that it gives itself', async () => {
+      await world.stop();
+      world.remove();
+      const senderProof = { prove: async () => proof };
+      const waiting = [{ user: 'ann', mailFrom: ['@partner.example'] }];
+      await begin({ accounts: waiting, senderProof, admit: { sendersPerNumber: 2 } });
+      proof = { temporary: false, summary: 'dmarc=fail' };
+      for (const name of ['a', 'b', 'c', 'd']) await send(`${name}@partner.example`);
+      const session = { ...STRANGER, remote: '192.0.2.9', user: 'ann' };
+      expect(await said(() => world.mail(to('+15551234567'), 'x', { session }))).to.equal('accepted');
     });
 
     it('is to come again where the DNS does not answer', async () => {

@@ -12,7 +12,7 @@ export interface Letter {
   readonly raw?: string;
   readonly user?: string;
   readonly password?: string;
-  /** Only swaks: STARTTLS first; no certificate is checked. */
+  /** Only swaks and smtplib: STARTTLS first; no certificate is checked. */
   readonly tls?: boolean;
 }
 
@@ -46,11 +46,13 @@ export function smtplib(letter: Letter): Promise<Finished> {
 }
 
 const SMTPLIB = `
-import json, smtplib, sys
+import json, smtplib, ssl, sys
 from email.message import EmailMessage
 letter = json.load(sys.stdin)
 to = letter['to'] if isinstance(letter['to'], list) else [letter['to']]
 with smtplib.SMTP('127.0.0.1', letter['port'], timeout=10) as smtp:
+    if letter.get('tls'):
+        smtp.starttls(context=ssl._create_unverified_context())
     if letter.get('user'):
         smtp.login(letter['user'], letter['password'])
     if letter.get('raw') is not None:
@@ -65,12 +67,10 @@ with smtplib.SMTP('127.0.0.1', letter['port'], timeout=10) as smtp:
     print(json.dumps({k: [v[0], v[1].decode()] for k, v in refused.items()}))
 `;
 
+/** A recipient may not begin with a plus: swaks takes that for an option. */
 export function swaks(letter: Letter): Promise<Finished> {
   const { port, to, from, subject, text } = complete(letter);
-  // Its option parser takes a value that begins with a plus for an option.
-  const recipients = (typeof to === 'string' ? [to] : to)
-    .map((each) => each.replace(/^\+.*$/, '<$&>'))
-    .join(',');
+  const recipients = typeof to === 'string' ? to : to.join(',');
   const args = [`--server=127.0.0.1:${port}`, `--from=${from}`, `--to=${recipients}`];
   const login =
     letter.user === undefined

@@ -105,7 +105,10 @@ export interface Store {
    */
   amendEffect(id: string, change: EffectAmendment): Promise<'done' | 'absent' | 'busy'>;
 
-  /** Adds to an account's counters, unless that would exceed one of its limits: then says which. */
+  /**
+   * Adds to an account's counters, unless that would exceed one of its limits: then says which. Accounts are told apart
+   * without the case of their names, here and in the calls below.
+   */
   charge(charge: Charge): Promise<'charged' | LimitKind>;
   /** Gives parts back to a month, and to the day where one was counted. */
   refund(account: string, parts: number, period: string, day?: string): Promise<void>;

@@ -10,10 +10,12 @@ import type { View, Work } from './work.ts';
 
 /** The time that a limit a minute looks back, seconds. */
 const RATE_SECONDS = 60;
+const DAY_MS = 86_400_000;
 
 /** Adds to the counters, unless that would exceed one of the limits; then nothing is changed. */
 export function charge(work: Work, given: Charge): 'charged' | LimitKind {
-  const { account, parts, period, at, day } = given;
+  const { parts, period, at } = given;
+  const account = nameKey(given.account);
   const kept = work.usage(account, period);
   const rate = isRated(given) ? rateNow(work, given) : undefined;
   const exceeded = over(given, kept, rate);
@@ -23,24 +25,21 @@ export function charge(work: Work, given: Charge): 'charged' | LimitKind {
     lastSent: Math.max(kept?.lastSent ?? 0, at),
   });
   if (rate !== undefined) {
-    const second = Math.floor(at / 1000);
-    work.tables.rates.put([account], {
-      day: day?.day ?? rate.day,
-      sent: rate.sent + parts,
-      recent: [...rate.recent, [second, parts]],
-    });
+    const recent = withParts(rate.recent, Math.floor(at / 1000), parts);
+    work.tables.rates.put([account], { day: rate.day, sent: rate.sent + parts, recent });
   }
   return 'charged';
 }
 
 /** Which limit the charge would exceed. */
 export function wouldExceed(view: View, given: Charge): LimitKind | undefined {
-  const kept = view.read(view.tables.usage, [given.account, given.period]);
+  const kept = view.read(view.tables.usage, [nameKey(given.account), given.period]);
   return over(given, kept, isRated(given) ? rateNow(view, given) : undefined);
 }
 
-export function refund(work: Work, account: string, parts: number, period: string, day?: string): void {
+export function refund(work: Work, user: string, parts: number, period: string, day?: string): void {
   if (parts <= 0) return;
+  const account = nameKey(user);
   const kept = work.usage(account, period);
   if (kept !== undefined) {
     work.setUsage(account, period, { ...kept, sent: Math.max(kept.sent - parts, 0) });
@@ -52,7 +51,8 @@ export function refund(work: Work, account: string, parts: number, period: strin
   work.tables.rates.put([account], { ...rate, sent: Math.max(rate.sent - parts, 0) });
 }
 
-export function usage(view: View, account: string, period: string): Usage {
+export function usage(view: View, user: string, period: string): Usage {
+  const account = nameKey(user);
   const current = view.read(view.tables.usage, [account, period]);
   const before = monthBefore(period);
   const previous = before === undefined ? undefined : view.read(view.tables.usage, [account, before]);
@@ -109,7 +109,8 @@ export function listAccounts(view: View, { limit, after }: AccountQuery): Accoun
 
 function apply(work: Work, change: AccountChange): void {
   if (change.kind === 'usage') {
-    const { user, period, sent, lastSent } = change;
+    const { period, sent, lastSent } = change;
+    const user = nameKey(change.user);
     const kept = work.usage(user, period)?.lastSent;
     const last = lastSent ?? kept;
     work.setUsage(user, period, { sent, ...(last === undefined ? {} : { lastSent: last }) });
@@ -131,6 +132,7 @@ function isRefused(when: 'new' | 'existing' | 'any', exists: boolean): boolean {
   return when === 'new' ? exists : when === 'existing' && !exists;
 }
 
+/** An account is the same one however the case of its name is written, and so are its counters. */
 function nameKey(user: string): string {
   return user.toLowerCase();
 }
@@ -153,14 +155,31 @@ function over(
 
 /** The counters of this day and of the last 60 seconds, what is older being gone. */
 function rateNow(reader: View | Work, { account, day, at }: Charge): StoredRate {
-  const kept = reader.read(reader.tables.rates, [account]);
-  const today = day?.day ?? kept?.day ?? '';
+  const kept = reader.read(reader.tables.rates, [nameKey(account)]);
+  const today = laterDay(day?.day, kept?.day);
   const since = Math.floor(at / 1000) - RATE_SECONDS;
   return {
     day: today,
     sent: kept?.day === today ? kept.sent : 0,
     recent: (kept?.recent ?? []).filter(([second]) => second >= since),
   };
+}
+
+/**
+ * The day to count on. A charge may have been made just before midnight, or by a node whose clock is behind, and come after
+ * others of the next day: these must stay counted. A day further off was counted by a clock that was wrong.
+ */
+function laterDay(asked: string | undefined, kept: string | undefined): string {
+  if (asked === undefined || kept === undefined) return asked ?? kept ?? '';
+  const ahead = Date.parse(kept) - Date.parse(asked);
+  return ahead > 0 && ahead <= DAY_MS ? kept : asked;
+}
+
+/** One entry for each second, however many messages it has. */
+function withParts(recent: StoredRate['recent'], second: number, parts: number): StoredRate['recent'] {
+  const last = recent.at(-1);
+  if (last?.[0] !== second) return [...recent, [second, parts]];
+  return [...recent.slice(0, -1), [second, last[1] + parts]];
 }
 
 function latest(...records: (StoredUsage | undefined)[]): number | undefined {

@@ -79,7 +79,7 @@ export interface StoredUsage {
 export interface StoredRate {
   readonly day: string;
   readonly sent: number;
-  /** Second and parts, oldest first, of the last 60 seconds. */
+  /** Second and parts, oldest first, of the last 60 seconds; one entry a second. */
   readonly recent: readonly (readonly [second: number, parts: number])[];
 }
 
@@ -150,11 +150,11 @@ export interface Tables {
   /** [failedAt, id] */
   readonly effectsFailed: IndexTable;
 
-  /** [account, period] */
+  /** [account in lower case, period] */
   readonly usage: RecordTable<StoredUsage>;
   /** [gateway] */
   readonly tallies: RecordTable<StoredTally>;
-  /** [account] */
+  /** [account in lower case] */
   readonly rates: RecordTable<StoredRate>;
   /** [user in lower case] */
   readonly accounts: RecordTable<AccountRecord>;

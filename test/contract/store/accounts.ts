@@ -48,6 +48,33 @@ export function describeAccounts(the: () => Scene): void {
       expect(await store.charge(day('2026-11-24'))).to.equal('charged');
     });
 
+    it('does not begin a day anew for a charge that was made before midnight and comes after it', async () => {
+      const { store } = the();
+      const day = (name: string) => charge(1, 0, { day: { day: name, limit: 2 } });
+      expect(await store.charge(day('2026-11-24'))).to.equal('charged');
+      expect(await store.charge(day('2026-11-24'))).to.equal('charged');
+      expect(await store.charge(day('2026-11-23'))).to.equal('day');
+      expect(await store.charge(day('2026-11-24'))).to.equal('day');
+    });
+
+    it('counts a day anew where the clock was wrong by more than that', async () => {
+      const { store } = the();
+      const day = (name: string) => charge(2, 0, { day: { day: name, limit: 2 } });
+      expect(await store.charge(day('2099-01-01'))).to.equal('charged');
+      expect(await store.charge(day('2026-11-23'))).to.equal('charged');
+      expect(await store.charge(day('2026-11-23'))).to.equal('day');
+    });
+
+    it('counts one account, however the case of its name is written', async () => {
+      const { store } = the();
+      const as = (account: string) => charge(1, 2, { account, day: { day: '2026-11-23', limit: 9 } });
+      expect(await store.charge(as('ann@example.com'))).to.equal('charged');
+      expect(await store.charge(as('Ann@Example.COM'))).to.equal('charged');
+      expect(await store.charge(as('ANN@example.com'))).to.equal('month');
+      await store.refund('aNN@example.com', 1, '2026-11', '2026-11-23');
+      expect((await store.usage('ANN@EXAMPLE.COM', '2026-11')).sent).to.equal(1);
+    });
+
     it('lets no 60 seconds have more parts than a minute may', async () => {
       const { store, now } = the();
       const at = (seconds: number) => charge(1, 0, { at: now + seconds * 1000, minute: 2 });

@@ -78,7 +78,7 @@ export function purge(work: Work, before: number, limit: number): number {
  * without asking for the limit: the operator has decided. One whose time is over gets the time it had once more.
  */
 function retry(work: Work, found: StoredMessage, at: number): void {
-  const { refunded = 0, ...stored } = found;
+  const { refunded = 0, chargedDay, ...stored } = found;
   const { settledAt: _, warnAt, ...message } = stored.message;
   if (refunded > 0 && stored.chargedTo !== undefined && message.chargedPeriod !== undefined) {
     const { chargedTo: account } = stored;
@@ -86,6 +86,8 @@ function retry(work: Work, found: StoredMessage, at: number): void {
   }
   place(work, found, {
     ...stored,
+    // It does not count on a day again, so that nothing is given back to one either.
+    ...(refunded > 0 || chargedDay === undefined ? {} : { chargedDay }),
     order: work.nextOrder(),
     message: {
       ...message,

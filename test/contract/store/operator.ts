@@ -63,6 +63,28 @@ export function describeOperator(the: () => Scene): void {
       expect(await store.purge(now + 2 * DAY, 10)).to.equal(0);
     });
 
+    it('gives nothing back to a day that a message was not charged to again', async () => {
+      const { store, now } = the();
+      const onDay = (parts: number) => ({
+        ...charge(now),
+        limit: 0,
+        parts,
+        day: { day: '2026-11-23', limit: 2 },
+      });
+      await store.accept([item(now, { id: 'late', expires: now + MINUTE }, { charge: onDay(1) })]);
+      for (let round = 1; round <= 2; round++) {
+        const [leased] = await store.overdue(take(now + round * DAY));
+        if (leased === undefined) throw new Error('nothing was overdue');
+        const end = { state: 'expired', fault: FAULT, at: now + round * DAY, effects: [] } as const;
+        await store.fail(leased.lease, end);
+        if (round === 2) break;
+        expect(await store.charge(onDay(2))).to.equal('charged');
+        expect(await store.amend('late', { kind: 'retry', at: now + DAY })).to.equal('done');
+      }
+      expect((await store.usage('john', '2026-11')).sent).to.equal(2);
+      expect(await store.charge(onDay(1))).to.equal('day');
+    });
+
     it('cancels what is not being sent, which pays it back and queues what follows', async () => {
       const { store, now } = the();
       await oneOfEach();

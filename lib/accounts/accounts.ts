@@ -100,11 +100,8 @@ export class Accounts {
    */
   async verify(user: string, password: Secret, client: Client = {}): Promise<Account> {
     this.#throttle.check(user, client.remote);
-    const proven = await this.#proven(user, password);
-    if (proven === undefined) {
-      this.#throttle.failed(user, client.remote);
-      throw new Fault('auth.credentials', { detail: `user "${user}"` });
-    }
+    const proven = await this.#proven(user, password, client);
+    if (proven === undefined) throw new Fault('auth.credentials', { detail: `user "${user}"` });
     this.#throttle.succeeded(user, client.remote);
     return this.admit(await this.of(proven));
   }
@@ -192,12 +189,13 @@ export class Accounts {
   }
 
   /** The name of the user that the password proves. */
-  async #proven(user: string, password: Secret): Promise<string | undefined> {
+  async #proven(user: string, password: Secret, client: Client): Promise<string | undefined> {
+    const look = (work: () => Promise<boolean>): Promise<boolean> => this.#look(user, client, work);
     const record = isLevel(user) ? undefined : await this.#record(user);
     const kept =
       record === undefined ? undefined : (record.password ?? (await this.#groupOf(record))?.password);
     if (record !== undefined && kept !== undefined) {
-      return (await this.#isRight(kept, password)) ? record.user : undefined;
+      return (await this.#isRight(kept, password, look)) ? record.user : undefined;
     }
     let unavailable: Fault | undefined;
     for (const backend of this.#deps.backends ?? []) {
@@ -209,28 +207,37 @@ export class Accounts {
       }
     }
     if (unavailable !== undefined) throw unavailable;
-    await this.#derive(() => decoy(password));
+    await look(() => wrong(password));
     return undefined;
   }
 
-  /** Deriving a key takes a core and memory: a flood of guesses must not have them all. */
-  #derive<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Deriving a key takes a core and memory: a flood of guesses must not have them all. The failures of those that came
+   * before count when the turn comes, so that guesses made at once are no more than those made one by one.
+   */
+  #look(user: string, { remote }: Client, work: () => Promise<boolean>): Promise<boolean> {
+    const act = async (): Promise<boolean> => {
+      this.#throttle.check(user, remote);
+      const right = await work();
+      if (!right) this.#throttle.failed(user, remote);
+      return right;
+    };
     return this.#deriving.run(
-      work,
+      act,
       () => new Fault('auth.unavailable', { detail: 'too many logins at once' }),
     );
   }
 
-  async #isRight(kept: string, password: Secret): Promise<boolean> {
-    if (kept === '') {
-      if (this.#settings.blankPasswords) return true;
-      await this.#derive(() => decoy(password));
-      return false;
-    }
+  async #isRight(
+    kept: string,
+    password: Secret,
+    look: (work: () => Promise<boolean>) => Promise<boolean>,
+  ): Promise<boolean> {
+    if (kept === '') return this.#settings.blankPasswords || look(() => wrong(password));
     const now = this.#deps.clock.now();
     const print = fingerprint(this.#key, kept, password);
     if ((this.#right.get(print) ?? 0) > now) return true;
-    if (!(await this.#derive(() => matches(kept, password)))) return false;
+    if (!(await look(() => matches(kept, password)))) return false;
     this.#right.delete(print);
     this.#right.set(print, now + REMEMBERED_MS);
     if (this.#right.size > MOST_REMEMBERED) this.#right.delete(this.#right.keys().next().value ?? '');
@@ -244,6 +251,12 @@ export function limitFault(kind: LimitKind, account: Pick<Account, 'user'> | und
   if (kind === 'month') return new Fault('limit.month', detail);
   const span = kind === 'day' ? 'day' : 'minute';
   return new Fault('limit.rate', { told: `the limit of messages a ${span} is reached`, ...detail });
+}
+
+/** Takes as long as a password that is looked at. */
+async function wrong(password: Secret): Promise<false> {
+  await decoy(password);
+  return false;
 }
 
 function isLimited({ monthlyLimit, dailyLimit, minuteLimit }: Account): boolean {

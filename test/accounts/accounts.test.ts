@@ -314,6 +314,16 @@ describe('accounts', () => {
       expect(await guess(the, '192.0.2.1', 'right')).to.equal('none');
     });
 
+    it('made at once are no more than those made one after the other, but for two that are being looked at', async () => {
+      const the = scene();
+      const answers = await Promise.all(Array.from({ length: 12 }, () => guess(the, '192.0.2.1')));
+      const looked = answers.filter((answer) => answer.includes('auth.credentials'));
+      expect(looked.length).to.be.within(3, 4);
+      expect(answers.filter((answer) => answer.includes('auth.throttled'))).to.have.length(
+        12 - looked.length,
+      );
+    });
+
     it('from one IPv6 network count together', async () => {
       const the = scene();
       for (const host of ['1', '2', 'ffff:1']) await guess(the, `2001:db8::${host}`);

@@ -38,6 +38,9 @@ export interface AdmitDeps {
   readonly clock: Clock;
 }
 
+/** Accounts by user and password, while one list is looked through. */
+type Looked = Map<string, Promise<Account>>;
+
 const MINUTE_MS = 60_000;
 const BOMBING_MS = 10 * MINUTE_MS;
 
@@ -72,7 +75,7 @@ export class Admission {
       return { address: redacted, dsn: dsnOf(dsn, parameters), targets, mails };
     }
     const poster = list.senders === 'known' ? await this.#payer(session, sender, {}) : undefined;
-    const targets = await Promise.all(phones.map((each) => this.#member(each, poster)));
+    const targets = await this.#members(phones, poster);
     return { address: redacted, dsn: dsnOf(dsn, {}), targets, mails, ...(poster && { poster }) };
   }
 
@@ -133,12 +136,20 @@ export class Admission {
     return { address, numbers, parameters, payer };
   }
 
+  /** One after the other: looking at a password is dear, and one that several members have is looked at once. */
+  async #members(phones: readonly Phones[], poster: Payer | undefined): Promise<Target[]> {
+    const looked: Looked = new Map();
+    const targets: Target[] = [];
+    for (const each of phones) targets.push(await this.#member(each, poster, looked));
+    return targets;
+  }
+
   /** A member of a list pays for itself, where it says how; else the one who writes to the list does. */
-  async #member(phones: Phones, poster: Payer | undefined): Promise<Target> {
+  async #member(phones: Phones, poster: Payer | undefined, looked: Looked): Promise<Target> {
     const { address, numbers, parameters, account } = phones;
     const { drafts } = this.#deps;
     try {
-      const payer = (await this.#ownPayer(account, parameters)) ?? poster;
+      const payer = (await this.#ownPayer(account, parameters, looked)) ?? poster;
       if (payer === undefined) throw new Fault('auth.required');
       drafts.checkRoutes(numbers, parameters, accountOf(payer));
       return { address, numbers, parameters, payer };
@@ -150,12 +161,19 @@ export class Admission {
   }
 
   /** What the list says of who pays for a member. It was written by the operator: nothing counts against the client. */
-  async #ownPayer(account: string | undefined, { user, pass }: Parameters): Promise<Payer | undefined> {
+  async #ownPayer(
+    account: string | undefined,
+    { user, pass = new Secret('') }: Parameters,
+    looked: Looked,
+  ): Promise<Payer | undefined> {
     const { accounts } = this.#deps;
     if (account !== undefined)
       return { kind: 'account', account: accounts.admit(await accounts.of(account)) };
     if (user === undefined) return undefined;
-    return { kind: 'account', account: await accounts.verify(user, pass ?? new Secret('')) };
+    const key = `${user}\0${pass.open()}`;
+    const found = looked.get(key) ?? accounts.verify(user, pass);
+    looked.set(key, found);
+    return { kind: 'account', account: await found };
   }
 
   #payer(session: Session, sender: string | undefined, parameters: Parameters): Promise<Payer> {

@@ -159,6 +159,25 @@ describe('helper accounts and lists', () => {
       expect(report?.raw).to.contain('this account may not send to +1555222');
     });
 
+    it('many members with one user and pass cost one look at the password', async () => {
+      const many = Array.from({ length: 300 }, (_, n) => ({
+        kind: 'phone' as const,
+        numbers: [`+1555222${String(n).padStart(4, '0')}`],
+        parameters: { user: 'night', pass: new Secret('pw') },
+      }));
+      const crowd = await World.start({
+        names: { lists: [{ name: 'crowd', senders: 'known', members: many }] },
+        accounts: [{ user: 'night', password: new Secret('pw') }],
+      });
+      try {
+        const [result] = await crowd.mail('crowd@sms.example.com', 'x');
+        expect(result).to.have.property('ids').with.length(300);
+      } finally {
+        await crowd.stop();
+        crowd.remove();
+      }
+    });
+
     it('a stranger writes only to a list that is open to anyone, and only members that pay are reached', async () => {
       const said = async (address: string): Promise<string> => {
         try {

@@ -12,7 +12,7 @@ import type { MailHeaders } from '../mail/mail-headers.ts';
  * answers a mail made from a text is an answer whatever it calls itself, since a phone would answer it in turn.
  *
  * An SMS has no header, so that none of this sees a machine at the phone that answers each text, and a machine at the mailbox that
- * answers each mail as a person would. For these the answers of one sender to one phone are counted: more than a person
+ * answers each mail as a person would. For these the answers of one sender, and of rules, to one phone are counted: more than a person
  * writes in an hour are refused for good. Nothing is sent then, and nothing comes back. What was counted is kept in memory.
  */
 export interface LoopSettings {
@@ -60,6 +60,15 @@ export class Loops {
     const { answersPerNumber } = this.#settings;
     throw new Fault('mail.loop', {
       told: `more than ${answersPerNumber} answers to this phone within an hour: two machines seem to answer each other`,
+    });
+  }
+
+  /** Counts a text that a rule sends to a phone because of a text from that phone. Throws `mail.loop`. */
+  ruleAnswer(number: string): void {
+    if (this.#answers.take(`rule\0${number}`)) return;
+    const { answersPerNumber } = this.#settings;
+    throw new Fault('mail.loop', {
+      told: `rules have answered ${number} more than ${answersPerNumber} times within an hour: two machines seem to answer each other`,
     });
   }
 

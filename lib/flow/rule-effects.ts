@@ -36,6 +36,8 @@ export interface RuleText {
   readonly gateway?: string;
   /** Who sent the message that it is made from; its account pays, where it has one. */
   readonly sender?: string;
+  /** The phone whose message it is made from. */
+  readonly origin?: string;
   readonly hops: number;
   /** Stable: the same text is sent once. */
   readonly id: string;
@@ -91,8 +93,11 @@ class RuleMessages {
   }
 
   async passOn({ to, message }: PassOn, id: string): Promise<void> {
-    const { text, hops, subject, sender } = message;
-    const author = sender === undefined ? {} : { sender };
+    const { text, hops, subject, sender, direction, number } = message;
+    const author = {
+      ...(sender === undefined ? {} : { sender }),
+      ...(direction === 'incoming' ? { origin: number } : {}),
+    };
     if (this.#deps.isPhone(to)) await this.#deps.submit({ to, text, hops, id, ...author });
     else await this.#mail(id, { to, subject, text, about: message });
   }
@@ -107,7 +112,8 @@ class RuleMessages {
       await this.#mail(id, { to, subject, text });
       return;
     }
-    await this.#deps.submit({ to, text, hops, id, ...(gateway === undefined ? {} : { gateway }) });
+    const pinned = gateway === undefined ? {} : { gateway };
+    await this.#deps.submit({ to, text, hops, id, origin: to, ...pinned });
   }
 
   #mail(

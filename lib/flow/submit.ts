@@ -207,13 +207,22 @@ export class Submit implements MailDoor {
   }
 
   /** A text that a rule sends to a phone: in the name of whoever sent the message that it is made from. */
-  async submitRule({ to, text, gateway, sender, hops, id }: RuleText): Promise<readonly string[]> {
+  async submitRule({
+    to,
+    text,
+    gateway,
+    sender,
+    origin: phone,
+    hops,
+    id,
+  }: RuleText): Promise<readonly string[]> {
     const address = /@/.test(to) ? to : undefined;
     const { admission, drafts } = this.#deps;
     const recipient =
       address === undefined
         ? await admission.written(RULE, sender, to)
         : await admission.recipient(RULE, sender, address, {});
+    if (phone !== undefined && reaches(recipient, to, phone)) this.#loops.ruleAnswer(phone);
     const pinned = gateway === undefined || !drafts.knows(gateway) ? {} : { id: gateway };
     const targets = recipient.targets.map((target) => ({
       ...target,
@@ -351,6 +360,11 @@ export class Submit implements MailDoor {
     });
     return ids;
   }
+}
+
+/** Whether a text goes back to the phone that it is made from. */
+function reaches({ targets }: Recipient, written: string, phone: string): boolean {
+  return written === phone || targets.some(({ numbers }) => numbers.includes(phone));
 }
 
 /** The alarm that the mail's header names, where the address names none. */

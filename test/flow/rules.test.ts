@@ -199,6 +199,24 @@ describe('rules in the flow', () => {
       expect(gateways[0]?.taken[0]?.number).to.equal(PHONE);
     });
 
+    it('answer a phone whose answers come from a machine so often an hour, and no more', async () => {
+      await world.stop();
+      world.remove();
+      gateways = [new ScriptedTransport('a')];
+      world = await World.start({ gateways, rules, answersPerNumber: 3 });
+      for (let n = 1; n <= 5; n++) {
+        await answer(`ALARM ${n}`);
+        await world.mails(n);
+        await world.rest(async () => (await world.store.stats()).effects === 0, 'all that rules want');
+      }
+      await world.rest(async () => (await world.store.stats()).messages.queued === 0, 'all answers');
+      expect(texts()).to.deep.equal(['understood', 'understood', 'understood']);
+      expect(world.log.lines.join()).to.contain('two machines seem to answer each other');
+      await world.pass(3_600_000);
+      await answer('ALARM again');
+      await world.rest(() => texts().length === 4, 'an answer');
+    });
+
     it('are not asked about answers to somebody who wrote', async () => {
       await sent(await send('question'));
       const by = gateways.findIndex(({ taken }) => taken.length > 0);

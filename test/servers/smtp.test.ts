@@ -316,6 +316,8 @@ describe('SMTP server', () => {
     client.send('x', '.', 'QUIT');
     client.end();
     await submitted;
+    // While another is served, the end of the first one's side arrives.
+    await (await server.greeted()).command('NOOP');
     stored();
     await dialogue(client, 'S: 250 2.0.0 queued as\nS: 221 2.0.0\nS: <closed>');
   });

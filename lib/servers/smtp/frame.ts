@@ -184,7 +184,12 @@ export class Frame extends SMTPConnection {
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     if (code >= 400) this.patience.refused();
     const own = typeof data === 'string' && OWN_CODE.test(data);
+    const socket = this._socket;
+    // smtp-server answers only where both directions are open. A client that has ended its own still reads.
+    const halfOpen = socket.readyState === 'writeOnly';
+    if (halfOpen) Object.defineProperty(socket, 'readyState', { value: 'open', configurable: true });
     super.send(code, data, own ? false : context);
+    if (halfOpen) Reflect.deleteProperty(socket, 'readyState');
   }
 
   override _getEnhancedStatusCode(code: number, context?: string | false): string {

@@ -167,10 +167,14 @@ export class Submit implements MailDoor {
     this.#loops.check(extracted.headers, mail.sender);
     const recipients = await this.#deps.prove.recipients(session, mail);
     const origin = originOfMail(mail.sender, extracted);
+    // A large mail takes long to read: it is read once for each layout, and not for each recipient.
+    const layouts = new Map([[text.template, extracted]]);
     const textFor: TextFor = async (account) => {
       const { template } = account ?? {};
-      if (template === undefined || template === text.template) return extracted.text;
-      return (await extractText(mail.raw, { ...text, template })).text;
+      if (template === undefined) return extracted.text;
+      const laidOut = layouts.get(template) ?? (await extractText(mail.raw, { ...text, template }));
+      layouts.set(template, laidOut);
+      return laidOut.text;
     };
     const { clock, random } = this.#deps;
     const forwards = recipients.flatMap((recipient) =>

@@ -68,15 +68,23 @@ export class Admission {
     this.#limitRate(session);
     const answer = await this.#answer(sender, address);
     if (answer !== undefined) return { ...answer, dsn: dsnOf(dsn, {}) };
-    const { phones, mails, list, redacted } = this.#deps.directory.reach(address);
+    const { phones, mails, list, open, redacted } = this.#deps.directory.reach(address);
+    // Nobody has proved to be that sender: a report would be mail to whomever a stranger names.
+    const unknown = open && !session.trusted && session.user === undefined;
     if (list === undefined) {
       const targets = await Promise.all(phones.map((each) => this.#target(session, sender, each)));
       const [parameters = {}] = phones.map((each) => each.parameters);
-      return { address: redacted, dsn: dsnOf(dsn, parameters), targets, mails };
+      return { address: redacted, dsn: unknown ? NO_REPORTS : dsnOf(dsn, parameters), targets, mails };
     }
     const poster = list.senders === 'known' ? await this.#payer(session, sender, {}) : undefined;
     const targets = await this.#members(phones, poster);
-    return { address: redacted, dsn: dsnOf(dsn, {}), targets, mails, ...(poster && { poster }) };
+    return {
+      address: redacted,
+      dsn: unknown ? NO_REPORTS : dsnOf(dsn, {}),
+      targets,
+      mails,
+      ...(poster && { poster }),
+    };
   }
 
   /**
@@ -205,6 +213,8 @@ function nameFor(payer: Payer, { remote }: Session, sender: string | undefined):
   if (payer.kind === 'unproven') return networkOf(remote);
   return accountOf(payer)?.user ?? sender ?? remote;
 }
+
+const NO_REPORTS: DsnRequest = { notify: ['never'] };
 
 /** RFC 3461's wishes, with `report=1` as one of them, and no password in ORCPT. */
 function dsnOf(dsn: DsnRequest, { report }: Parameters): DsnRequest {

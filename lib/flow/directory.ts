@@ -50,6 +50,8 @@ export interface Phones {
 }
 
 export interface Reached {
+  /** Whoever knows the address may send: the account that pays stands in it, or in its list, and proves no sender. */
+  readonly open: boolean;
   readonly phones: readonly Phones[];
   readonly mails: readonly string[];
   /** Set where the address is that of a list. */
@@ -122,12 +124,18 @@ export class Directory {
       (each) => isNamed(each, PROTOCOL, domain) && each.numbers === 'extension',
     );
     const merged = helper === undefined ? parameters : mergeParameters(helper.parameters, parameters);
-    return { phones: [{ address: redacted, numbers, parameters: merged }], mails: [] };
+    return {
+      open: lends(helper, parameters),
+      phones: [{ address: redacted, numbers, parameters: merged }],
+      mails: [],
+    };
   }
 
   #named(local: string, domain: string): Reached | undefined {
     const list = this.#lists.find((each) => isNamed(each, local, domain));
-    if (list !== undefined) return { ...this.#members(list, domain, new Set()), list };
+    if (list !== undefined) {
+      return { ...this.#members(list, domain, new Set()), open: list.senders === 'anyone', list };
+    }
     for (const helper of this.#helpers) {
       const reached = this.#helper(helper, local, domain);
       if (reached !== undefined) return reached;
@@ -146,10 +154,8 @@ export class Directory {
       });
     }
     const parameters = mergeParameters(helper.parameters, given?.parameters ?? {});
-    return {
-      phones: [{ address: printAddress(numbers, parameters, domain), numbers, parameters }],
-      mails: [],
-    };
+    const phones = [{ address: printAddress(numbers, parameters, domain), numbers, parameters }];
+    return { open: lends(helper, given?.parameters ?? {}), phones, mails: [] };
   }
 
   #extension(written: string, domain: string) {
@@ -162,7 +168,7 @@ export class Directory {
   }
 
   /** All that the list reaches, each once. `seen`: lists that were gone through already, so that none goes in circles. */
-  #members(list: MailingList, domain: string, seen: Set<MailingList>): Omit<Reached, 'list'> {
+  #members(list: MailingList, domain: string, seen: Set<MailingList>): Omit<Reached, 'list' | 'open'> {
     seen.add(list);
     const phones: Phones[] = [];
     const mails: string[] = [];
@@ -190,6 +196,11 @@ export class Directory {
     }
     return { phones: withoutRepeats(phones), mails: [...new Set(mails)] };
   }
+}
+
+/** Whether the helper's template names the account that pays, and not who wrote the address. */
+function lends(helper: Helper | undefined, written: Parameters): boolean {
+  return helper?.parameters.user !== undefined && written.user === undefined;
 }
 
 function isNamed(entry: { readonly name: string; readonly domain?: string }, name: string, domain: string) {

@@ -191,5 +191,13 @@ describe('helper accounts and lists', () => {
       const [result] = await world.mail('night@sms.example.com', 'open', { session: stranger });
       expect(result !== undefined && 'ids' in result && result.ids).to.have.length(1);
     });
+
+    it('a stranger who forges a sender makes us write to nobody', async () => {
+      const before = world.mailer.mails.length;
+      const sender = 'victim@office.example';
+      await world.mail('night@sms.example.com', 'not me', { session: stranger, sender });
+      await world.pass(8 * 24 * 3600_000);
+      expect(world.mailer.mails.slice(before).filter(({ to }) => to.includes(sender))).to.deep.equal([]);
+    });
   });
 });

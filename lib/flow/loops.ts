@@ -55,7 +55,9 @@ export class Loops {
 
   /** Counts an answer, or a text that another gateway has made a mail of. Throws `mail.loop`. */
   answer(headers: MailHeaders, sender: string | undefined, number: string): void {
-    if (!this.#answersUs(headers) && headers.loop.length === 0) return;
+    // What a list of another gateway hands on bears its name too, and is nobody's answer.
+    const fromText = headers.loop.length > 0 && isOfText(headers.messageId ?? '');
+    if (!fromText && !this.#answersUs(headers)) return;
     if (this.#answers.take(`${sender?.toLowerCase() ?? ''}\0${number}`)) return;
     const { answersPerNumber } = this.#settings;
     throw new Fault('mail.loop', {
@@ -81,9 +83,11 @@ export class Loops {
   /** Whether it answers a mail that we have made from a text. */
   #answersUs({ inReplyTo, references = [] }: MailHeaders): boolean {
     const end = `@${this.#settings.hostname}>`.toLowerCase();
-    return [inReplyTo ?? '', ...references].some((id) => {
-      const name = id.toLowerCase();
-      return name.startsWith('<sms.') && name.endsWith(end);
-    });
+    return [inReplyTo ?? '', ...references].some((id) => isOfText(id) && id.toLowerCase().endsWith(end));
   }
+}
+
+/** Whether a Message-ID has the form of those that mailsms gives mails made from texts. */
+function isOfText(id: string): boolean {
+  return id.toLowerCase().startsWith('<sms.');
 }

@@ -176,8 +176,10 @@ export class Channel {
     if (flight?.options.pdu === undefined || flight.stage !== 'command') return;
     const { cleared } = flight.options;
     if (cleared === undefined) return this.#handBody(flight);
-    // It is the modem that waits now. What clears the body has an end of its own.
+    // It is the modem that waits now, and it does not wait for ever: nor does anybody behind this command.
+    const wait = this.#timeout(flight);
     flight.cancel();
+    flight.cancel = this.#clock.after(wait, () => this.#withdraw(notCleared(wait)));
     const stillOurs = (): boolean => this.#inFlight === flight;
     cleared.then(
       () => stillOurs() && this.#handBody(flight),
@@ -352,7 +354,10 @@ export interface CommandOptions {
   readonly answer?: string;
   /** Written at the prompt, followed by Ctrl+Z: hex, or in text mode a text, one character an octet. */
   readonly pdu?: string;
-  /** The prompt is answered once this has resolved; where it rejects, the prompt is left and the command rejects with that. */
+  /**
+   * The prompt is answered once this has resolved. Where it rejects, the prompt is left and the command rejects with that;
+   * where it does neither within `timeoutMs`, with Fault `gateway.busy`.
+   */
   readonly cleared?: Promise<void>;
   /** How long the modem may be silent once the PDU was handed over. */
   readonly pduTimeoutMs?: number;
@@ -373,6 +378,13 @@ interface InFlight {
   stage: Stage;
   deadline: number;
   cancel: () => void;
+}
+
+function notCleared(ms: number): Fault {
+  return new Fault('gateway.busy', {
+    told: 'the message was taken back, because it could not be noted in time that it is being sent',
+    detail: `not cleared within ${ms / 1000} s`,
+  });
 }
 
 const READ_TIMEOUT = 16_000;

@@ -82,6 +82,28 @@ describe('a modem gateway', () => {
       await transport.stop();
     });
 
+    it('leaves the prompt where nobody says whether it may go out; what clears it later comes too late', async () => {
+      const { modem, transport, clock, events } = await started();
+      let clear: () => void = () => undefined;
+      const cleared = new Promise<void>((resolve) => (clear = resolve));
+      const result = outcome(transport.send(job('never cleared', { cleared }), async () => undefined));
+      await settle(50);
+      await clock.advance(15_000);
+      expect(result.settled).to.equal(false);
+      await clock.advance(2_000);
+      expect(result.error).to.include({ code: 'gateway.busy', detail: 'not cleared within 16 s' });
+      clear();
+      await settle(50);
+      expect(modem.pduOctets).to.equal(0);
+      // It was not the modem that was silent.
+      expect(events.state).to.equal('up');
+      const next = outcome(transport.send(job('next'), async () => undefined));
+      await clock.advance(2_000);
+      expect(next.settled).to.equal(true);
+      expect(modem.sent.map(({ text }) => text)).to.deep.equal(['next']);
+      await transport.stop();
+    });
+
     it('does not wait for a modem that refuses before the prompt', async () => {
       const { transport } = await started('> AT+CMGS=*\n< +CMS ERROR: 38');
       const cleared = new Promise<void>(() => undefined);

@@ -1,5 +1,6 @@
 import type { Device } from './device.ts';
 import { Channel } from './channel.ts';
+import { describeHolders } from './holders.ts';
 import { cannotOpen, type OpenPort, type PortOptions } from './port.ts';
 
 /** A serial line that the operating system knows of. */
@@ -39,7 +40,9 @@ export async function findDevice(
     wanted.kind === 'imei'
       ? `imei:${wanted.imei}`
       : `usb:${wanted.vendor}:${wanted.product}${wanted.serial === undefined ? '' : `:${wanted.serial}`}`;
-  throw cannotOpen(name, `${lines.length} lines fit, on none does this modem answer`);
+  const others = await Promise.all(lines.map(({ path }) => describeHolders(path, options.clock)));
+  const why = [`${lines.length} lines fit, on none does this modem answer`, ...others];
+  throw cannotOpen(name, why.filter((each) => each !== undefined).join('; '));
 }
 
 /** The lines that the operating system knows of, USB ones with their identifiers. */

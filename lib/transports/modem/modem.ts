@@ -3,13 +3,16 @@ import { Fault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Job, PartSent, Transport, TransportEvents, TransportStatus } from '../../routing/transport.ts';
 import { Channel } from './channel.ts';
+import { parseDevice } from './device.ts';
 import { escalate } from './escalate.ts';
+import { describeHolders } from './holders.ts';
 import { ModemLine } from './line.ts';
 import { openPort as openAnyPort } from './open.ts';
 import { ProcessPinMemory, type PinMemory } from './pin.ts';
 import type { OpenPort, Port } from './port.ts';
 import { Inbox } from './receive.ts';
 import { retryDelay } from './recovery.ts';
+import { ChannelError } from './result.ts';
 import { openSession } from './session.ts';
 import { checkSettings, timing, type ModemSettings } from './settings.ts';
 import type { Urc } from './urc.ts';
@@ -25,7 +28,8 @@ import type { UssdAnswer } from './ussd.ts';
  * On failure: a part that got no answer after its PDU was written is `gateway.unknown`, before that `gateway.down`; an
  * ERROR goes by the table in causes.ts. A modem that no longer answers, that is pulled out, or that restarts is closed,
  * and after 1 s opened and initialised again, and so on with growing pauses up to `retryMaxMs`. A SIM or memory
- * that failed pauses the gateway while its messages wait. A PIN that was refused is never tried again.
+ * that failed pauses the gateway while its messages wait. A PIN that was refused is never tried again. Where what failed
+ * looks like a line that somebody else reads too, it is said who has it open (holders.ts).
  */
 export function createModemTransport(settings: ModemSettings, deps: ModemDeps): ModemTransport {
   return new Modem(settings, deps);
@@ -38,6 +42,8 @@ export interface ModemDeps {
   readonly openPort?: OpenPort;
   /** Where refused PINs are remembered; by default for as long as the process lives. */
   readonly pins?: PinMemory;
+  /** Says who else has a line open; looks at the processes of this machine by default, where the device is opened so too. */
+  readonly holders?: (path: string) => Promise<string | undefined>;
 }
 
 /** A transport that an operator can talk to the modem through. */
@@ -51,6 +57,8 @@ export interface ModemTransport extends Transport {
 /** Opening what is not there costs nothing, so a modem that is plugged in again is found soon. */
 const LONGEST_OPEN_RETRY = 5_000;
 const CLOSE_TIMEOUT = 5_000;
+/** Who else has the line open is not looked for more often than that. */
+const HOLDERS_KNOWN = 30_000;
 
 class Modem implements ModemTransport {
   readonly id: string;
@@ -66,6 +74,9 @@ class Modem implements ModemTransport {
   #state: TransportStatus['state'] = 'starting';
   #told = '';
   #lastError: TransportStatus['lastError'];
+  /** The line that was opened last. */
+  #path: string | undefined;
+  #holders: { readonly until: number; readonly found: Promise<string | undefined> } | undefined;
   #sending: Promise<void> | undefined;
   #running: Promise<void> | undefined;
   #stopping = false;
@@ -75,7 +86,11 @@ class Modem implements ModemTransport {
     this.id = settings.id;
     this.#settings = settings;
     const log = deps.log.child({ gateway: settings.id });
-    this.#deps = { openPort: openAnyPort, pins: new ProcessPinMemory(), ...deps, log };
+    const holders =
+      deps.openPort === undefined
+        ? (path: string) => describeHolders(path, deps.clock)
+        : () => Promise.resolve(undefined);
+    this.#deps = { openPort: openAnyPort, pins: new ProcessPinMemory(), holders, ...deps, log };
     this.#inbox = new Inbox({
       clock: deps.clock,
       log,
@@ -88,6 +103,8 @@ class Modem implements ModemTransport {
   async start(events: TransportEvents): Promise<void> {
     if (this.#running !== undefined) throw new Fault('internal', { detail: `${this.id} is started already` });
     checkSettings(this.#settings);
+    const device = parseDevice(this.#settings.device);
+    if (device.kind === 'path') this.#path = device.path;
     this.#events = events;
     this.#running = this.#run();
   }
@@ -102,6 +119,8 @@ class Modem implements ModemTransport {
     this.#sending = sending.catch(() => undefined);
     try {
       await sending;
+    } catch (error) {
+      throw await this.#explained(error);
     } finally {
       // Before the caller hears of it, who may have the next one ready.
       this.#sending = undefined;
@@ -150,8 +169,10 @@ class Modem implements ModemTransport {
 
   async #run(): Promise<void> {
     for (let attempt = 1; !this.#stopping;) {
-      const { reason, phase } = await this.#live();
+      const { reason: lost, phase } = await this.#live();
+      const others = this.#stopping ? undefined : await this.#othersOnTheLine();
       if (this.#stopping) break;
+      const reason = others === undefined ? lost : `${lost}; ${others}`;
       attempt = phase === 'ready' ? 1 : attempt + 1;
       this.#become('down', reason);
       const longest = timing(this.#settings).retryMax;
@@ -174,6 +195,7 @@ class Modem implements ModemTransport {
         ...(baudRate !== undefined && { baudRate }),
         ...(rtscts !== undefined && { rtscts }),
       });
+      if (parseDevice(device).kind !== 'tcp') this.#path = port.name;
       const early: Urc[] = [];
       const channel = this.#talk(port, early);
       if (this.#stopping) return { reason: 'the gateway is stopped', phase };
@@ -257,6 +279,26 @@ class Modem implements ModemTransport {
     this.#events?.health(status);
   }
 
+  /** The fault of a hand-over, with who else has the line open where what happened looks like octets that were lost. */
+  async #explained(error: unknown): Promise<unknown> {
+    if (!(error instanceof Fault) || !looksShared(error.cause)) return error;
+    const others = await this.#othersOnTheLine();
+    if (others === undefined) return error;
+    const { code, told, enhanced, cause } = error;
+    const detail = error.detail === undefined ? others : `${error.detail}; ${others}`;
+    return new Fault(code, { told, enhanced, detail, cause });
+  }
+
+  /** Never rejects. */
+  #othersOnTheLine(): Promise<string | undefined> {
+    const { clock, holders } = this.#deps;
+    if (this.#path === undefined) return Promise.resolve(undefined);
+    if (this.#holders === undefined || clock.now() >= this.#holders.until) {
+      this.#holders = { until: clock.now() + HOLDERS_KNOWN, found: holders(this.#path) };
+    }
+    return this.#holders.found;
+  }
+
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#deps.clock.after(ms, resolve);
@@ -266,4 +308,10 @@ class Modem implements ModemTransport {
       };
     });
   }
+}
+
+/** Silence, or a PDU of another length than was announced (+CMS ERROR: 304): what is left where octets go astray. */
+function looksShared(cause: unknown): boolean {
+  if (!(cause instanceof ChannelError)) return false;
+  return cause.kind === 'timeout' || (cause.given?.family === 'CMS' && cause.given.code === 304);
 }

@@ -5,6 +5,7 @@ import { Channel } from './channel.ts';
 import { chooseCharset } from './charset.ts';
 import { findCause } from './causes.ts';
 import { listLines } from './find.ts';
+import { describeHolders } from './holders.ts';
 import { openPort as openAnyPort } from './open.ts';
 import type { OpenPort } from './port.ts';
 import { findQuirks } from './quirks.ts';
@@ -77,7 +78,9 @@ export async function probe(device: string, tools: ProbeTools): Promise<ProbeRep
     await channel.open();
     return await examine(device, channel);
   } catch (error) {
-    return { device, answers: false, problem: messageOf(error), findings: [] };
+    const others = await describeHolders(device, clock);
+    const problem = others === undefined ? messageOf(error) : `${messageOf(error)}; ${others}`;
+    return { device, answers: false, problem, findings: [] };
   } finally {
     await channel?.close();
   }

@@ -56,6 +56,14 @@ interface Holder {
   withdrawn?: boolean;
 }
 
+/** What a gateway took of a message. */
+interface Sent {
+  /** Not known to the store yet. */
+  readonly unnoted: SentPart[];
+  /** Nothing is left to be sent. */
+  whole: boolean;
+}
+
 const LEASE_MS = 120_000;
 const RECOVER_BATCH = 100;
 
@@ -160,16 +168,16 @@ export class Dispatch implements Service {
     more: boolean,
   ): Promise<boolean> {
     const { balance, log } = this.#deps;
-    const unsettled: SentPart[] = [];
+    const sent: Sent = { unnoted: [], whole: false };
     const stopRenewal = this.#renew(message.id, holder);
     try {
-      await this.#send(gateway, holder, message, more, unsettled);
+      await this.#send(gateway, holder, message, more, sent);
     } catch (error) {
       stopRenewal();
       const fault = asFault(error);
       const atFault = fault.code === 'gateway.down' || fault.code === 'gateway.busy';
       try {
-        await this.#failed(gateway, holder, message, fault, unsettled);
+        await this.#failed(gateway, holder, message, fault, sent);
         balance.ended(gateway, atFault);
       } catch (failure) {
         balance.ended(gateway, true);
@@ -180,11 +188,11 @@ export class Dispatch implements Service {
     stopRenewal();
     const next = this.#stopping ? undefined : await this.#ahead.next(gateway);
     // From here to the call of #follow in one turn: what is asked of the store in one turn is one transaction.
-    const settled = this.#settle(holder.lease, message, unsettled);
+    const settled = this.#settle(holder.lease, message, sent.unnoted);
     balance.ended(gateway, false);
     const followed = next !== undefined && this.#follow(gateway, next, settled);
     await settled;
-    for (const part of unsettled) this.#tellPart(message.id, gateway, part);
+    for (const part of sent.unnoted) this.#tellPart(message.id, gateway, part);
     log.info({ message: message.id, gateway, number: message.number, parts: message.parts.length }, 'sent');
     return followed;
   }
@@ -194,7 +202,7 @@ export class Dispatch implements Service {
     holder: Holder,
     message: OutgoingMessage,
     more: boolean,
-    unsettled: SentPart[],
+    sent: Sent,
   ): Promise<void> {
     const { store, transports, clock } = this.#deps;
     const transport = transports.get(gateway);
@@ -217,17 +225,18 @@ export class Dispatch implements Service {
         ...{ messageId: id, number, content, options, segments, expires, more },
         ...(cleared === undefined ? {} : { cleared }),
       },
-      async (part) => {
+      async (given) => {
+        const part: SentPart = { ...given, at: clock.now() };
+        sent.unnoted.push(part);
         left--;
-        const sent: SentPart = { ...part, at: clock.now() };
-        if (left === 0) {
-          unsettled.push(sent);
-          return;
-        }
-        if (holder.lease === undefined || !(await store.progress(holder.lease, sent))) {
+        sent.whole = left === 0;
+        // The last one is noted together with the end of the message.
+        if (sent.whole) return;
+        if (holder.lease === undefined || !(await store.progress(holder.lease, part))) {
           throw new Fault('internal', { detail: 'somebody else holds the message by now' });
         }
-        this.#tellPart(id, gateway, sent);
+        sent.unnoted.pop();
+        this.#tellPart(id, gateway, part);
       },
     );
     if (left > 0) throw new Fault('internal', { detail: `${left} parts were not accounted for` });
@@ -281,7 +290,7 @@ export class Dispatch implements Service {
     holder: Holder,
     message: OutgoingMessage,
     fault: Fault,
-    unsettled: readonly SentPart[],
+    sent: Sent,
   ): Promise<void> {
     const { store, clock, log } = this.#deps;
     // A gateway may fail before the message is ours.
@@ -292,11 +301,18 @@ export class Dispatch implements Service {
     if (withdrawn === true) {
       log.debug(fields, 'taken back before it was handed over');
       await store.defer(lease, { until: clock.now(), fault: faultRecord(fault), attempted: false });
-    } else if (unsettled.length > 0) {
+    } else if (sent.whole) {
       // Everything went out, and only the gateway's goodbye failed.
       log.warn(fields, 'all parts were sent, then the gateway failed');
-      await this.#settle(lease, message, unsettled);
-    } else await this.#setbacks.failed(lease, message, fault, fields);
+      await this.#settle(lease, message, sent.unnoted);
+    } else {
+      // It went out and the store did not take it. Unless it does now, its outcome is unknown, as after a crash.
+      for (const part of sent.unnoted) {
+        if (!(await store.progress(lease, part))) return;
+        this.#tellPart(message.id, gateway, part);
+      }
+      await this.#setbacks.failed(lease, message, fault, fields);
+    }
   }
 
   /** Leases that ended without a word: a process died, this one's predecessor or another node's. */

@@ -72,6 +72,36 @@ describe('dispatch', () => {
     expect(gateway.taken.map(({ sequence }) => sequence)).to.deep.equal([1, 2, 3]);
   });
 
+  it('does not send again what went out while the store could not note it', async () => {
+    const gateway = new ScriptedTransport('modem1');
+    await begin({ gateways: [gateway] });
+    const progress = world.store.progress.bind(world.store);
+    let asked = 0;
+    world.store.progress = (lease, sent) =>
+      ++asked === 2 ? Promise.reject(new Fault('store.down')) : progress(lease, sent);
+    const id = await one(THREE_PARTS);
+    await world.rest(() => world.log.lines.some((line) => line.includes('tried again')), 'deferred');
+    await world.pass(30_000);
+    const message = await world.state(id, 'sent');
+    expect(gateway.taken.map(({ sequence }) => sequence)).to.deep.equal([1, 2, 3]);
+    expect(message.parts.map(({ reference }) => reference)).to.deep.equal(['1', '2', '3']);
+  });
+
+  it('says that a part may be sent twice where the store could not note it at all', async () => {
+    const gateway = new ScriptedTransport('modem1');
+    await begin({ gateways: [gateway] });
+    const progress = world.store.progress.bind(world.store);
+    world.store.progress = () => Promise.reject(new Fault('store.down'));
+    const id = await one(THREE_PARTS);
+    await world.rest(() => world.log.lines.some((line) => line.includes('was not kept')), 'not kept');
+    world.store.progress = progress;
+    await world.pass(2 * MINUTE);
+    await world.rest(() => world.log.lines.some((line) => line.includes('may make a duplicate')), 'said');
+    await world.pass(30_000);
+    await world.state(id, 'sent');
+    expect(gateway.taken.map(({ sequence }) => sequence)).to.deep.equal([1, 1, 2, 3]);
+  });
+
   it('moves what a failing gateway held to another, without counting an attempt', async () => {
     const [a, b] = [new ScriptedTransport('a', [down]), new ScriptedTransport('b')];
     await begin({ gateways: [a, b] });

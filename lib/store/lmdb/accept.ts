@@ -7,7 +7,7 @@ import { instant } from './key.ts';
 import type { StoredMessage } from './layout.ts';
 import { addLink } from './links.ts';
 import { place } from './place.ts';
-import { followed, remainder } from './storms.ts';
+import { followed, noteStorm, remainder } from './storms.ts';
 import type { Work } from './work.ts';
 
 /** Takes a message into the queue with all that belongs to it, or, where it is a duplicate or too much, nothing. */
@@ -26,10 +26,13 @@ export function accept(work: Work, given: AcceptItem): Accepted {
     remember(work, given, counted);
     return { outcome: 'collapsed', id: counted };
   }
-  const item = given.collapse === undefined ? given : remainder(work, given, given.collapse);
+  const { collapse } = given;
+  const rest = collapse === undefined ? undefined : remainder(work, given, collapse);
+  const item = rest?.item ?? given;
   const { message, charge: charged } = item;
   const paid = charged === undefined ? 'charged' : charge(work, charged);
   if (paid !== 'charged') return { outcome: 'limit', limit: paid };
+  if (collapse !== undefined && rest !== undefined) noteStorm(work, collapse, rest.storm);
   for (const each of waiting) endAlarm(work, each, `replaced by ${message.id}`);
   queue(work, item);
   remember(work, item, message.id);

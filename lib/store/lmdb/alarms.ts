@@ -1,17 +1,28 @@
-import { Fault } from '../../base/errors.ts';
-import type { StoredMessage } from './layout.ts';
+import { Fault, type FaultCode } from '../../base/errors.ts';
+import type { MessageHead, StoredMessage } from './layout.ts';
 import { giveUp } from './outcome.ts';
 import type { Work } from './work.ts';
 
 /** Alarms: messages that bear a key, so that a later one can take their place while they wait. */
 
-/** What waits under this key: queued, held by nobody, and no part of it sent. */
+/**
+ * What waits under this key: queued, held by nobody, and no part of it sent, not even perhaps: whoever may have read the
+ * alarm is to hear of its end.
+ */
 export function waitingAlarms(work: Work, key: string): StoredMessage[] {
   return work.tables.alarms.under([key]).flatMap(([, id]) => {
     const found = work.read(work.tables.messages, [id ?? '']);
     const waits = found !== undefined && found.message.state === 'queued' && found.lease === undefined;
-    return waits && found.message.parts.every((part) => part.state === 'waiting') ? [found] : [];
+    return waits && isUnseen(found.message) ? [found] : [];
   });
+}
+
+function isUnseen({ parts, trace }: MessageHead): boolean {
+  const unknown = 'gateway.unknown' satisfies FaultCode;
+  return (
+    parts.every((part) => part.state === 'waiting') &&
+    !trace.some(({ event, note }) => event === 'deferred' && note === unknown)
+  );
 }
 
 /** Cancels it and pays it back. Its sender is not told: it was the sender's own wish. */

@@ -26,20 +26,25 @@ export function followed(work: Work, { key }: Collapse): string | undefined {
   return storm.follower;
 }
 
-/** The item as it is to be queued: as it came where it begins a storm, else as the follower of this window. */
-export function remainder(work: Work, item: AcceptItem, collapse: Collapse): AcceptItem {
+/**
+ * The item as it is to be queued: as it came where it begins a storm, else as the follower of this window; and the storm
+ * as it is then, to be noted once the item is queued: what its account cannot pay for begins none.
+ */
+export function remainder(
+  work: Work,
+  item: AcceptItem,
+  collapse: Collapse,
+): { item: AcceptItem; storm: StoredStorm } {
   const { key, windowMs, follower } = collapse;
   const storm = work.read(work.tables.storms, [key]);
   const { message } = item;
   if (storm === undefined || work.now >= storm.until + (storm.follower === undefined ? 0 : windowMs)) {
-    write(work, key, storm, { until: instant(work.now + windowMs) }, windowMs);
-    return item;
+    return { item, storm: { until: instant(work.now + windowMs) } };
   }
   const until = storm.until > work.now ? storm.until : instant(storm.until + windowMs);
-  write(work, key, storm, { until, follower: message.id }, windowMs);
   const wait = Math.max(until - message.notBefore, 0);
   const { charge } = item;
-  return {
+  const delayed: AcceptItem = {
     ...item,
     message: {
       ...message,
@@ -51,16 +56,12 @@ export function remainder(work: Work, item: AcceptItem, collapse: Collapse): Acc
     },
     ...(charge === undefined ? {} : { charge: { ...charge, parts: follower.parts.length } }),
   };
+  return { item: delayed, storm: { until, follower: message.id } };
 }
 
-function write(
-  work: Work,
-  key: string,
-  old: StoredStorm | undefined,
-  storm: StoredStorm,
-  windowMs: number,
-): void {
+export function noteStorm(work: Work, { key, windowMs }: Collapse, storm: StoredStorm): void {
   const { storms, expiries } = work.tables;
+  const old = work.read(storms, [key]);
   // It matters for one window more.
   if (old !== undefined) expiries.drop([instant(old.until + windowMs), 'storm', key]);
   storms.put([key], storm);

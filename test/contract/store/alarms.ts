@@ -64,6 +64,21 @@ export function describeAlarms(the: () => Scene): void {
     });
   });
 
+  it('an alarm of which nobody knows whether it went out is not ended without a word', async () => {
+    const { store, now } = the();
+    await store.accept([alarm('a')]);
+    const [leased] = await store.lease(leaseOf(now));
+    if (leased === undefined) throw new Error('nothing to lease');
+    const fault = (code: string) => ({ code, enhanced: '4.4.0', told: code });
+    await store.defer(leased.lease, { until: now, fault: fault('gateway.unknown') });
+    // What happened to it since does not make it known.
+    const [again] = await store.lease(leaseOf(now));
+    if (again === undefined) throw new Error('nothing to lease');
+    await store.defer(again.lease, { until: now + MINUTE, fault: fault('gateway.down') });
+    expect(await store.accept([alarm('end', {}, true)])).to.deep.equal([{ outcome: 'accepted', id: 'end' }]);
+    expect((await store.find('a'))?.state).to.equal('queued');
+  });
+
   describe('storms', () => {
     const text = (words: string): Content => ({ kind: 'text', text: words });
     let made = 0;
@@ -96,6 +111,21 @@ export function describeAlarms(the: () => Scene): void {
       expect(follower?.trace.map(({ event }) => event)).to.deep.equal(['accepted', 'repeated']);
       expect((await store.usage('john', '2026-11')).sent).to.equal(3);
       expect((await store.stats()).messages.queued).to.equal(2);
+    });
+
+    it('are not begun by a message that its account cannot pay for', async () => {
+      const { store, now } = the();
+      const tooMuch = { account: 'john', parts: 2, limit: 1, period: '2026-11', at: now };
+      for (let n = 1; n <= 2; n++) {
+        expect((await store.accept([same({ charge: tooMuch })]))[0]).to.deep.equal({
+          outcome: 'limit',
+          limit: 'month',
+        });
+      }
+      const [first] = await store.accept([same()]);
+      expect(first?.outcome).to.equal('accepted');
+      const id = first !== undefined && 'id' in first ? first.id : '';
+      expect(await store.find(id)).to.deep.include({ notBefore: now, content: text('alarm') });
     });
 
     it('go on window by window, and end after one without', async () => {

@@ -1,6 +1,6 @@
 import { within, type Clock } from '../../base/clock.ts';
 import { Fault, messageOf } from '../../base/errors.ts';
-import { ChannelError, readFinal, type Stage } from './result.ts';
+import { ChannelError, notCleared, readFinal, type Stage } from './result.ts';
 import { echoOf, isEcho } from './echo.ts';
 import { LineSplitter, type Token } from './lines.ts';
 import type { Port } from './port.ts';
@@ -232,6 +232,8 @@ export class Channel {
       if (final.ok && !(flight.options.pdu !== undefined && flight.stage === 'command')) {
         flight.resolve(flight.lines);
       } else {
+        // An OK that was not ours: the prompt that is yet to come must be left.
+        this.#stale ||= final.ok;
         const why = final.ok ? 'no prompt came' : line;
         flight.reject(new ChannelError('refused', flight.stage, flight.shown, why, undefined, final.cause));
       }
@@ -378,13 +380,6 @@ interface InFlight {
   stage: Stage;
   deadline: number;
   cancel: () => void;
-}
-
-function notCleared(ms: number): Fault {
-  return new Fault('gateway.busy', {
-    told: 'the message was taken back, because it could not be noted in time that it is being sent',
-    detail: `not cleared within ${ms / 1000} s`,
-  });
 }
 
 const READ_TIMEOUT = 16_000;

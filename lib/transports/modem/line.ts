@@ -44,6 +44,7 @@ export class ModemLine {
   #sight: Sight | undefined;
   #identity: Identity = {};
   #operator: string | undefined;
+  #namesNoOperator = false;
   #paused: Pause | undefined;
   /** Something got no answer, and no check has had one since. */
   #suspect = false;
@@ -218,9 +219,7 @@ export class ModemLine {
       this.#sight = await look(this.channel);
       this.#recovery.answered('check');
       this.#suspect = false;
-      if (this.#operator === undefined && canSend(this.#sight.registration)) {
-        this.#operator = await readOperatorName(this.channel);
-      }
+      if (this.#operator === undefined && canSend(this.#sight.registration)) await this.#askOperator();
       this.#tools.changed();
     } catch (error) {
       this.failed(error);
@@ -259,8 +258,19 @@ export class ModemLine {
   async #introduce(): Promise<void> {
     this.#identity = await readIdentity(this.channel, this.session.quirks?.iccid);
     // Without a network some modems look for minutes for a name to give.
-    if (this.obstacle === undefined) this.#operator = await readOperatorName(this.channel);
+    if (this.obstacle === undefined) await this.#askOperator();
     this.#tools.changed();
+  }
+
+  /** One that does not answer this is not asked again: it takes minutes in which nothing else is said. */
+  async #askOperator(): Promise<void> {
+    if (this.#namesNoOperator) return;
+    try {
+      this.#operator = await readOperatorName(this.channel);
+    } catch (error) {
+      this.#namesNoOperator = error instanceof ChannelError && error.kind === 'timeout';
+      throw error;
+    }
   }
 }
 

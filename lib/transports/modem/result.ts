@@ -1,3 +1,5 @@
+import { Fault } from '../../base/errors.ts';
+
 /** `command`: nothing was handed over. `handed`: the PDU was being written, so the modem may have taken it. */
 export type Stage = 'command' | 'handed';
 
@@ -52,4 +54,12 @@ export class ChannelError extends Error {
   get silent(): boolean {
     return this.kind === 'timeout';
   }
+}
+
+/** Of a PDU that waited at the prompt for the word that it may go out. */
+export function notCleared(ms: number): Fault {
+  return new Fault('gateway.busy', {
+    told: 'the message was taken back, because it could not be noted in time that it is being sent',
+    detail: `not cleared within ${ms / 1000} s`,
+  });
 }

@@ -251,6 +251,24 @@ describe('the AT channel', () => {
       expect(next.value).to.deep.equal(['+CSQ: 9,0']);
     });
 
+    it('leaves the prompt that comes after an OK which was not its own', async () => {
+      const { wire, channel } = make();
+      const result = outcome(channel.command('AT+CMGS=23', { pdu: '00' }));
+      await settle();
+      wire.say('\r\nOK\r\n');
+      await settle();
+      expect(result.error).to.include({ kind: 'refused', stage: 'command' });
+      wire.say('\r\n> ');
+      const next = outcome(channel.command('AT+CSQ'));
+      await settle();
+      expect(await wire.written()).to.equal('AT+CMGS=23\\r^[^Z\\rAT+CMEE?\\r');
+      wire.say('\r\n+CMEE: 1\r\n\r\nOK\r\n');
+      await settle();
+      wire.say('\r\n+CSQ: 20,0\r\n\r\nOK\r\n');
+      await settle();
+      expect(next.value).to.deep.equal(['+CSQ: 20,0']);
+    });
+
     it('says that the outcome is unknown when nothing follows the PDU, and does not take its late answer for the next', async () => {
       const { wire, channel, clock, late } = make();
       const result = outcome(send(channel));

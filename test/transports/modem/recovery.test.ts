@@ -58,6 +58,23 @@ describe('recovery', () => {
     await transport.stop();
   });
 
+  it('asks only once for the name of a network that is never told', async () => {
+    const { modem, clock, events, log, transport } = await started('> AT+COPS?');
+    await clock.advance(180_000);
+    await clock.advance(30_000);
+    expect(events.state).to.equal('up');
+    const before = modem.commands.length;
+    for (let n = 0; n < 5; n++) {
+      const result = outcome(transport.send(job(`text ${n}`), async () => undefined));
+      await clock.advance(60_000);
+      expect(result).to.deep.equal({ settled: true, value: undefined });
+    }
+    expect(modem.commands.slice(before)).not.to.include('AT+COPS?');
+    expect(modem.commands.filter((line) => line === 'AT+COPS?')).to.have.length(1);
+    expect(log.opened).to.equal(1);
+    await transport.stop();
+  });
+
   it('says at once that the modem is gone', async () => {
     const { memory, events, transport } = await started();
     memory.unplug();

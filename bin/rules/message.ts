@@ -8,6 +8,7 @@ import { printedPairs } from '../../lib/address/parameters.ts';
 import { type ExtractedMail, extractText } from '../../lib/mail/extract.ts';
 import { headerFields } from '../../lib/rules/header-fields.ts';
 import { RULE_PARAMETERS } from '../../lib/rules/destination.ts';
+import { priorityOf } from '../../lib/rules/mail-priority.ts';
 import type { Direction, HeaderField, ParameterPair, RuleMessage } from '../../lib/rules/message.ts';
 import { segment } from '../../lib/sms/segment.ts';
 import type { RulesSource } from './source.ts';
@@ -54,10 +55,13 @@ export async function messageFrom(
   const gateway = options.gateway ?? (direction === 'incoming' ? config.gateways[0]?.id : undefined);
   const user = options.user ?? (options.alias === undefined ? undefined : 'somebody');
   const { parts, encoding } = segment(text, { smart: config.text.smart });
+  const headers = headersOf(direction, mail, options, number, config.domains[0]?.name ?? 'localhost');
+  const asked = target?.parameters.find(({ name }) => name === 'priority');
   return {
     direction,
-    headers: headersOf(direction, mail, options, number, config.domains[0]?.name ?? 'localhost'),
+    headers,
     text,
+    ...(mail === undefined ? {} : { html: mail.html }),
     size: mail?.size ?? Buffer.byteLength(text),
     attachments: mail?.attachments.map(({ name = '' }) => name) ?? [],
     ...(direction === 'outgoing' && sender !== undefined ? { sender } : {}),
@@ -75,7 +79,7 @@ export async function messageFrom(
     zone: config.zone,
     parts: Math.max(1, parts.length),
     encoding,
-    priority: 0,
+    priority: asked === undefined ? priorityOf(headers) : Number(asked.value),
     hops: 0,
   };
 }

@@ -215,8 +215,12 @@ export class Deliver implements Service {
     if (kind === 'drop') return { state: 'dropped', note: verdict.note ?? 'by a rule', effects, ...rules };
     const words = { ...text, text: verdict.text };
     const to = verdict.to === undefined ? addresses : [verdict.to];
-    const { subject, fields } = verdict;
-    const more = { fields, ...(subject === undefined ? {} : { subject }) };
+    const { subject, shown, fields } = verdict;
+    const more = {
+      fields,
+      ...(subject === undefined ? {} : { subject }),
+      ...(shown === undefined ? {} : { shown }),
+    };
     const mails = to.map((each) => incomingMail(message, words, { from, to: each, ...more }, settings, at));
     return { state: 'delivered', note: `${note}${to.join(', ')}`, effects: [...mails, ...effects], ...rules };
   }

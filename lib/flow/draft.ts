@@ -44,6 +44,16 @@ export interface DraftOrigin {
   readonly references?: readonly string[];
 }
 
+/** What is settled about a message before it is drafted. */
+export interface DraftChoices {
+  /** Default: a new one. */
+  readonly id?: string;
+  /** The account's gateway does not count. */
+  readonly unpinned?: boolean;
+  /** A gateway, where nothing names one. */
+  readonly preferred?: string | undefined;
+}
+
 const DEFAULT_PRIORITY = 0;
 /** A question that comes hours later is none any more. */
 const ANSWER_EXPIRES_MS = 3600_000;
@@ -106,7 +116,7 @@ export class Drafts {
     return (free.find(({ id }) => own.includes(id)) ?? free[0])?.id;
   }
 
-  /** Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`, `auth.destination`. `preferred`: a gateway, where nothing names one. */
+  /** Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`, `auth.destination`. */
   draft(
     session: Session,
     target: Target,
@@ -114,7 +124,7 @@ export class Drafts {
     number: string,
     text: string,
     from: DraftOrigin,
-    preferred?: string,
+    { id = newId(this.#clock, this.#random), unpinned = false, preferred }: DraftChoices = {},
   ): AcceptItem {
     const parameters: Parameters = {
       ...target.parameters,
@@ -122,7 +132,7 @@ export class Drafts {
     };
     if (account !== undefined) this.#accounts.permitNumber(account, number);
     const now = this.#clock.now();
-    const gateway = parameters.id ?? account?.gateway ?? preferred;
+    const gateway = parameters.id ?? (unpinned ? undefined : account?.gateway) ?? preferred;
     const lane = this.#lane(number, gateway);
     const content = contentOf(text, parameters);
     const maxmsgs = parameters.maxmsgs ?? account?.maxmsgs ?? this.#settings.maxmsgs;
@@ -138,7 +148,6 @@ export class Drafts {
     const charge = account === undefined ? undefined : this.#accounts.charge(account, measured.parts.length);
     const start = Math.max(parameters.at ?? now, now);
     const validMs = parameters.validity === undefined ? Infinity : parameters.validity * 60_000;
-    const id = newId(this.#clock, this.#random);
     const answerTo = parameters.reply ?? from.answerTo;
     const message: OutgoingMessage = {
       id,

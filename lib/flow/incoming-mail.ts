@@ -24,12 +24,13 @@ export function incomingMail(
     readonly link?: ReplyLink;
     /** What rules have made of it. */
     readonly subject?: string;
+    readonly shown?: { readonly from?: string; readonly to?: string };
     readonly fields?: readonly { readonly name: string; readonly value: string }[];
   },
   { hostname, mailExpireMs, signed }: IncomingMailSettings,
   created: number,
 ): NewEffect {
-  const { to, link } = addressed;
+  const { to, link, shown = {} } = addressed;
   const { number, gateway } = message;
   const { stamp, smsc } = message.parts[0] ?? {};
   const from =
@@ -37,9 +38,9 @@ export function incomingMail(
       ? phoneAddress(addressed.from, message)
       : signedAddress(number, gateway, to, signed, created);
   const { raw } = composeSmsMail({
-    from,
-    ...(number === '' ? {} : { fromName: number }),
-    to,
+    from: shown.from ?? from,
+    ...(number === '' || shown.from !== undefined ? {} : { fromName: number }),
+    to: shown.to ?? to,
     subject: addressed.subject ?? usualSubject(message, link),
     text: text.text,
     attachments: text.attachments,

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { firstAddress } from '../mail/address-field.ts';
 import type { HeaderField, RuleMessage } from '../rules/message.ts';
 import type { RuleEffect, Trace } from '../rules/verdict.ts';
 import type { IncomingMessage } from '../store/records.ts';
@@ -12,6 +13,8 @@ export interface IncomingVerdict {
   readonly note?: string;
   readonly text: string;
   readonly subject?: string;
+  /** What its From and To fields say instead; who gets it is not changed by that. */
+  readonly shown?: { readonly from?: string; readonly to?: string };
   /** Header fields that the mail gets besides. */
   readonly fields: readonly HeaderField[];
   /** Another mailbox, with its folder. */
@@ -72,6 +75,7 @@ export class IncomingRules {
     return {
       ...common,
       kind: 'mail',
+      ...shownOf(headers, mail),
       fields:
         folder === undefined || plus ? fields : [...fields, { name: 'X-SMS-Folder', value: folder.folder }],
       ...(subject === undefined ? {} : { subject }),
@@ -80,6 +84,21 @@ export class IncomingRules {
         : { to: plus ? plusAddress(folder.mailbox, folder.folder) : folder.mailbox }),
     };
   }
+}
+
+/** From and To as rules have changed them, where they still are addresses. */
+function shownOf(
+  headers: readonly HeaderField[],
+  before: { readonly from: string; readonly to: string },
+): Pick<IncomingVerdict, 'shown'> {
+  const changed = (name: 'from' | 'to'): string | undefined => {
+    const field = headers.find((each) => each.name.toLowerCase() === name);
+    return field === undefined || field.value === before[name] ? undefined : firstAddress(field.value);
+  };
+  const from = changed('from');
+  const to = changed('to');
+  if (from === undefined && to === undefined) return {};
+  return { shown: { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) } };
 }
 
 /** RFC 5233: `desk+SMS@example.com`. */

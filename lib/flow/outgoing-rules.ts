@@ -8,6 +8,7 @@ import { type Random, newId } from '../base/random.ts';
 import { redact } from '../base/secret.ts';
 import { RULE_PARAMETERS } from '../rules/destination.ts';
 import { headerFields } from '../rules/header-fields.ts';
+import { priorityOf } from '../rules/mail-priority.ts';
 import type { ParameterPair, RuleMessage } from '../rules/message.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { MessageCopy, RuleEffect, Trace } from '../rules/verdict.ts';
@@ -24,6 +25,10 @@ export interface Judged {
   readonly number: string;
   readonly text: string;
   readonly from: DraftOrigin;
+  /** The id that it is to have; rules have seen it. */
+  readonly id?: string;
+  /** A rule took it off the gateway that it was pinned to, be that by its address or its account. */
+  readonly unpinned?: true;
 }
 
 /** What the rules make of a message to one number. */
@@ -73,7 +78,9 @@ export class OutgoingRules {
     const { rules, clock, random, log } = this.#deps;
     const set = rules?.set('outgoing');
     if (rules === undefined || set === undefined) return { message, effects: [] };
-    const judgement = await judgeOutgoing(set, rules, message, around, clock, this.#settings.country);
+    const id = newId(clock, random);
+    const { country } = this.#settings;
+    const judgement = await judgeOutgoing(set, rules, { ...message, id }, around, clock, country);
     const { trace, effects } = judgement;
     if (judgement.kind === 'reject') throw judgement.fault;
     if (judgement.kind === 'send') {
@@ -82,7 +89,6 @@ export class OutgoingRules {
     }
     const created = clock.now();
     const times = { created, expires: created + this.#settings.mailExpireMs };
-    const id = newId(clock, random);
     const { number } = message;
     if (judgement.kind === 'delete') {
       log.info({ number, rule: judgement.rule }, 'deleted by a rule');
@@ -138,9 +144,10 @@ async function judgeOutgoing(
   const subject = verdict.subject ?? message.from.subject ?? '';
   const { to } = verdict;
   if (to?.kind === 'mail') return { kind: 'mail', address: to.address, text, subject, effects, trace };
-  const given = to === undefined ? {} : readDestination(to.parameters, to.gateway);
   const parameters: Parameters = {
-    ...mergeParameters(message.target.parameters, given),
+    ...(to === undefined
+      ? message.target.parameters
+      : mergeParameters(notForRules(message.target.parameters), readDestination(to.parameters, to.gateway))),
     ...(verdict.priority === undefined ? {} : { priority: verdict.priority }),
   };
   const number = to === undefined ? message.number : readNumber(to.number, country);
@@ -150,19 +157,27 @@ async function judgeOutgoing(
     ...(subject === '' ? {} : { subject }),
   };
   const target = { ...message.target, parameters };
-  return { kind: 'send', message: { target, number, text, from }, effects, trace };
+  const unpinned = seen.gateway !== undefined && to !== undefined && to.gateway === undefined;
+  return {
+    kind: 'send',
+    message: { ...message, target, number, text, from, ...(unpinned ? { unpinned } : {}) },
+    effects,
+    trace,
+  };
 }
 
 function asRulesSeeIt(message: Judged, around: Surroundings, at: number, zone: string): RuleMessage {
-  const { target, number, text, from } = message;
+  const { target, number, text, from, id } = message;
   const { session, account, rawHeaders, size, attachments, html, hops } = around;
   const { parameters } = target;
   const { parts, encoding } = measured(text, parameters);
+  const headers = headerFields(rawHeaders);
   const gateway = parameters.id ?? account?.gateway;
   const alias = account?.alias;
   return {
     direction: 'outgoing',
-    headers: headerFields(rawHeaders),
+    ...(id === undefined ? {} : { id }),
+    headers,
     text,
     ...(html === undefined ? {} : { html }),
     size,
@@ -182,7 +197,7 @@ function asRulesSeeIt(message: Judged, around: Surroundings, at: number, zone: s
     zone,
     parts,
     encoding,
-    priority: parameters.priority ?? 0,
+    priority: parameters.priority ?? priorityOf(headers),
     hops,
   };
 }
@@ -202,6 +217,14 @@ function pairsOf(parameters: Parameters): ParameterPair[] {
   return printedPairs(parameters, 'hidden')
     .filter(([name]) => RULE_PARAMETERS.includes(name))
     .map(([name, value]) => ({ name, value: decodeURIComponent(value) }));
+}
+
+/** Those that rules can neither see nor set; all others are as the rules left them in To. */
+function notForRules(parameters: Parameters): Parameters {
+  const hidden = Object.entries(parameters).filter(
+    ([name]) => name !== 'id' && !RULE_PARAMETERS.includes(name),
+  );
+  return Object.fromEntries(hidden);
 }
 
 function readDestination(pairs: readonly ParameterPair[], gateway: string | undefined): Parameters {

@@ -152,7 +152,7 @@ export async function preview(
 type TextFor = (template: string | undefined) => Promise<string>;
 
 /** What rules look at beside the text; a mail that is previewed comes from here. */
-function factsOf(raw: Uint8Array, { headers, rawHeaders, attachments }: ExtractedMail): Facts {
+function factsOf(raw: Uint8Array, { headers, rawHeaders, attachments, html }: ExtractedMail): Facts {
   const { from, subject } = headers;
   return {
     around: {
@@ -160,6 +160,7 @@ function factsOf(raw: Uint8Array, { headers, rawHeaders, attachments }: Extracte
       account: undefined,
       size: raw.length,
       attachments: attachments.map(({ name = '' }) => name),
+      html,
       rawHeaders: redact(rawHeaders),
       hops: 0,
     },
@@ -215,10 +216,15 @@ async function judged(
       return { ...nothing, effects: result.diverted.map(({ kind }) => effectName(kind)), diverted: true };
     }
     const { message, effects } = result;
-    const made = messageOf(message.number, message.text, message.target.parameters, account, drafts);
+    const { id } = message.target.parameters;
+    const { gateway: _, ...free } = account ?? {};
+    const payer = message.unpinned === true ? free : account;
+    const made = messageOf(message.number, message.text, message.target.parameters, payer, drafts);
+    const ruled = id !== undefined && id !== target.parameters.id && made.route !== undefined;
     const trace = message.from.rules as Trace | undefined;
     return {
       ...made,
+      ...(ruled ? { route: { ...made.route, why: 'a rule chose it' } } : {}),
       effects: effects.map(({ kind }) => kind),
       ...(trace === undefined ? {} : { rules: trace }),
     };

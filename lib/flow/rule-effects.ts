@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
+import { effectId } from '../rules/effect-id.ts';
 import type { HeaderField } from '../rules/message.ts';
 import type { EffectKind, MessageCopy, NewMessage, PassOn, Response, RuleEffect } from '../rules/verdict.ts';
 import { composeNote } from '../mail/compose-note.ts';
@@ -18,7 +19,7 @@ export function effectsOf(
   times: { readonly created: number; readonly expires: number },
 ): NewEffect[] {
   return effects.map(({ kind, payload }, index) => ({
-    id: `rule.${about}.${index}`,
+    id: effectId(about, index),
     kind: `rule.${kind}` satisfies RuleEffectKind,
     payload,
     ...times,

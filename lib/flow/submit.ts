@@ -91,7 +91,7 @@ interface Sorted {
 }
 
 /** What rules may look at besides the text. */
-type MailFacts = Pick<Surroundings, 'size' | 'attachments' | 'rawHeaders' | 'hops'> & {
+type MailFacts = Pick<Surroundings, 'size' | 'attachments' | 'html' | 'rawHeaders' | 'hops'> & {
   /** Throws where a text to this number would be one of a loop. */
   readonly admit?: (number: string) => void;
 };
@@ -189,6 +189,7 @@ export class Submit implements MailDoor {
     const facts: MailFacts = {
       size: mail.raw.length,
       attachments: extracted.attachments.map(({ name = '' }) => name),
+      html: extracted.html,
       rawHeaders: redact(extracted.rawHeaders),
       hops: 0,
       admit: (number) => this.#loops.answer(extracted.headers, mail.sender, number),
@@ -325,9 +326,12 @@ export class Submit implements MailDoor {
     account: Account | undefined,
     { message, effects }: { readonly message: Judged; readonly effects: readonly RuleEffect[] },
   ): Promise<AcceptItem> {
-    const { target, number, text, from } = message;
+    const { target, number, text, from, ...choices } = message;
     const preferred = await this.#separate(number, target.parameters.reply ?? from.answerTo);
-    const item = this.#deps.drafts.draft(session, target, account, number, text, from, preferred);
+    const item = this.#deps.drafts.draft(session, target, account, number, text, from, {
+      ...choices,
+      preferred,
+    });
     if (effects.length === 0) return item;
     const { id, created } = item.message;
     const times = { created, expires: created + this.#settings.mailExpireMs };

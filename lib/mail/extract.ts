@@ -8,7 +8,7 @@ import { encrypted, refuseEncrypted } from './protected.ts';
 import { readLeaves } from './parts.ts';
 import type { PartLimits } from './parts.ts';
 import type { MailHeaders } from './mail-headers.ts';
-import { isMessage, isReadable, singleLeaf, wholeBody } from './leaf.ts';
+import { isHtml, isMessage, isReadable, leafText, singleLeaf, wholeBody } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 import { readSmime, isSmime } from './smime.ts';
 import { explainStrip } from './strip.ts';
@@ -68,6 +68,8 @@ export interface ExtractedMail {
   /** Where `text` comes from: a plain part, HTML, the subject because there is no text, or nowhere. */
   readonly source: 'plain' | 'html' | 'subject' | 'none';
   readonly attachments: readonly Attachment[];
+  /** Its HTML as it was written, made when it is asked for; empty where there is none. At most 262,144 characters. */
+  readonly html: () => string;
   /** Octets of the mail. */
   readonly size: number;
   /** The header block as received, for reports; at most 32 KiB. */
@@ -81,6 +83,7 @@ const MAX_PARTS = 500;
 const MAX_BYTES = 50 * 1024 * 1024;
 /** 255 parts (3GPP TS 23.040 9.2.3.24.1) of 153 characters are 39,015: no phone message holds more. */
 const MAX_TEXT = 65_536;
+const MAX_HTML = 262_144;
 const MAX_RAW_HEADERS = 32 * 1024;
 /** How many messages attached to each other are opened. */
 const MAX_FORWARDED = 3;
@@ -119,6 +122,12 @@ export async function extractText(raw: Uint8Array, options: ExtractOptions = {})
     dropped,
     source: read.source === 'none' && subject !== '' ? 'subject' : read.source,
     attachments,
+    html: () =>
+      leaves
+        .filter((leaf) => isReadable(leaf) && isHtml(leaf))
+        .map(leafText)
+        .join('\n')
+        .slice(0, MAX_HTML),
     size: raw.length,
     rawHeaders: header.text.slice(0, MAX_RAW_HEADERS),
     path: read.fast ? 'fast' : 'full',

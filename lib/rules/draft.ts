@@ -8,6 +8,7 @@ import { cut, line, lines } from './clean.ts';
 import type { Calendar, LocalTime } from './calendar.ts';
 import { countryOf } from './country.ts';
 import { type Gateways, phone } from './destination.ts';
+import { effectId } from './effect-id.ts';
 import { Field } from './field.ts';
 import type { HeaderField, RuleMessage } from './message.ts';
 import { REGEX_BUDGET_MS, type RegexBudget } from './regex.ts';
@@ -197,6 +198,11 @@ export class Draft {
     const count = this.#headers.length - kept.length;
     if (count > 0) this.#setHeaders(kept, wanted);
     return count;
+  }
+
+  /** The id that the next effect will have in the queue. */
+  get effectId(): string {
+    return effectId(this.message.id ?? '', this.#effects.length);
   }
 
   /** False where there are too many already. @param make called only where there is room */

@@ -49,6 +49,7 @@ const TABLE: Readonly<Record<string, (draft: Draft) => string>> = {
   remote: (draft) => draft.message.remote ?? '',
   direction: (draft) => draft.message.direction,
   id: (draft) => draft.message.id ?? '',
+  effectid: (draft) => draft.effectId,
   udh: (draft) => draft.parameter('udh'),
   pid: (draft) => draft.parameter('pid'),
   dcs: (draft) => draft.parameter('dcs'),

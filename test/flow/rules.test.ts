@@ -36,6 +36,24 @@ rules:
     when: { body: { contains: wake } }
     do:
       - forward: 'sms:+15557654321'
+  - title: any gateway will do
+    when: { body: { contains: whatever way } }
+    do:
+      - rewrite: { in: To, regex: '^([^@]*)@[a-z]+(.*)$', with: '$1$2' }
+  - title: no cut
+    when: { body: { contains: in full } }
+    do: { parameters: { maxmsgs: '' } }
+  - title: by its HTML
+    when: { html: { contains: '<blink>' } }
+    do: { append: ' (blinks)' }
+  - title: by its importance
+    when: { priority: { over: 0 } }
+    do: { append: ' (important)' }
+  - title: log it
+    when: { body: { contains: log me } }
+    do:
+      - archive: archive@office.example
+      - sql: { connection: log, statement: 'INSERT INTO t VALUES (%id%, %effectid%)' }
   - title: shorter
     when: { body: { contains: URGENT } }
     do: { append: ' -- now', priority: 5 }
@@ -51,6 +69,14 @@ rules:
     do:
       - folder: alarms@office.example/SMS
       - respond: 'understood'
+  - title: another face
+    when: { body: { starts: FROM } }
+    do:
+      - setHeader: { name: From, value: 'The plant <plant@office.example>' }
+      - setHeader: { name: To, value: all@office.example }
+  - title: no address
+    when: { body: { starts: BAD } }
+    do: { setHeader: { name: From, value: nobody } }
 `;
 
 const set = (text: string, direction: 'outgoing' | 'incoming') =>
@@ -75,7 +101,10 @@ describe('rules in the flow', () => {
     world = await World.start({
       gateways,
       rules,
-      accounts: [{ user: 'boss@office.example', alias: '+15550009999', password: new Secret('x') }],
+      accounts: [
+        { user: 'boss@office.example', alias: '+15550009999', password: new Secret('x') },
+        { user: 'bound@office.example', gateway: 'b', password: new Secret('x') },
+      ],
     });
   });
   afterEach(async () => {
@@ -142,6 +171,52 @@ describe('rules in the flow', () => {
     expect(message.options.sender).to.equal('+15550009999');
   });
 
+  it('take a message off the gateway of its address or its account', async () => {
+    const lane = async (ids: readonly string[]) => (await sent(ids)).lane;
+    const anyGateway = await lane(await send('hello'));
+    const bound = { sender: 'bound@office.example' };
+    expect(await lane(await send('hello', bound))).not.to.equal(anyGateway);
+    expect(await lane(await send('hello whatever way', bound))).to.equal(anyGateway);
+    const [free] = await world.mail(`"sms:${PHONE}?id=b&flash=1"@sms.example.com`, 'any, whatever way');
+    const message = await sent(free !== undefined && 'ids' in free ? free.ids : []);
+    expect(message.lane).to.equal(anyGateway);
+    expect(message.options.class).to.equal(0);
+  });
+
+  it('take a parameter away', async () => {
+    const long = 'in full '.repeat(40);
+    const to = `"sms:${PHONE}?maxmsgs=1&sender=Desk"@sms.example.com`;
+    const [result] = await world.mail(to, long);
+    const message = await sent(result !== undefined && 'ids' in result ? result.ids : []);
+    expect(message.parts).to.have.length(3);
+    expect(message.options.sender).to.equal('Desk');
+  });
+
+  it('look at the HTML part, and at what the mail says of its importance', async () => {
+    const html = 'Content-Type: text/html\r\n';
+    await sent(await send('<p>look <blink>here</blink></p>', { headers: html }));
+    await sent(await send('at once', { headers: 'X-Priority: 1 (Highest)\r\n' }));
+    await sent(await send('some time', { headers: 'Importance: low\r\n' }));
+    expect(texts()).to.have.members(['look here (blinks)', 'at once (important)', 'some time']);
+  });
+
+  it('know the ids of the message and of what they want done', async () => {
+    const [id = ''] = await send('log me');
+    const now = world.clock.now();
+    const find = async (): Promise<unknown> => {
+      const taken = await world.store.takeEffects({
+        now,
+        until: now + 60_000,
+        limit: 5,
+        kinds: ['rule.sql'],
+      });
+      return taken[0]?.effect;
+    };
+    const effect = (await find()) as { id: string; payload: { values: string[] } };
+    expect(effect.id).to.equal(`rule.${id}.1`);
+    expect(effect.payload.values).to.deep.equal([id, effect.id]);
+  });
+
   it('change text and priority', async () => {
     const message = await sent(await send('URGENT: fire'));
     expect(message.content).to.deep.include({ kind: 'text' });
@@ -197,6 +272,16 @@ describe('rules in the flow', () => {
       expect(mail?.to).to.deep.equal(['alarms+SMS@office.example']);
       await world.rest(() => texts().includes('understood'), 'the answer');
       expect(gateways[0]?.taken[0]?.number).to.equal(PHONE);
+    });
+
+    it('change what the mail shows, and not who gets it', async () => {
+      await answer('FROM the plant');
+      await answer('BAD idea');
+      const [plant, bad] = await world.mails(2);
+      expect(plant?.raw).to.match(/^From: plant@office\.example\r$/m);
+      expect(plant?.raw).to.match(/^To: all@office\.example\r$/m);
+      expect(plant?.to).to.deep.equal(bad?.to);
+      expect(bad?.raw).to.match(/^From: .*15551234567/m);
     });
 
     it('answer a phone whose answers come from a machine so often an hour, and no more', async () => {

@@ -65,6 +65,7 @@ const VALUES: Readonly<Record<string, string>> = {
   remote: '192.0.2.7',
   direction: 'outgoing',
   id: 'm1',
+  effectid: 'rule.m1.0',
   udh: '0',
   pid: '1',
   dcs: '2',

@@ -123,7 +123,7 @@ export class Directory {
     const helper = this.#helpers.find(
       (each) => isNamed(each, PROTOCOL, domain) && each.numbers === 'extension',
     );
-    const merged = helper === undefined ? parameters : mergeParameters(helper.parameters, parameters);
+    const merged = helper === undefined ? parameters : overTemplate(helper, parameters);
     return {
       open: lends(helper, parameters),
       phones: [{ address: redacted, numbers, parameters: merged }],
@@ -153,7 +153,7 @@ export class Directory {
         told: `the address "${helper.name}" needs a number after its name, as in ${helper.name}:+15551234567@${domain}`,
       });
     }
-    const parameters = mergeParameters(helper.parameters, given?.parameters ?? {});
+    const parameters = overTemplate(helper, given?.parameters ?? {});
     const phones = [{ address: printAddress(numbers, parameters, domain), numbers, parameters }];
     return { open: lends(helper, given?.parameters ?? {}), phones, mails: [] };
   }
@@ -201,6 +201,15 @@ export class Directory {
 /** Whether the helper's template names the account that pays, and not who wrote the address. */
 function lends(helper: Helper | undefined, written: Parameters): boolean {
   return helper?.parameters.user !== undefined && written.user === undefined;
+}
+
+/** What is written wins over the template; but a password is that of the user it stands with, and of no other. */
+function overTemplate({ parameters: template }: Helper, written: Parameters): Parameters {
+  const merged = mergeParameters(template, written);
+  if (written.user === undefined || written.user === template.user || written.pass !== undefined)
+    return merged;
+  const { pass: _, ...rest } = merged;
+  return rest;
 }
 
 function isNamed(entry: { readonly name: string; readonly domain?: string }, name: string, domain: string) {

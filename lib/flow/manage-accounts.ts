@@ -103,8 +103,10 @@ export class ManageAccounts {
     if (isLevel(user)) {
       throw new Fault('config.invalid', { told: `"${user}" is no user: it has no password` });
     }
-    const { password: _, ...record } = await this.#stored(user);
+    await this.#stored(user);
+    // Hashing takes its time: what is changed of the account meanwhile must not be undone.
     const hashed = password === undefined ? {} : { password: await this.#hash(password) };
+    const { password: _, ...record } = await this.#stored(user);
     await this.#put({ ...record, ...hashed }, 'existing');
     this.#deps.log.info({ user }, password === undefined ? 'password removed' : 'password set');
   }

@@ -220,3 +220,25 @@ describe('a list of accounts', () => {
     });
   });
 });
+
+describe('a password that is set while something else of the account is changed', () => {
+  it('undoes nothing of that', async () => {
+    const path = await mkdtemp(join(tmpdir(), 'mailsms-manage-'));
+    const clock = new ManualClock(NOW);
+    const store = await openLmdbStore({ path, clock, owner: 'test', random: systemRandom });
+    try {
+      const deps = { store, clock, random: systemRandom, log: new MemoryLog(), dayOf: dayIn('UTC') };
+      const manage = new ManageAccounts({ fixed: [], gateways: [] }, deps);
+      await manage.add({ user: 'ann', monthlyLimit: 5 });
+      const password = manage.setPassword('ann', new Secret('annpw'));
+      await manage.change({ user: 'ann', monthlyLimit: 10 });
+      await password;
+      const kept = await store.account('ann');
+      expect(kept?.monthlyLimit).to.equal(10);
+      expect(await matches(kept?.password ?? '', new Secret('annpw'))).to.equal(true);
+    } finally {
+      await store.close();
+      await rm(path, { recursive: true });
+    }
+  });
+});

@@ -87,6 +87,29 @@ describe('helper accounts and lists', () => {
     });
   }
 
+  describe('a template that pays', () => {
+    const paid = readDirectory(
+      { helpers: [{ address: 'sms', forward: 'sms:%%extensionnose%%?user=house&pass=housepw' }], lists: [] },
+      options,
+    );
+    const own = new Directory(paid, options);
+    const cases: [written: string, user: string | undefined, pass: string | undefined, open: boolean][] = [
+      ['', 'house', 'housepw', true],
+      ['?maxmsgs=2', 'house', 'housepw', true],
+      ['?user=house', 'house', 'housepw', false],
+      ['?user=john&pass=johnpw', 'john', 'johnpw', false],
+      // Whoever guesses a user with the same password would send at that one's cost.
+      ['?user=john', 'john', undefined, false],
+    ];
+    for (const [written, user, pass, open] of cases) {
+      it(`sms:+15551234567${written} is ${user} with ${pass ?? 'no password'}`, () => {
+        const { phones, open: isOpen } = own.reach(`"sms:+15551234567${written}"@sms.example.com`);
+        const { parameters } = phones[0] ?? {};
+        expect([parameters?.user, parameters?.pass?.open(), isOpen]).to.deep.equal([user, pass, open]);
+      });
+    }
+  });
+
   it('a list reaches each of its members once, whatever circles its lists go in', () => {
     expect(reached('alerts@sms.example.com')).to.deep.equal({
       phones: [

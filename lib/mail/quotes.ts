@@ -14,6 +14,7 @@ import {
   INTRODUCTION_OF_MARKED,
   INTRODUCTION_START,
   ORIGINAL_MESSAGE,
+  OWN_MANNER,
 } from './strip-patterns.ts';
 import { isForward } from './subject.ts';
 
@@ -63,7 +64,7 @@ export function withoutQuotes(
       forward = true;
       forwarded = true;
     }
-    if (!forwarded && ANSWER_ABOVE.test(line)) {
+    if (!forwarded && (ANSWER_ABOVE.test(line) || (!forward && isOwnManner(lines, at)))) {
       quote.push(...lines.slice(at));
       break;
     }
@@ -92,7 +93,7 @@ export function withoutQuotes(
       }
     }
     if (!forward && (ORIGINAL_MESSAGE.test(line) || isHeaderBlock(lines, at))) {
-      while (kept.length > 0 && /^[-_*=\s]*$/.test(kept.at(-1) ?? '')) kept.pop();
+      while (kept.length > 0 && RULE.test(kept.at(-1) ?? '')) kept.pop();
       quote.push(...lines.slice(at));
       break;
     }
@@ -102,6 +103,22 @@ export function withoutQuotes(
   }
   endQuote();
   return kept;
+}
+
+/** A drawn line, words in it or not, or nothing at all: what stands above a block of header fields belongs to it. */
+const RULE = /^(?:[-_*=\s]*|[-_*=]{3,} ?[^-_*=]{1,60} ?[-_*=]{3,})$/;
+
+/** One of the lines by which a program is known, broken in two at most, and no marks below it. */
+function isOwnManner(lines: readonly string[], at: number): boolean {
+  const line = lines[at] ?? '';
+  if (line.length > MAX_LINE) return false;
+  const two = `${line} ${lines[at + 1] ?? ''}`;
+  const count = OWN_MANNER.some((pattern) => pattern.test(line))
+    ? 1
+    : line.startsWith('>>> ') && OWN_MANNER.some((pattern) => pattern.test(two))
+      ? 2
+      : 0;
+  return count > 0 && !isQuoted(lines[nextWritten(lines, at + count)] ?? '');
 }
 
 /** Words of "answer above this line" in all its languages. */
@@ -198,7 +215,7 @@ function isHeaderBlock(lines: readonly string[], at: number): boolean {
   const ruled = /^_{20,}$/.test(lines[at - 1] ?? '');
   if (ruled && block.filter((line) => HEADER_ANY.test(line.replace(DIRECTION, ''))).length >= 4) return true;
   const fromSender = HEADER_SENDER.has(first);
-  if (!fromSender && first !== 'sent' && first !== 'gesendet') return false;
+  if (!fromSender && !HEADER_SENT.has(first)) return false;
   const more = block.slice(1).flatMap((line) => fieldName(line) ?? []);
   if (more.filter((name) => HEADER.some((names) => names.has(name))).length < 2) return false;
   if (!fromSender) return more.some((name) => HEADER_SENDER.has(name));

@@ -12,6 +12,7 @@ const WROTE = [
   'a écrit',
   'escribió',
   'va escriure',
+  'ha escrit',
   'ha scritto',
   'escreveu',
   'schreef',
@@ -23,6 +24,7 @@ const WROTE = [
   'napisał\\(a\\)',
   'napisana przez',
   'pisze',
+  'píše',
   'napsal',
   'napsal\\(a\\)',
   'napísal',
@@ -38,6 +40,9 @@ const WROTE = [
   'rašė',
   'rakstīja',
   'написал',
+  'вы писали',
+  'вы написали',
+  'ви писали',
   'написала',
   'написал\\(а\\)',
   'пишет',
@@ -97,11 +102,15 @@ export const ORIGINAL_MESSAGE = new RegExp(
   `^[-_*=\\s]{2,}(?:${[
     'original message',
     'original appointment',
+    'original e-?mail',
     'reply message',
     'ursprüngliche nachricht',
-    'originalnachricht',
+    'ursprüngliche (?:e-?)?mail',
+    'original-?nachricht',
     "message d['’]origine",
     'message original',
+    'mail original',
+    'correo original',
     'mensaje original',
     'mensagem original',
     'messaggio originale',
@@ -113,6 +122,7 @@ export const ORIGINAL_MESSAGE = new RegExp(
     'wiadomość oryginalna',
     'oryginalna wiadomość',
     'původní zpráva',
+    'původní e-?mail',
     'pôvodná správa',
     'eredeti üzenet',
     'исходное сообщение',
@@ -124,10 +134,22 @@ export const ORIGINAL_MESSAGE = new RegExp(
     '原始邮件',
     '原始郵件',
     '元のメッセージ',
-    '원본 메시지',
+    '원본 (?:메시지|메일|이메일)',
+    // Notes: "-----Ann Lee/Plant wrote: -----".
+    `\\S.{0,100} (?:${WROTE.join('|')})\\s?[:：]?`,
   ].join('|')})\\s*[-_*=]{2,}$`,
   'iu',
 );
+
+/**
+ * Lines that stand above a quote without marks and are like no others: GroupWise's `>>> Ann 6/3/2025 9:28 AM >>>`, Notes'
+ * `Ann Lee---06/03/2025 09:28:11 AM---Pump`, and the date and address of Tuta: `Jun 3, 2025, 09:28 by ann@example.com:`.
+ */
+export const OWN_MANNER: readonly RegExp[] = [
+  /^>>> (?=.*\d).{3,300}(?: >>>|<[^<>\s]+>:)$/u,
+  /^.{1,100} ?---\d{1,4}[./-]\d{1,2}[./-]\d{2,4} \d{1,2}:\d\d.{0,12}---/u,
+  /^(?=.{0,12}\d)[\p{L}\d][^<>@]{5,30}\d{4}, \d{1,2}[:.]\d\d(?: [AP]M)? \p{L}{1,5} [^\s@]+@[^\s@]+:$/iu,
+];
 
 /** The line above a forwarded mail: what follows it is what the mail is about, marked as a quote or not. */
 export const FORWARDED = new RegExp(
@@ -174,7 +196,7 @@ function names(...rows: readonly string[]): ReadonlySet<string> {
 /** The sender's field in the header block that Outlook and others put above a quoted mail, language by language. */
 export const HEADER_SENDER = names(
   'from|message du|von|de|de la|da|van|od|från|fra|lähettäjä|feladó|от|од|від|από|kimden|gönderen|dari',
-  'từ|saatja|siuntėjas|nuo|no|sūtītājs|šalje|מאת|من|发件人|寄件者|寄件人|差出人|보낸 사람',
+  'од кого|frá|nork|remitent|از|จาก|보낸사람|từ|saatja|siuntėjas|nuo|no|sūtītājs|šalje|מאת|من|发件人|寄件者|寄件人|差出人|보낸 사람',
 );
 
 /** When it was sent, in words that stand in mails only. GMX begins with these. */
@@ -182,7 +204,7 @@ export const HEADER_SENT = names(
   'sent|gesendet|envoyé|envoyé le|enviado|enviada|enviado el|enviado em|enviada em|inviato|verzonden',
   'wysłane|wysłano|odesláno|odoslané|skickat|sendt|lähetetty|küldve|elküldve|trimis|отправлено',
   'надіслано|изпратено|послато|στάλθηκε|gönderildi|gönderme tarihi|dikirim|đã gửi|poslano|saadetud',
-  'išsiųsta|nosūtīts|נשלח|تم الإرسال|发送时间|发送日期|寄件日期|傳送時間|送信日時|보낸 날짜',
+  'enviat el|enviat|bidaltze-data|saatmisaeg|ارسال شده|αποστολή|ส่ง|보낸날짜|išsiųsta|nosūtīts|נשלח|تم الإرسال|发送时间|发送日期|寄件日期|傳送時間|送信日時|보낸 날짜',
 );
 
 /** The same, in words that stand in timetables too. */
@@ -195,7 +217,7 @@ export const HEADER_DATE = names(
 export const HEADER_SUBJECT = names(
   'subject|betreff|objet|sujet|asunto|assunto|oggetto|onderwerp|temat|předmět|predmet|ämne|emne|aihe',
   'tárgy|subiect|тема|относно|наслов|θέμα|konu|perihal|subjek|chủ đề|zadeva|teema|temats|tema|נושא',
-  'الموضوع|主题|主旨|件名|제목',
+  'الموضوع|موضوع|efni|gaia|assumpte|tēma|เรื่อง|主题|主旨|件名|제목',
 );
 
 /** Recipients and what else is told of a mail. */
@@ -203,7 +225,7 @@ export const HEADER_REST = names(
   'to|cc|copy|importance|attachments|an|kopie|wichtigkeit|anlagen|à|a|copie|copie à|para|importancia',
   'aan|do|dw|komu|till|kopia|til|kopi|vastaanottaja|kopio|címzett|másolatot kap|către|кому|копия|копія',
   'до|за|προς|kime|bilgi|kepada|tới|đến|prima|za|adressaat|kam|אל|עותק|إلى|نسخة|收件人|抄送|收件者|副本|宛先|받는 사람',
-  '참조',
+  '참조|받는사람|받은 사람|per a|nori|به|ถึง|alıcı',
 );
 
 /** A field in a language not listed: it counts under the rule that Outlook draws above the block. */
@@ -211,40 +233,47 @@ export const HEADER_ANY = /^\*?\p{L}[\p{L}\p{M}' ]{0,24}\*?\s?[:：]\*?\s{0,3}\S
 
 /** A word that every line below has. */
 export const SENT_FROM_WORDS =
-  /sent |outlook|gesendet|nachricht|enviat|envoyé|enviado|inviato|verzonden|verstuurd|wysłan|odesláno|odoslané|skicka|sendt|lähetetty|küldve|trimis|отправлено|надіслано|στάλθηκε|gönderildi|发自|傳送|发送|來自|送信|보냄|נשלח|أُرسلت|الإرسال/i;
+  /sent |outlook|mail|posta|courrier|tuta|gesendet|nachricht|enviat|envoyé|enviado|inviato|verzonden|verstuurd|wysłan|odesláno|odoslané|poslan|skicka|sendt|lähetetty|küldve|trimis|отправлено|надіслано|изпратено|στάλθηκε|εστάλη|αποστολή|gönderildi|发自|傳送|发送|來自|送信|보냄|전송됨|נשלח|رسل|الإرسال|dikirim|gửi|ส่งจาก/i;
+
+/** "Get Outlook for iOS", as it begins where the verb is in front. */
+const GET_OUTLOOK = [
+  'get|holen sie sich|obtenir|obtenez|télécharge[rz]|obtener|obter o|descargar|descarregar o|descarregue o|baixe o|baixar o|scarica|ottieni',
+  'download|pobierz(?: aplikację| program)?|stáhnout|získa[tť]|stiahnuť|hent|hämta|skaffa|få|lataa|hanki|descărcați|obțineți|nabavite',
+  'preuzmite|prenesite|shkarko|скачать|загрузить|отримати|изтеглете|αποκτήστε το|השג את|احصل على|dapatkan|tải|รับ|下载|获取|取得|下載',
+].join('|');
 
 /** A line that phones and mail programs add about themselves. */
 export const SENT_FROM = new RegExp(
   `^[-_\\s]{0,3}(?:${[
     'sent from (?:my |mail for|outlook|yahoo|proton|a mobile|an? |the )',
-    "sent from \\p{L}[\\p{L}\\d+&'. -]{0,30}$",
+    "sent from \\p{L}[\\p{L}\\d+&'. -]{0,30}(?:$|[(|<])",
     'sent (?:via|with|using) ',
-    'get outlook for ',
+    'sent by bluemail',
+    'please excuse .{1,40} sent from ',
+    'secured with tuta',
+    'get bluemail for ',
+    'yahoo mail: search, organi[sz]e, conquer',
+    `(?:${GET_OUTLOOK}) outlook`,
+    'outlook (?:für (?:android|ios|iphone)|voor |beszerzése|letöltése|for \\w+ を入手)',
+    '(?:android|ios) ?(?:için|용) outlook',
+    'androidos outlook',
     'von meinem .{1,40} gesendet',
-    'gesendet (?:von|mit|aus|über) ',
+    'von .{1,40} gesendet\\.?$',
+    'gesendet (?:von|vom|mit|aus|über) ',
     'diese nachricht wurde von meinem ',
-    'outlook für (?:android|ios|iphone)',
-    '(?:hent|hämta|lataa|stáhnout|descarregue o|下载|获取|取得|下載) outlook',
-    'android için outlook',
-    'ios için outlook',
     'enviat des del? ',
-    'holen sie sich outlook',
     'envoyé (?:de(?:puis)? |à partir |avec |par )',
-    'télécharger outlook',
-    'obtenir outlook',
+    'provenance\\s?: courrier pour windows',
+    'provenienza: posta per windows',
     'enviado (?:desde|do|de|a partir) ',
-    'obtener outlook',
-    'obter o outlook',
     'inviato da(?: |l )',
-    'scarica outlook',
-    'ottieni outlook',
-    '(?:verzonden|verstuurd) (?:vanaf|met|van|via) ',
-    'outlook voor ',
+    '(?:inviato|enviado) con .{1,40}proton',
+    '(?:verzonden|verstuurd) (?:vanaf|vanuit|met|van|via) ',
     'wysłane? z ',
     'wysłano z ',
-    'pobierz outlook',
     'odesláno z',
     'odoslané z',
+    'poslan[éo] (?:z|s|iz) ',
     'skickat från',
     'skickades från',
     'sendt fra',
@@ -253,22 +282,32 @@ export const SENT_FROM = new RegExp(
     'trimis de pe',
     'отправлено (?:с|из) ',
     'надіслано з ',
-    'στάλθηκε από ',
+    'изпратено от ',
+    '(?:στάλθηκε|εστάλη|αποστολή) από ',
     "iphone['’]?umdan gönderildi",
-    ".{1,30}(?:’|')?(?:den|dan) gönderildi",
+    ".{1,60}(?:’|')?(?:den|dan) gönderildi",
+    'windows için posta ile gönderil',
     '发自我的',
-    '從我的.{1,20}傳送',
-    '从我的.{1,20}发送',
+    '发送自我的',
+    '傳送自我的',
+    '從.{1,25}傳送',
+    '从.{1,25}发送',
     '來自我的',
     '.{1,20}から送信',
     '나의 .{1,20}에서 보냄',
-    '내 .{1,20}에서 보냄',
-    'נשלח מה',
-    'أُرسلت من',
-    'تم الإرسال من',
+    '내 .{1,20}에서 (?:보냄|전송됨)',
+    'windows용 메일에서 보냄',
+    '(?:דואר זה )?נשלח מ',
+    '(?:مُ?رسل|أُ?رسلت|تم الإرسال) من',
+    'dikirim dari ',
+    '(?:được )?gửi từ ',
+    'ส่งจาก',
   ].join('|')}).{0,100}$`,
   'iu',
 );
+
+/** What is said in such a line besides, so that it reads like a sentence. */
+export const SENT_FROM_EXCUSE = /excus|entschuldig|disculp|brev|typos|secure|sécuris|sicher/i;
 
 /** A disclaimer speaks of the mail it stands under; a sentence about a confidential code does not. */
 const ABOUT_THE_MAIL = [

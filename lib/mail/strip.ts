@@ -6,6 +6,7 @@ import {
   DISCLAIMER_WORDS,
   LIST_FOOTER,
   SENT_FROM,
+  SENT_FROM_EXCUSE,
   SENT_FROM_WORDS,
 } from './strip-patterns.ts';
 
@@ -140,7 +141,8 @@ function withoutSentFrom(text: string, dropped: Dropped[]): string {
 
 /** "Sent from my desk, it was easier." is a sentence. */
 function isSentFrom(line: string): boolean {
-  return line.length <= 160 && !(line.includes(',') && line.endsWith('.')) && SENT_FROM.test(line);
+  if (line.length > 160 || !SENT_FROM.test(line)) return false;
+  return !(line.includes(',') && line.endsWith('.')) || SENT_FROM_EXCUSE.test(line);
 }
 
 /** Paragraphs at the beginning and the end that match; those between own words stay. */

@@ -121,6 +121,13 @@ const INTRODUCTIONS: readonly Row[] = [
   ['163', 'At 2025-06-03 09:28:11, "Ann Lee" <ann@example.com> wrote:'],
   ['163, zh', '在 2025-06-03 09:28:11，"Ann Lee" <ann@example.com> 写道：'],
   ['Outlook for Android, de', 'Ann Lee <ann@example.com> schrieb am Di., 3. Juni 2025, 09:28:'],
+  ['The Bat!, ru', 'Вы писали 3 июня 2025 г., 9:28:11:'],
+  ['Evolution, cs', 'Ann Lee píše v Út 03. 06. 2025 v 09:28 +0200:'],
+  ['Thunderbird, ca', 'El 3/6/25 a les 9:28, Ann Lee ha escrit:'],
+  ['Open-Xchange, de', 'Ann Lee <ann@example.com> hat am 03.06.2025 09:28 CEST geschrieben:'],
+  ['Tuta', 'Jun 3, 2025, 09:28 by ann@example.com:'],
+  ['Tuta, de', '3. Juni 2025, 09:28 von ann@example.com:'],
+  ['Tuta, fr', '3 juin 2025, 09:28 de ann@example.com:'],
   ['Gmail for Android, nl', 'Op di 3 jun. 2025 09:28 schreef Ann Lee <ann@example.com>:'],
 ];
 
@@ -179,6 +186,13 @@ const BLOCKS: readonly (readonly [string, string])[] = [
   ['et', 'Saatja: Ann\nSaadetud: teisipäev, 3. juuni 2025 09:28\nAdressaat: Bob\nTeema: RE: x'],
   ['GMX, de', 'Gesendet: Dienstag, 03. Juni 2025 um 09:28 Uhr\nVon: "Ann" <a@b.c>\nAn: Bob\nBetreff: x'],
   ['mail.com', 'Sent: Tuesday, June 03, 2025 at 9:28 AM\nFrom: "Ann" <a@b.c>\nTo: Bob\nSubject: x'],
+  ['th', 'จาก: Ann\nส่ง: วันอังคารที่ 3 มิถุนายน 2025 9:28\nถึง: Bob\nเรื่อง: RE: x'],
+  ['ca', 'De: Ann\nEnviat el: dimarts, 3 de juny de 2025 9:28\nPer a: Bob\nTema: RE: x'],
+  ['eu', 'Nork: Ann\nBidaltze-data: asteartea, 2025.eko ekainak 3 9:28\nNori: Bob\nGaia: RE: x'],
+  ['is', 'Frá: Ann\nSent: þriðjudagur, 3. júní 2025 09:28\nTil: Bob\nEfni: RE: x'],
+  ['fa', 'از: Ann\nارسال شده: سه‌شنبه 3 ژوئن 2025 9:28\nبه: Bob\nموضوع: RE: x'],
+  ['lv', 'No: Ann\nNosūtīts: otrdiena, 2025. gada 3. jūnijs 09:28\nKam: Bob\nTēma: RE: x'],
+  ['Open-Xchange, fr', 'envoyé : 3 juin 2025 à 09:28\nde : Ann <a@b.c>\nà : Bob\nobjet : x'],
   [
     'bold, as Gmail shows it',
     '*From:* Ann <a@b.c>\n*Sent:* Tuesday, June 3, 2025 9:28 AM\n*To:* Bob\n*Subject:* RE: x',
@@ -197,6 +211,16 @@ describe('header blocks above a quoted mail', () => {
       );
     });
   }
+
+  it('take the line above them along, whatever it says', () => {
+    for (const line of [
+      '------------------ Original ------------------',
+      '---------- Tidigare brev ----------',
+    ]) {
+      const text = `Own text.\n\n${line}\nFrom: Ann <a@b.c>\nDate: Tue, Jun 3, 2025\nTo: Bob\nSubject: x\n\nQuoted.`;
+      expect(stripText(text)).to.equal('Own text.');
+    }
+  });
 
   const separators = [
     '-----Original Message-----',
@@ -225,6 +249,18 @@ describe('header blocks above a quoted mail', () => {
     '-----原始郵件-----',
     '-----元のメッセージ-----',
     '-----원본 메시지-----',
+    '--------- 원본 메일 ---------',
+    '-------- 원본 이메일 --------',
+    '----- Mail original -----',
+    '----- Ursprüngliche Mail -----',
+    '-----Original-Nachricht-----',
+    '---------- Původní e-mail ----------',
+    '-----Ann Lee/Plant/Office wrote: -----',
+    '-----Ann Lee/Plant/Office schrieb: -----',
+    'Ann Lee---06/03/2025 09:28:11 AM---Pump 3 is down',
+    '"Ann Lee" ---03.06.2025 09:28:11---Pump 3 is down',
+    '>>> Ann Lee <ann@example.com> 6/3/2025 9:28 AM >>>',
+    '>>> "Ann Lee" <ann@example.com> schrieb am Dienstag, 3. Juni 2025 um 09:28 in Nachricht\n<683EBF2B020000A1000@gw.example.com>:',
   ];
   for (const separator of separators) {
     it(separator, () => {
@@ -296,6 +332,70 @@ describe('what phones and programs write under a mail', () => {
     'Trimis de pe iPhone',
     'נשלח מה-iPhone שלי',
     'Enviat des del meu iPhone',
+    'Please excuse brevity, sent from my mobile',
+    'Sent from my mobile, please excuse typos.',
+    'Sent from Mailspring (https://getmailspring.com/), the best free email app for work',
+    'Sent with Tutanota, the secure & ad-free mailbox.',
+    'Secured with Tuta Mail',
+    "Inviato con l'email sicura Proton Mail.",
+    'Enviado con el correo electrónico seguro de Proton Mail.',
+    'Get BlueMail for Android',
+    'Yahoo Mail: Search, Organize, Conquer (https://mail.onelink.me/107872968?pid=nativeplacement)',
+    'Von Yahoo Mail für iPhone gesendet',
+    'Von Samsung-Tablet gesendet',
+    'Gesendet vom Handy',
+    'Obtenez Outlook pour iOS',
+    'Téléchargez Outlook pour iOS',
+    'Provenance : Courrier pour Windows',
+    'Provenienza: Posta per Windows',
+    'Verzonden vanuit Mail voor Windows',
+    'Windows için Posta ile gönderildi',
+    '从 Windows 版邮件发送',
+    'Windows용 메일에서 보냄',
+    'Descarregar o Outlook para iOS',
+    'Baixe o Outlook para iOS',
+    'Download Outlook voor Android',
+    'Pobierz aplikację Outlook dla systemu iOS',
+    'Získat Outlook pro iOS',
+    'Získať Outlook pre iOS',
+    'Poslané z iPhonu',
+    'Poslano z mojega iPhona',
+    'Poslano s mog iPhonea',
+    'Изпратено от моя iPhone',
+    'Скачать Outlook для Android',
+    'Stiahnuť Outlook pre Android',
+    'Samsung Galaxy akıllı telefonumdan gönderildi.',
+    'Εστάλη από το iPhone μου',
+    'Αποστολή από το iPhone μου',
+    'Skaffa Outlook för iOS',
+    'Få Outlook for iOS',
+    'Hanki Outlook iOSille',
+    'Outlook beszerzése iOS-re',
+    'Descărcați Outlook pentru iOS',
+    'Obțineți Outlook pentru Android',
+    'Nabavite Outlook za iOS',
+    'Prenesite Outlook za iOS',
+    'דואר זה נשלח מ-iPhone שלי',
+    'השג את Outlook עבור iOS',
+    'مُرسل من الـ iPhone',
+    'احصل على Outlook for iOS',
+    'Dikirim dari iPhone saya',
+    'Dapatkan Outlook untuk iOS',
+    'Gửi từ iPhone của tôi',
+    'Được gửi từ điện thoại Galaxy',
+    'Tải Outlook cho iOS',
+    'ส่งจาก iPhone ของฉัน',
+    'รับ Outlook สำหรับ iOS',
+    '发送自我的三星手机',
+    '傳送自我的三星手機',
+    '從 Outlook for Android 傳送',
+    'Outlook for iOS を入手',
+    '내 휴대폰에서 전송됨',
+    'iOS용 Outlook 다운로드',
+    'Sent from Canary (https://canarymail.io)',
+    'Sent from eM Client | www.emclient.com',
+    'Sent by BlueMail',
+    'Enviado desde mi dispositivo Android con K-9 Mail. Por favor, disculpa mi brevedad.',
   ];
   for (const line of lines) {
     it(line, () => {
@@ -319,6 +419,9 @@ describe('what a person wrote', () => {
     ['an itinerary', 'Your trip:\n\nFrom: Berlin\nTo: Paris\nDate: 3 June\nGate: 4'],
     ['a question and its answer', 'Subject: maths\nDate: Friday'],
     ['a sentence with Sent from', 'Sent from my desk, is much easier than the phone.'],
+    ['that something was sent by somebody', 'Sent by courier this morning.'],
+    ['what is to be installed', 'Then install Outlook for Android, it has the same calendar.'],
+    ['a report of success', 'Enviado con éxito: 3 de 3'],
     ['a message sent from a host', 'Alert sent from web1 at 9:28: disk full'],
     ['two dashes as a dash', 'Pump off -- tank empty'],
     ['a rule between sections', 'Pumps\n-----\n1 off\n\nTanks\n-----\n2 empty'],
@@ -326,6 +429,7 @@ describe('what a person wrote', () => {
     ['a greater-than at the end', 'Load > 5\nTemp > 40'],
     ['a shell prompt', '$ cat x > y\n$ echo done'],
     ['a short text with confidential in it', 'The code is confidential, the intended reader is Ann.'],
+    ['a rule with words', '--- Pumps ---\n1 off\n--- Tanks ---\n2 empty'],
     ['a time table', '9:28 Ann\n9:30 Bob:'],
     ['von and an', 'Von: Berlin\nAn: 9:28 in Paris'],
   ];

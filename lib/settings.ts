@@ -14,6 +14,7 @@ import type { OperatorMailSettings } from './flow/operator-mail.ts';
 import type { OutgoingSettings } from './flow/outgoing-rules.ts';
 import type { ManageSettings } from './flow/manage-accounts.ts';
 import type { SubmitSettings } from './flow/submit.ts';
+import { outsideLimits } from './outside/limits.ts';
 import { OUTSIDE_DEFAULTS, type OutsideSettings } from './outside/settings.ts';
 import type { SenderProofSettings } from './senderproof/senderproof.ts';
 import { readCertificate } from './servers/certificates.ts';
@@ -121,13 +122,14 @@ export function accountsSettings({ accounts, auth }: Config): AccountsSettings {
 }
 
 /** Absent where there are no rule files. */
-export function rulesOptions({ rules, gateways, dataDir, sql }: Config): RulesOptions | undefined {
+export function rulesOptions({ rules, gateways, dataDir, sql, outside }: Config): RulesOptions | undefined {
   const { outgoing, incoming, lists } = rules;
   if (outgoing.length + incoming.length === 0) return undefined;
   return {
     places: { outgoing, incoming, lists, base: dataDir },
     gateways: gateways.map(({ id }) => id),
     connections: Object.keys(sql),
+    outside: outsideLimits(outside),
     env: process.env,
   };
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
 import { type LoadedRules, type RulesPlaces, loadRules } from '../../lib/config/rules-load.ts';
+import { outsideLimits } from '../../lib/outside/limits.ts';
 import type { Direction } from '../../lib/rules/message.ts';
 import { RulesError } from '../../lib/rules/rule-file.ts';
 import type { RuleSet } from '../../lib/rules/rule-set.ts';
@@ -51,8 +52,11 @@ export async function openRules(options: PlaceOptions & SourceOptions): Promise<
   };
   // Files that are looked at by themselves may name gateways that only their server has.
   const gateways = file === undefined ? 'any' : config.gateways.map(({ id }) => id);
-  const connections = file === undefined ? {} : { connections: Object.keys(config.sql) };
-  const loaded = await loadRules({ places, gateways, ...connections, env: process.env });
+  const known =
+    file === undefined
+      ? {}
+      : { connections: Object.keys(config.sql), outside: outsideLimits(config.outside) };
+  const loaded = await loadRules({ places, gateways, ...known, env: process.env });
   const { sets } = loaded;
   if (sets === undefined) throw new RulesError(loaded.problems);
   return { directions, set: (direction) => sets[direction], notes: loaded.notes, config };

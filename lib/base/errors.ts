@@ -88,6 +88,8 @@ export interface FaultDetail {
   /** The enhanced code, where the cause is known better than the catalogue's. */
   readonly enhanced?: string;
   readonly cause?: unknown;
+  /** Of a temporary one: the other side asked not to be tried again before so many milliseconds. */
+  readonly afterMs?: number;
 }
 
 /** An error with its decision: see the head of this file. */
@@ -99,6 +101,7 @@ export class Fault extends Error {
   readonly temporary: boolean;
   readonly told: string;
   readonly detail: string | undefined;
+  readonly afterMs: number;
 
   constructor(code: FaultCode, more: FaultDetail = {}) {
     const entry: FaultKind = FAULTS[code];
@@ -108,6 +111,7 @@ export class Fault extends Error {
     this.smtp = entry.smtp;
     this.enhanced = more.enhanced ?? entry.enhanced;
     this.temporary = entry.temporary;
+    this.afterMs = more.afterMs ?? 0;
     this.told = told;
     this.detail = more.detail;
   }

@@ -9,6 +9,7 @@ import type { Stats } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { messageOf } from '../base/errors.ts';
+import type { OutsideLimits } from '../rules/condition.ts';
 import type { Gateways } from '../rules/destination.ts';
 import { listLines, listsNamed } from '../rules/lists-named.ts';
 import { type RuleFile, RulesError, readRuleFile, ruleFileOf } from '../rules/rule-file.ts';
@@ -32,6 +33,8 @@ export interface RulesOptions {
   readonly gateways: Gateways;
   /** Names of the configured SQL connections; absent: any will do. */
   readonly connections?: readonly string[];
+  /** What rules may not do outside; absent: it is not known here. */
+  readonly outside?: OutsideLimits;
   readonly env: Environment;
 }
 
@@ -70,11 +73,14 @@ export async function loadRules(options: RulesOptions): Promise<LoadedRules> {
   const { problems, notes, looked } = reader;
   const compile = (files: readonly RuleFile[], direction: 'outgoing' | 'incoming'): RuleSet => {
     try {
-      const context = { direction, gateways: options.gateways, lists: (name: string) => lists.get(name) };
-      return compileRules(
-        files,
-        options.connections === undefined ? context : { ...context, connections: options.connections },
-      );
+      const { gateways, connections, outside } = options;
+      return compileRules(files, {
+        direction,
+        gateways,
+        lists: (name) => lists.get(name),
+        ...(connections === undefined ? {} : { connections }),
+        ...(outside === undefined ? {} : { outside }),
+      });
     } catch (error) {
       if (!(error instanceof RulesError)) throw error;
       problems.push(...error.problems);

@@ -133,7 +133,8 @@ export class Effects implements Service {
       const now = this.#clock.now();
       const fields = { error: fault.message, attempts: effect.attempts + 1 };
       if (fault.temporary && now < effect.expires) {
-        const until = Math.min(now + backoff(this.#settings.retryMs, effect.attempts), effect.expires);
+        const wait = Math.max(backoff(this.#settings.retryMs, effect.attempts), fault.afterMs);
+        const until = Math.min(now + wait, effect.expires);
         log.warn(fields, 'effect is tried again later');
         await this.#store.effectDeferred(lease, until, faultRecord(fault));
       } else {

@@ -47,7 +47,12 @@ export class Outside implements Service {
     const errands = this.#effects;
     this.handlers = {
       program: createProgramHandler(settings.programs, { errands, clock, log }),
-      url: createUrlHandler(settings.urls, { errands, log, ...(lookup === undefined ? {} : { lookup }) }),
+      url: createUrlHandler(settings.urls, {
+        errands,
+        clock,
+        log,
+        ...(lookup === undefined ? {} : { lookup }),
+      }),
       sql: createSqlHandler(this.#connections, { errands, log }),
     };
     this.ask = createAsk(settings.programs, {

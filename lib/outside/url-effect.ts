@@ -1,10 +1,12 @@
 import { lookup as lookupAll } from 'node:dns/promises';
+import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { EffectHandler } from '../flow/effects.ts';
 import type { UrlCall } from '../rules/verdict.ts';
 import type { Errands } from './errands.ts';
 import { readUrlCall } from './payload.ts';
+import { retryAfterMs } from './retry-after.ts';
 import type { UrlSettings } from './settings.ts';
 import { shortened } from './shortened.ts';
 import { type WebAnswer, type WebRequest, send, webHeaders } from './url-request.ts';
@@ -25,13 +27,14 @@ const systemLookup: Lookup = (host) => lookupAll(host, { all: true });
 
 export interface UrlDependencies {
   readonly errands: Errands;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
   /** Default: the system's resolver. */
   readonly lookup?: Lookup;
 }
 
 export function createUrlHandler(settings: UrlSettings, deps: UrlDependencies): EffectHandler {
-  const { errands, log, lookup = systemLookup } = deps;
+  const { errands, clock, log, lookup = systemLookup } = deps;
   return async (payload, id) => {
     const call = readUrlCall(payload);
     const first = firstRequest(call, id);
@@ -44,7 +47,8 @@ export function createUrlHandler(settings: UrlSettings, deps: UrlDependencies): 
     if (status >= 200 && status <= 299) return;
     const wait = retryAfter === undefined ? '' : `, asks to wait: ${shortened(retryAfter)}`;
     const detail = `${printUrl(url)} answered ${status}${wait}${said === '' ? '' : `: ${said}`}`;
-    throw new Fault(status >= 500 || TEMPORARY.has(status) ? 'effect.down' : 'effect.failed', { detail });
+    if (status < 500 && !TEMPORARY.has(status)) throw failed(detail);
+    throw new Fault('effect.down', { detail, afterMs: retryAfterMs(retryAfter, clock.now()) });
   };
 }
 

@@ -31,14 +31,20 @@ export async function resolveTarget(
   const addresses = family === 0 ? await resolve(host, lookup, signal) : [{ address: host, family }];
   if (allow.some((each) => sameName(each, host))) return addresses;
   for (const { address } of addresses) {
-    const why = notPublic(address);
-    if (why === undefined || isAllowed(address, allow)) continue;
+    const why = addressRefusal(address, allow);
+    if (why === undefined) continue;
     const which = address === host ? address : `${host} has the address ${address}, which`;
-    throw new Fault('effect.failed', {
-      detail: `${which} is not public (${why}) and not allowed (outside.urls)`,
-    });
+    throw new Fault('effect.failed', { detail: `${which} ${why}` });
   }
   return addresses;
+}
+
+/** Why an address may not be called: `is not public (private) and ...`; undefined where it may, and for names. */
+export function addressRefusal(address: string, allow: readonly string[]): string | undefined {
+  if (isIP(address) === 0) return undefined;
+  const why = notPublic(address);
+  if (why === undefined || isAllowed(address, allow)) return undefined;
+  return `is not public (${why}) and not allowed (outside.urls)`;
 }
 
 async function resolve(

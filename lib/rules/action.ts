@@ -1,7 +1,9 @@
 /** What an action is made of; the table of actions is in actions.ts. */
 import { z } from 'zod';
+import { BadRule } from './bad-rule.ts';
 import { cut, line, percentEncoded } from './clean.ts';
-import { parseDestination } from './destination.ts';
+import type { CompileContext } from './condition.ts';
+import { findGateway, noGateway, parseDestination } from './destination.ts';
 import { type Draft, LONGEST_VALUE } from './draft.ts';
 import type { Direction } from './message.ts';
 import type { Template } from './variables.ts';
@@ -61,6 +63,21 @@ export function changeDestination(draft: Draft, written: string): string | undef
   if ('refused' in to) return to.refused;
   draft.setDestination(to);
   return undefined;
+}
+
+/** `$1@us`, `%number%@us&maxmsgs=2`: a number, and a gateway that stands in the rule itself. */
+const NUMBER_AT = /^(?:\$[\d&]|[+\d]|%%?:?\w+%%?)+@([\w-]+)(?:[&?].*)?$/s;
+
+/** Throws BadRule where To of an outgoing message is given a gateway that there is not. */
+export function checkDestination(
+  header: string,
+  written: string,
+  { direction, gateways }: CompileContext,
+): void {
+  if (direction !== 'outgoing' || header.toLowerCase() !== 'to') return;
+  const [, gateway] = NUMBER_AT.exec(written) ?? [];
+  if (gateway === undefined || findGateway(gateway, gateways) !== undefined) return;
+  throw new BadRule(noGateway(gateway, gateways));
 }
 
 /** To of an outgoing message is no header field like the others. */

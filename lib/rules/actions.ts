@@ -8,6 +8,7 @@ import { z } from 'zod';
 import {
   type ActionKind,
   changeDestination,
+  checkDestination,
   filled,
   fillDestination,
   fillLine,
@@ -146,7 +147,8 @@ export const ACTIONS = {
   ),
   setHeader: kind(
     headerAndValue('Sets a header field; `To` of an outgoing message is `number` or `number@gateway`.'),
-    ({ name, value }) => {
+    ({ name, value }, context) => {
+      checkDestination(name, value, context);
       const made = new Template(value);
       return {
         text: `set ${name} to ${shown(value)}`,

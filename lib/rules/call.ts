@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../base/units.ts';
 import { BadRule } from './bad-rule.ts';
+import type { CompileContext } from './condition.ts';
 import { argument, cut, line, lines, percentEncoded, urlPart } from './clean.ts';
 import { type Draft, LONGEST_TEXT, LONGEST_VALUE } from './draft.ts';
 import { Template, readVariable } from './variables.ts';
@@ -83,11 +84,16 @@ const LONGEST_VARIABLE = 32_768;
 const PROGRAM_MS = 10_000;
 
 /** Throws BadRule. */
-export function compileProgram(settings: ProgramSettings): (draft: Draft) => ProgramCall {
+export function compileProgram(
+  settings: ProgramSettings,
+  { outside }: Pick<CompileContext, 'outside'>,
+): (draft: Draft) => ProgramCall {
   const [program = '', ...rest] = settings.run.map((each) => new Template(each));
   if (program === '' || !program.constant) {
     throw new BadRule('the program itself cannot come from a message', 'use variables in its arguments only');
   }
+  const forbidden = outside?.program(program.source);
+  if (forbidden !== undefined) throw new BadRule(forbidden);
   const timeoutMs = waitMs(settings.timeout, PROGRAM_MS);
   return (draft) => {
     const env = Object.fromEntries([
@@ -172,7 +178,10 @@ function withoutQuotes(text: readonly string[]): string[] {
 }
 
 /** Throws BadRule where this cannot be a URL whose scheme and host stand in the rule itself. */
-export function compileUrl(source: string): (draft: Draft) => string {
+export function compileUrl(
+  source: string,
+  { outside }: Pick<CompileContext, 'outside'>,
+): (draft: Draft) => string {
   const host = /^(https?:\/\/[^/?#]+)(.*)$/is.exec(source.trim());
   if (host === null)
     throw new BadRule(`"${source.slice(0, 60)}" is not a URL`, 'write it with http:// or https://');
@@ -180,9 +189,16 @@ export function compileUrl(source: string): (draft: Draft) => string {
   if (!new Template(origin).constant) {
     throw new BadRule('the server of a URL cannot come from a message', 'use variables after it only');
   }
-  if (!URL.canParse(origin)) throw new BadRule(`"${origin}" has no valid host`);
+  if (!URL.canParse(origin)) throw new BadRule(`"${shownOrigin(origin)}" has no valid host`);
+  const forbidden = outside?.host(new URL(origin).hostname);
+  if (forbidden !== undefined) throw new BadRule(forbidden);
   const template = new Template(rest);
   return (draft) => origin + template.fill(draft, urlPart, LONGEST_TEXT, [], written);
+}
+
+/** Without user and password. */
+function shownOrigin(origin: string): string {
+  return origin.replace(/\/\/.*@/, '//***@');
 }
 
 /** The rule's own text in a URL: what URLs cannot hold is encoded, what is encoded stays. */

@@ -15,6 +15,14 @@ export interface CompileContext {
   readonly lists: Lists;
   /** Names of the configured SQL connections; absent: any name will do. */
   readonly connections?: readonly string[];
+  /** What rules may not do outside, as far as that is known; absent: it is not known. */
+  readonly outside?: OutsideLimits;
+}
+
+/** Each says why not; undefined where nothing is known to be against it. */
+export interface OutsideLimits {
+  readonly program: (path: string) => string | undefined;
+  readonly host: (name: string) => string | undefined;
 }
 
 /** What a condition found. `seen` is what stood there. */

@@ -25,6 +25,7 @@ import {
   whole,
   words,
 } from './condition.ts';
+import { findGateway, noGateway } from './destination.ts';
 import type { Draft } from './draft.ts';
 import { type TextTest, textTest } from './text-test.ts';
 
@@ -67,10 +68,17 @@ export const CONDITIONS = {
     true,
   ),
   number: words('the number', 'Outgoing: the destination. Incoming: who wrote.', (draft) => [draft.number]),
-  gateway: words(
-    'the gateway',
-    'Outgoing: the gateway chosen so far. Incoming: where it came in.',
-    (draft) => [draft.gateway ?? ''],
+  gateway: kind<TextTest>(
+    textTest({}).meta({
+      description: 'Outgoing: the gateway chosen so far. Incoming: where it came in.',
+    }),
+    (test, context) => {
+      const { is = [] } = test;
+      const named = typeof is === 'string' ? [is] : 'list' in is ? [] : is;
+      const missing = named.find((id) => id !== '' && findGateway(id, context.gateways) === undefined);
+      if (missing !== undefined) throw new BadRule(noGateway(missing, context.gateways));
+      return compileWords({ name: 'the gateway', values: (draft) => [draft.gateway ?? ''] }, test, context);
+    },
   ),
   user: words('the account', 'The account that pays.', (draft) => [draft.message.account?.user ?? '']),
   encoding: words('the encoding', '`gsm7`, `ucs2` or `8bit`.', (draft) => [draft.message.encoding]),
@@ -257,8 +265,8 @@ export const CONDITIONS = {
           .meta({ description: 'The exit code that counts as yes; default 0.', examples: [0] }),
       })
       .meta({ description: 'The program ends with an exit code.' }),
-    (settings) => {
-      const call = compileProgram(settings);
+    (settings, context) => {
+      const call = compileProgram(settings, context);
       const { exit = 0 } = settings;
       return {
         text: `${settings.run[0] ?? ''} exits with ${exit}`,

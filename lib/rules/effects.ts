@@ -167,8 +167,8 @@ const programSchema = z
 
 const program: Kind<ProgramSettings> = {
   schema: programSchema,
-  compile: (settings) => {
-    const call = compileProgram(settings);
+  compile: (settings, context) => {
+    const call = compileProgram(settings, context);
     return {
       text: `run ${settings.run[0] ?? ''}`,
       act: (draft) => add(draft, () => ({ kind: 'program', payload: call(draft) })),
@@ -214,11 +214,11 @@ const urlShape = z
 
 const url: Kind<z.output<typeof urlShape>> = {
   schema: urlShape,
-  compile: (given) => {
+  compile: (given, context) => {
     const settings = typeof given === 'string' ? { get: given } : given;
     const { get, post, timeout } = settings;
     const source = oneUrl(get, post);
-    const address = compileUrl(source);
+    const address = compileUrl(source, context);
     const fields = ('headers' in settings ? (settings.headers ?? []) : []).map(({ name, value }) => ({
       name,
       value: new Template(value),

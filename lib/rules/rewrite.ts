@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   type ActionKind,
   changeDestination,
+  checkDestination,
   fillDestination,
   isDestination,
   shown,
@@ -43,7 +44,8 @@ const settings = z
 
 export const rewrite: ActionKind<z.output<typeof settings>, CompileContext> = {
   schema: settings,
-  compile: ({ in: where, regex, with: replacement, all = false, case: exact = false }) => {
+  compile: ({ in: where, regex, with: replacement, all = false, case: exact = false }, context) => {
+    checkDestination(where, replacement, context);
     const search = pattern(regex, exact);
     const made = new Template(replacement, { groups: true });
     return {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -31,6 +31,7 @@ describe('rules act outside', () => {
     const decide = script('decide', 'test "$1" != +15550000000');
     const told = join(product.dir, 'told');
     const tell = script('tell', `{ echo "$MAILSMS_NUMBER"; cat; } > ${told}.new && mv ${told}.new ${told}`);
+    symlinkSync('/bin/echo', join(hooks, 'leads-out'));
     const { port } = server.address() as AddressInfo;
     const rules = `
 rules:
@@ -45,7 +46,7 @@ rules:
     do: { url: 'http://127.0.0.1:${port}/hook?to=%number%&text=%data%' }
   - title: one that nobody has allowed
     when: { body: { contains: forbidden } }
-    do: { program: { run: [/bin/echo] } }
+    do: { program: { run: [${join(hooks, 'leads-out')}] } }
 `;
     writeFileSync(join(product.dir, 'rules.yaml'), rules);
     product.configure({
@@ -93,6 +94,28 @@ rules:
   it('what is not allowed is not done, and the log says so', async () => {
     expect(await said('+15551234567', 'forbidden')).to.equal('accepted');
     await product.logged(/effect failed for good.*/);
-    expect(await product.logged(/\/bin\/echo/)).to.contain('outside.programs');
+    expect(await product.logged(/leads-out/)).to.contain('not among the allowed programs');
+  });
+
+  it('what can be known to be forbidden is told by the check, with its place', async () => {
+    const file = join(product.dir, 'wrong.yaml');
+    const rule = (what: string): string => `  - title: x\n    do: { ${what} }\n`;
+    const wrong = [
+      'program: { run: [/bin/echo] }',
+      "url: 'http://10.0.0.1/'",
+      "sql: { connection: crm, statement: 'SELECT 1' }",
+      'route: nowhere',
+    ];
+    writeFileSync(file, `rules:\n${wrong.map(rule).join('')}`);
+    const { code, stderr } = await product.cli('rules', 'check', '-r', file);
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/wrong\.yaml:3:\d+: .*"\/bin\/echo" is not among the allowed programs/);
+    expect(stderr).to.match(/wrong\.yaml:5:\d+: .*10\.0\.0\.1 is not public \(private\)/);
+    expect(stderr).to.match(/wrong\.yaml:7:\d+: .*there is no SQL connection "crm"/);
+    expect(stderr).to.match(/wrong\.yaml:9:\d+: .*there is no gateway "nowhere"/);
+    product.configure({ rules: { outgoing: ['rules.yaml', 'wrong.yaml'] } });
+    const whole = await product.cli('check');
+    expect(whole.code).to.equal(1);
+    expect(whole.stderr).to.match(/wrong\.yaml:3:\d+: .*\/bin\/echo/);
   });
 });

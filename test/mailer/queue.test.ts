@@ -112,6 +112,15 @@ describe('the mail queue', () => {
     expect(mailer.tries).to.be.within(12, 15);
   });
 
+  it('an other side that asks for a pause gets it, up to the end of the mail', async () => {
+    mailer.answer = () =>
+      mailer.tries < 3 ? new Fault('relay.deferred', { afterMs: 10 * MINUTE }) : undefined;
+    await queue(['john@office.example'], 15 * MINUTE);
+    await tried(1);
+    expect(await pass(30_000, () => mailer.tries === 2)).to.be.within(10 * MINUTE, 11 * MINUTE);
+    expect(await pass(30_000, () => mailer.took.length === 1)).to.be.within(4 * MINUTE, 6 * MINUTE);
+  });
+
   it('a mail is tried at its end for the last time; then the operator gets it, once', async () => {
     mailer.answer = (to) =>
       to.startsWith('op') ? undefined : new Fault('relay.down', { detail: 'no route' });

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { expect } from 'chai';
 import type { Errands } from '../../lib/outside/errands.ts';
 import { notPublic } from '../../lib/outside/public-address.ts';
+import { retryAfterMs } from '../../lib/outside/retry-after.ts';
 import { createUrlHandler } from '../../lib/outside/url-effect.ts';
 import type { Lookup } from '../../lib/outside/url-target.ts';
 import type { UrlCall } from '../../lib/rules/verdict.ts';
@@ -126,10 +127,10 @@ describe('URLs of rules', () => {
     ...more,
   });
   const handle = (call: unknown, allow = ['127.0.0.1'], lookup?: Lookup) =>
-    createUrlHandler({ allow }, { errands: running, log, ...(lookup === undefined ? {} : { lookup }) })(
-      call,
-      'effect.1',
-    );
+    createUrlHandler(
+      { allow },
+      { errands: running, clock, log, ...(lookup === undefined ? {} : { lookup }) },
+    )(call, 'effect.1');
 
   it('are called as the rule says, and can be told from their repetitions', async () => {
     await handle(
@@ -189,6 +190,32 @@ describe('URLs of rules', () => {
       if (outcome !== 'done') expect(result).to.contain('asks to wait: 120');
     });
   }
+
+  const pauses: readonly [asked: string, ms: number][] = [
+    ['120', 120_000],
+    [' 0 ', 0],
+    ['9999999999', 86_400_000],
+    ['99999999999999999999', 0],
+    ['-5', 0],
+    ['1.5', 0],
+    ['soon', 0],
+    ['', 0],
+  ];
+  for (const [asked, ms] of pauses) {
+    it(`that ask to wait "${asked}" are not called for ${ms} ms`, async () => {
+      reply = (_request, response) => response.writeHead(503, { 'retry-after': asked }).end();
+      const error: unknown = await handle(urlCall('/')).catch((thrown: unknown) => thrown);
+      expect(error).to.deep.include({ code: 'effect.down', afterMs: ms });
+    });
+  }
+
+  it('that ask to wait until a date are not called before it', () => {
+    const now = Date.UTC(2026, 10, 23, 12, 0, 0);
+    expect(retryAfterMs('Mon, 23 Nov 2026 12:01:00 GMT', now)).to.equal(60_000);
+    expect(retryAfterMs('Monday, 23-Nov-26 12:01:00 GMT', now)).to.equal(60_000);
+    expect(retryAfterMs('Mon, 23 Nov 2026 11:59:00 GMT', now)).to.equal(0);
+    expect(retryAfterMs('Mon, 99 Nov 2026 11:59:00 GMT', now)).to.equal(0);
+  });
 
   it('are tried again when the connection is refused or breaks off', async () => {
     const probe = createTcpServer((socket) => socket.destroy()).listen(0, '127.0.0.1');

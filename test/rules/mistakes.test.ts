@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { RulesError } from '../../lib/rules/rule-file.ts';
+import { outsideLimits } from '../../lib/outside/limits.ts';
 import { rulesJsonSchema } from '../../lib/rules/schema.ts';
 import { headline } from '../../lib/yaml/problem.ts';
 import type { CompileContext } from '../../lib/rules/condition.ts';
@@ -143,6 +144,81 @@ describe('a mistake in a rule file', () => {
       expect(problems(yaml, { direction: 'outgoing', connections: ['crm'] })).to.deep.equal(told);
     });
   }
+});
+
+describe('what a rule names and there is not', () => {
+  const limits = outsideLimits({ programs: ['/opt/hooks'], urls: ['10.0.0.0/8'] });
+  const context: Partial<CompileContext> = {
+    direction: 'outgoing',
+    gateways: ['us', 'Europe'],
+    connections: ['crm'],
+    outside: limits,
+  };
+  const cases: readonly (readonly [yaml: string, ...told: string[]])[] = [
+    [act('{ route: eu }'), '3:18: rules[0].do.route: there is no gateway "eu"'],
+    [
+      act("{ rewrite: { in: To, regex: '^(.*)$', with: '$1@uss' } }"),
+      '3:20: rules[0].do.rewrite: there is no gateway "uss"; did you mean "us"?',
+    ],
+    [
+      act("{ setHeader: { name: to, value: '%%To%%@uss&maxmsgs=2' } }"),
+      '3:22: rules[0].do.setHeader: there is no gateway "uss"; did you mean "us"?',
+    ],
+    [act("{ setHeader: { name: To, value: '%number%@europe' } }")],
+    [act('{ setHeader: { name: To, value: desk@localhost } }')],
+    [act("{ setHeader: { name: To, value: '%number%@%user%' } }")],
+    [act("{ setHeader: { name: X-To, value: '%number%@uss' } }")],
+    [
+      when('{ gateway: { is: [us, usa] } }'),
+      '4:22: rules[0].when.gateway: there is no gateway "usa"; did you mean "us"?',
+    ],
+    [when("{ gateway: { is: '' } }")],
+    [
+      act("{ sql: { connection: crn, statement: 'SELECT 1' } }"),
+      '3:16: rules[0].do.sql: there is no SQL connection "crn"; there are crm',
+    ],
+    [
+      when("{ sql: { connection: crn, query: 'SELECT 1' } }"),
+      '4:18: rules[0].when.sql: there is no SQL connection "crn"; there are crm',
+    ],
+    [
+      act('{ program: { run: [/bin/echo] } }'),
+      '3:20: rules[0].do.program: "/bin/echo" is not among the allowed programs (outside.programs)',
+    ],
+    [
+      when('{ not: { program: { run: [hooks/x] } } }'),
+      '4:29: rules[0].when.not.program: "hooks/x" is not an absolute path',
+    ],
+    [act('{ program: { run: [/opt/hooks/x] } }')],
+    [
+      act("{ url: 'http://127.0.0.1:8080/' }"),
+      '3:16: rules[0].do.url: 127.0.0.1 is not public (loopback) and not allowed (outside.urls)',
+    ],
+    [
+      act("{ url: { post: 'http://u:p@[::1]/' } }"),
+      '3:16: rules[0].do.url: ::1 is not public (loopback) and not allowed (outside.urls)',
+    ],
+    [act("{ url: 'http://10.1.2.3/' }")],
+    [act("{ url: 'http://localhost/' }")],
+  ];
+  for (const [yaml, ...told] of cases) {
+    it(`${told[0] ?? 'nothing'}: ${yaml.replace(/^.*\n.*\n|\s+$/g, '').trim()}`, () => {
+      expect(problems(yaml, context)).to.deep.equal(told);
+    });
+  }
+
+  it('may be anything where that is not known', () => {
+    for (const [yaml] of cases) {
+      const relative = yaml.includes('run:');
+      const told = problems(yaml, { direction: 'outgoing', gateways: 'any' });
+      if (!relative) expect(told, yaml).to.deep.equal([]);
+    }
+  });
+
+  it('is told for the rules the way they go: To of incoming messages is a header field', () => {
+    const yaml = act("{ setHeader: { name: To, value: '%number%@uss' } }");
+    expect(problems(yaml, { ...context, direction: 'incoming' })).to.deep.equal([]);
+  });
 });
 
 describe('a secret in a rule file', () => {

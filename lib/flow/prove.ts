@@ -35,7 +35,10 @@ export class Prove {
   }
 
   /** The account whose mail this is, or why there is none. Throws where that cannot be said now. */
-  async #provenAccount(session: Session, { sender, raw }: MailSubmission): Promise<Account | Fault> {
+  async #provenAccount(
+    session: Session,
+    { sender, recipients, raw }: MailSubmission,
+  ): Promise<Account | Fault> {
     const { senderProof, accounts, log } = this.#deps;
     if (senderProof === undefined) return new Fault('auth.required');
     const { remote, helo = '' } = session;
@@ -44,6 +47,7 @@ export class Prove {
       helo,
       ...(sender === undefined ? {} : { sender }),
       raw,
+      domains: [...new Set(recipients.map(({ address }) => domainOf(address)))],
     });
     log.info({ sender, from: proof.from, proof: proof.summary }, 'looked at the proof of the sender');
     if (proof.temporary) throw new Fault('auth.unavailable', { told: 'the sender cannot be checked now' });
@@ -59,6 +63,10 @@ export class Prove {
     }
     return refused;
   }
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
 }
 
 function isWaiting({ poster, targets }: Recipient): boolean {

@@ -5,6 +5,8 @@ export interface SenderProof {
     readonly helo: string;
     readonly sender?: string;
     readonly raw: Uint8Array;
+    /** The domains of its recipients, in lower case: a signature that was made for others proves nothing here. */
+    readonly domains: readonly string[];
   }): Promise<Proof>;
 }
 

@@ -54,6 +54,8 @@ export interface ReceivedMail {
   readonly sender?: string;
   /** The mail as it came, before anything was added. */
   readonly raw: Uint8Array;
+  /** The domains of its recipients here, in lower case. With them a signature counts only where it was made for one of them. */
+  readonly domains?: readonly string[];
 }
 
 export interface SenderProof {
@@ -109,7 +111,11 @@ async function gather(
   const mail = splitMail(tooLarge ? received.raw.subarray(0, settings.maxOctets) : received.raw);
   const [spf, dkim] = await Promise.all([
     proveSpf(received, identity, settings, lookup),
-    tooLarge ? oversized(mail) : mail === undefined ? [] : verifySignatures(mail, lookup, now),
+    tooLarge
+      ? oversized(mail)
+      : mail === undefined
+        ? []
+        : verifySignatures(mail, lookup, now, received.domains),
   ]);
   const from = mail === undefined ? undefined : onlyFrom(mail.fields);
   if (from === undefined) {

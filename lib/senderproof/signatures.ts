@@ -34,8 +34,17 @@ const MOST_SIGNATURES = 10;
 const SELECTOR =
   /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?)*$/;
 
-/** All signatures of a mail with what they are worth, in the order of the header. Never rejects. */
-export async function verifySignatures(mail: SplitMail, lookup: Lookup, now: number): Promise<DkimProof[]> {
+/**
+ * All signatures of a mail with what they are worth, in the order of the header. Never rejects.
+ *
+ * @param domains where the mail was sent to, in lower case: a signature counts only where To or Cc, signed, names one of them
+ */
+export async function verifySignatures(
+  mail: SplitMail,
+  lookup: Lookup,
+  now: number,
+  domains?: readonly string[],
+): Promise<DkimProof[]> {
   const hashes = new Map<Canonical, string>();
   const bodyHash = (form: Canonical): string => {
     const known = hashes.get(form);
@@ -50,7 +59,10 @@ export async function verifySignatures(mail: SplitMail, lookup: Lookup, now: num
       if (index >= MOST_SIGNATURES) return judged('', '', 'policy', 'too many signatures');
       const signature = readSignature(field);
       if (!('field' in signature)) return signature;
-      return verifyOne(signature, mail, bodyHash, lookup, now);
+      const proof = await verifyOne(signature, mail, bodyHash, lookup, now);
+      if (proof.result !== 'pass' || domains === undefined || isFor(signature, mail.fields, domains))
+        return proof;
+      return judged(proof.domain, proof.selector, 'policy', 'no signed To or Cc names a recipient here');
     }),
   );
 }
@@ -81,22 +93,34 @@ async function verifyOne(
 
 /** What is signed, RFC 6376 3.7 and 5.4.2: of several fields of a name the last one first, and the signature without b=. */
 function signedText(signature: Signature, fields: readonly Field[]): string {
-  const { field, header, signed } = signature;
+  const { field, header } = signature;
+  const lines = signedFields(signature, fields).map((each) => canonicalField(each, header));
+  const colon = field.raw.indexOf(':') + 1;
+  const value = field.raw.slice(colon).replace(/((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*/, '$1');
+  lines.push(canonicalField({ name: field.name, raw: field.raw.slice(0, colon) + value }, header));
+  return lines.join('\r\n');
+}
+
+/**
+ * Whether it was signed for a recipient on one of the domains. Whoever has a signed mail can send it on to whom he likes (RFC
+ * 6376 8.6): a mail that its author wrote to somebody else must not become a text at the author's cost.
+ */
+function isFor(signature: Signature, fields: readonly Field[], domains: readonly string[]): boolean {
+  return signedFields(signature, fields).some((field) => {
+    if (field.name !== 'to' && field.name !== 'cc') return false;
+    const value = valueOf(field).toLowerCase();
+    return [...value.matchAll(/@([a-z0-9_.-]+)/g)].some(([, named = '']) => domains.includes(named));
+  });
+}
+
+function signedFields({ signed }: Signature, fields: readonly Field[]): Field[] {
   const byName = new Map<string, Field[]>();
   for (const each of fields) {
     const same = byName.get(each.name);
     if (same === undefined) byName.set(each.name, [each]);
     else same.push(each);
   }
-  const lines: string[] = [];
-  for (const name of signed) {
-    const next = byName.get(name)?.pop();
-    if (next !== undefined) lines.push(canonicalField(next, header));
-  }
-  const colon = field.raw.indexOf(':') + 1;
-  const value = field.raw.slice(colon).replace(/((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*/, '$1');
-  lines.push(canonicalField({ name: field.name, raw: field.raw.slice(0, colon) + value }, header));
-  return lines.join('\r\n');
+  return signed.flatMap((name) => byName.get(name)?.pop() ?? []);
 }
 
 /** The signature, where it is one that counts if it verifies (RFC 6376 3.5, 5.4, 6.1.1; RFC 8301). */

@@ -33,6 +33,8 @@ const ZONE: Readonly<Record<string, Records>> = {
 
 interface Letter {
   readonly from?: string;
+  readonly to?: string;
+  readonly cc?: string;
   readonly domain?: string;
   readonly text?: string;
   readonly headerFieldNames?: string;
@@ -41,6 +43,8 @@ interface Letter {
 /** A mail as nodemailer signs it. */
 async function letter({
   from = 'John <john@example.com>',
+  to = 'sms:+15551234567@sms.example.net',
+  cc,
   domain,
   text,
   ...more
@@ -49,7 +53,8 @@ async function letter({
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   const { message } = await transport.sendMail({
     from,
-    to: 'sms:+15551234567@sms.example.net',
+    to,
+    ...(cc === undefined ? {} : { cc }),
     subject: 'Alarm',
     text: text ?? 'The pump is down.\n',
     dkim,
@@ -384,6 +389,55 @@ describe('the proof of a sender', () => {
       expect(proof.dkim[0]).to.deep.include({ result: 'pass', domain: 'evil.example' });
       expect(proof.dmarc.result).to.equal('fail');
       expect(proof.authenticatedFrom).to.equal(undefined);
+    });
+
+    describe('for the recipients here', () => {
+      const replayed = (headers: string, domains = ['sms.example.net']) =>
+        prove(headers, { sender: 'bounce@evil.example', domains });
+      const NONE = { result: 'policy', reason: 'no signed To or Cc names a recipient here' };
+
+      it('holds where To, signed, names one of them, whatever the case', async () => {
+        const proof = await replayed(await letter({ to: 'Sms <sms.15551234567@SMS.example.net>' }));
+        expect(proof.authenticatedFrom).to.equal('john@example.com');
+      });
+
+      it('holds where Cc does', async () => {
+        const proof = await replayed(
+          await letter({ to: 'ann@example.org', cc: 'x@example.org, sms.15551234567@sms.example.net' }),
+        );
+        expect(proof.authenticatedFrom).to.equal('john@example.com');
+      });
+
+      const others: [name: string, given: () => Promise<string>][] = [
+        ['to somebody else', () => letter({ to: 'mallory@evil.example' })],
+        ['to a domain that ends alike', () => letter({ to: 'mallory@notsms.example.net' })],
+        ['to a domain that begins alike', () => letter({ to: 'mallory@sms.example.net.evil.example' })],
+        [
+          'with a To that was added after it was signed',
+          async () =>
+            `To: sms.15551234567@sms.example.net\r\n${await letter({ to: 'mallory@evil.example' })}`,
+        ],
+        [
+          'without To among the signed fields',
+          () => letter({ to: 'sms.15551234567@sms.example.net', headerFieldNames: 'from:subject' }),
+        ],
+      ];
+      for (const [name, given] of others) {
+        it(`does not hold for a mail that was written ${name} and is sent on to a phone`, async () => {
+          const raw = await given();
+          const proof = await replayed(raw);
+          expect(proof.authenticatedFrom).to.equal(undefined);
+          expect(proof.dkim[0]).to.include(NONE);
+          // Its signature is good all the same.
+          expect((await prove(raw, { sender: 'bounce@evil.example' })).dkim[0]?.result).to.equal('pass');
+        });
+      }
+
+      it('does not matter where the mail comes from where its domain sends', async () => {
+        const raw = await letter({ to: 'ann@example.org' });
+        const proof = await prove(raw, { remote: OURS, domains: ['sms.example.net'] });
+        expect(proof.authenticatedFrom).to.equal('john@example.com');
+      });
     });
 
     it('finds the good signature among bad ones, and tells of each', async () => {

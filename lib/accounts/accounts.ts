@@ -111,7 +111,9 @@ export class Accounts {
     this.#throttle.check(user, client.remote);
     for (const backend of this.#deps.backends ?? []) {
       const proven = await backend.verifyToken?.(user, token);
-      if (proven !== undefined) return this.admit(await this.of(proven));
+      if (proven === undefined) continue;
+      this.#throttle.check(user, client.remote);
+      return this.admit(await this.of(proven));
     }
     this.#throttle.failed(user, client.remote);
     throw new Fault('auth.credentials', { detail: `user "${user}", by a token` });
@@ -199,12 +201,16 @@ export class Accounts {
     }
     let unavailable: Fault | undefined;
     for (const backend of this.#deps.backends ?? []) {
+      let proven: string | undefined;
       try {
-        const proven = await backend.verify(user, password);
-        if (proven !== undefined) return proven;
+        proven = await backend.verify(user, password);
       } catch (error) {
         unavailable ??= asFault(error);
       }
+      if (proven === undefined) continue;
+      // As below: where others failed while this was looked at, it is one guess too many.
+      this.#throttle.check(user, client.remote);
+      return proven;
     }
     if (unavailable !== undefined) throw unavailable;
     await look(() => wrong(password));

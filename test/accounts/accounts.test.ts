@@ -324,6 +324,25 @@ describe('accounts', () => {
       );
     });
 
+    it('made while a right password is looked at elsewhere shut that one out too', async () => {
+      let answer: () => void = () => undefined;
+      const slow: PasswordBackend = {
+        name: 'test',
+        verify: (user, password) =>
+          password.open() === 'right'
+            ? new Promise((resolve) => (answer = () => resolve(user)))
+            : Promise.resolve(undefined),
+        close: async () => {},
+      };
+      const the = new Scene([], { settings, backends: [slow] });
+      const right = guess(the, '192.0.2.1', 'right', 'ann');
+      for (const password of ['a', 'b', 'c']) {
+        expect(await guess(the, '192.0.2.1', password, 'ann')).to.contain('auth.credentials');
+      }
+      answer();
+      expect(await right).to.contain('auth.throttled');
+    });
+
     it('from one IPv6 network count together', async () => {
       const the = scene();
       for (const host of ['1', '2', 'ffff:1']) await guess(the, `2001:db8::${host}`);

@@ -1,17 +1,26 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Accounts } from './accounts/accounts.ts';
+import {
+  makeBackends,
+  makeMailer,
+  makeOutside,
+  makeRuleFiles,
+  makeSenderProof,
+  makeTransports,
+  rulesOf,
+} from './adapters.ts';
 import type { PasswordBackend } from './accounts/backend.ts';
 import { dayIn, startOfDay } from './base/calendar.ts';
 import type { Clock } from './base/clock.ts';
 import { Lifecycle, type Service } from './base/lifecycle.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
-import type { Config, GatewayConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { printListener } from './config/listen.ts';
-import { RulesFiles } from './config/rules-files.ts';
 import { Admission } from './flow/admit.ts';
 import { Deliver } from './flow/deliver.ts';
+import type { Directory } from './flow/directory.ts';
 import { Dispatch } from './flow/dispatch.ts';
 import { Drafts } from './flow/draft.ts';
 import { Effects, MAIL_EFFECT } from './flow/effects.ts';
@@ -26,15 +35,10 @@ import { Receipts } from './flow/receipt.ts';
 import { Receive } from './flow/receive.ts';
 import { Reports } from './flow/reports.ts';
 import { messageHandlers, ruleErrands } from './flow/rule-effects.ts';
-import type { Rules } from './flow/rule-sets.ts';
-import type { SenderProof } from './flow/sender-proof.ts';
 import { Submit } from './flow/submit.ts';
 import { keyFrom } from './key-file.ts';
 import { mailHandler } from './mailer/handler.ts';
-import { SigningMailer, readDkimKey } from './mailer/dkim.ts';
-import { MaildirMailer } from './mailer/maildir.ts';
 import type { Mailer } from './mailer/mailer.ts';
-import { RelayMailer } from './mailer/relay.ts';
 import { Balance } from './routing/balance.ts';
 import type { Transport } from './routing/transport.ts';
 import { type Operations, apiRoutes, healthRoutes } from './servers/http/api.ts';
@@ -46,29 +50,22 @@ import { createSmtpServer } from './servers/smtp.ts';
 import { operationsOf } from './operations.ts';
 import {
   accountsSettings,
-  activeGateways,
   admitSettings,
-  backendsSettings,
   deliverSettings,
   directoryOf,
   dispatchSettings,
   draftSettings,
   mailServerSettings,
   manageSettings,
-  minutes,
-  modemSettings,
   operatorMailSettings,
   outgoingSettings,
-  relaySettings,
-  outsideSettings,
-  rulesOptions,
-  senderProofSettings,
+  receiveSettings,
+  reportSettings,
   submitSettings,
 } from './settings.ts';
 import type { Store } from './store/contract.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 import { lockDataDir } from './store/lock.ts';
-import { VirtualTransport } from './transports/virtual/virtual.ts';
 
 /**
  * The composition root: the one file that knows every module.
@@ -141,81 +138,46 @@ export class App {
   async #services(store: Store): Promise<Service[]> {
     const config = this.#config;
     const deps = { ...this.#deps, store };
-    const reportSettings = {
-      hostname: config.smtp.hostname,
-      from: config.mail.from,
-      expireMs: minutes(config.queue.expireMinutes),
-    };
-    const reports = new Reports(reportSettings, deps);
-    const { zone } = config;
-    const calendar = { dayOf: dayIn(zone), startOfDay: (day: string) => startOfDay(day, zone) };
-    const backends = await this.#backends();
-    const accounts = new Accounts(accountsSettings(config), { ...deps, ...calendar, backends });
-    const drafts = new Drafts(draftSettings(config), { ...deps, accounts });
+    const reports = new Reports(reportSettings(config), deps);
     const directory = directoryOf(config);
     const replyKey = config.incoming.replyAddress.signed
       ? await keyFrom(join(config.dataDir, 'reply.key'), deps.random)
       : undefined;
+    const backends = await makeBackends(config, this.#deps);
+    const accounts = new Accounts(accountsSettings(config), { ...deps, ...this.#calendar(), backends });
+    const drafts = new Drafts(draftSettings(config), { ...deps, accounts });
+    const ruleFiles = makeRuleFiles(config, this.#deps);
+    const outside = await makeOutside(config, this.#deps);
+    const rules = rulesOf(ruleFiles, outside, config.zone);
+
     const admission = new Admission(admitSettings(config, replyKey), {
       ...deps,
       accounts,
       drafts,
       directory,
     });
-    const senderProof = await this.#senderProof();
-    const ruleFiles = this.#ruleFiles();
-    const outside = await this.#outside();
-    const rules = rulesOf(ruleFiles, outside, zone);
+    const senderProof = await makeSenderProof(config, this.#deps);
     const submit = new Submit(submitSettings(config), {
-      ...deps,
-      accounts,
-      admission,
-      drafts,
-      reports,
+      ...{ ...deps, accounts, admission, drafts, reports },
       prove: new Prove({ ...deps, accounts, senderProof }),
       rules: new OutgoingRules(outgoingSettings(config), { ...deps, rules }),
     });
 
-    const mailer = await this.#mailer();
-    const effectSettings = { retryMs: config.queue.retry, concurrency: MAIL_CONCURRENCY };
-    const mailEffect = mailHandler(mailer, {
-      log: deps.log,
-      enqueue: (mails) => store.enqueue(mails),
-    });
-    const ruleMessages = messageHandlers(reportSettings, {
-      clock: deps.clock,
-      isPhone: (address) => directory.isOurs(address),
-      submit: (text) => submit.submitRule(text),
-      mail: mailEffect,
-    });
-    const operator = operatorMailSettings(config);
-    const effects = new Effects(
-      effectSettings,
-      { [MAIL_EFFECT]: mailEffect, ...ruleMessages },
-      { ...deps, ...(operator === undefined ? {} : { givenUp: operatorMail(operator, deps.clock) }) },
-    );
-    // Apart from mails, so that slow ones hold none of them up.
-    const errands =
-      outside === undefined
-        ? []
-        : [new Effects(effectSettings, ruleErrands(outside.handlers), deps), outside];
     const receipts = new Receipts({ ...deps, reports });
-    const receive = new Receive(
-      { reassemblyMs: minutes(config.incoming.reassemblyMinutes) },
-      { ...deps, receipts },
-    );
-    const { folders } = config.rules;
-    const incomingRules = new IncomingRules({ folders }, { ...deps, rules });
+    const receive = new Receive(receiveSettings(config), { ...deps, receipts });
+    const incomingRules = new IncomingRules({ folders: config.rules.folders }, { ...deps, rules });
     const deliver = new Deliver(deliverSettings(config, replyKey), { ...deps, drafts, rules: incomingRules });
 
     const balance = new Balance(deps.clock);
-    const transports = await this.#transports(balance);
+    const transports = await makeTransports(config, balance, this.#deps);
     const dispatch = new Dispatch(dispatchSettings(config), { ...deps, transports, balance, reports });
+
+    const mailer = await makeMailer(config, this.#deps);
     const operations = operationsOf(config, {
       ready: () => this.#ready,
       submit,
       operate: new Operate({ ...deps, reports }),
-      manage: new ManageAccounts(manageSettings(config), { ...deps, ...calendar }),
+      manage: new ManageAccounts(manageSettings(config), { ...deps, ...this.#calendar() }),
       transports,
     });
     return [
@@ -223,8 +185,7 @@ export class App {
       ...backends.map(closing),
       ...(ruleFiles === undefined ? [] : [ruleFiles]),
       new Housekeeping({ keepMs: config.queue.keep }, deps),
-      effects,
-      ...errands,
+      ...this.#effects(store, { mailer, outside, submit, directory }),
       deliver,
       ...[...transports.values()].map((each) => this.#gateway(each, receive, dispatch, balance)),
       dispatch,
@@ -233,55 +194,31 @@ export class App {
     ];
   }
 
-  /** Its code is loaded where there are rules. */
-  async #outside(): Promise<Outside | undefined> {
-    const settings = outsideSettings(this.#config);
-    if (settings === undefined) return undefined;
-    const { Outside: Doing } = await import('./outside/outside.ts');
-    return new Doing(settings, this.#deps);
+  #calendar(): { dayOf: (time: number) => string; startOfDay: (day: string) => number } {
+    const { zone } = this.#config;
+    return { dayOf: dayIn(zone), startOfDay: (day) => startOfDay(day, zone) };
   }
 
-  #ruleFiles(): RulesFiles | undefined {
-    const options = rulesOptions(this.#config);
-    return options === undefined ? undefined : new RulesFiles(options, this.#deps);
-  }
-
-  /** Their code is loaded where one is configured. */
-  async #backends(): Promise<PasswordBackend[]> {
-    const settings = backendsSettings(this.#config);
-    if (settings === undefined) return [];
-    const { createBackends } = await import('./credentials/backends.ts');
-    return [createBackends(settings, this.#deps)];
-  }
-
-  async #senderProof(): Promise<SenderProof | undefined> {
-    const settings = senderProofSettings(this.#config);
-    if (settings === undefined) return undefined;
-    const { createSenderProof } = await import('./senderproof/senderproof.ts');
-    const { provenSender } = await import('./senderproof/proven.ts');
-    const proof = createSenderProof(settings, this.#deps);
-    return { prove: async (mail) => provenSender(await proof.prove(mail)) };
-  }
-
-  async #mailer(): Promise<Mailer> {
-    const { maildir, ca, dkim } = this.#config.mail;
-    const relay = relaySettings(this.#config, ca === undefined ? undefined : await readFile(ca, 'utf8'));
-    const mailer =
-      relay === undefined ? new MaildirMailer(maildir, this.#deps) : new RelayMailer(relay, this.#deps);
-    if (dkim === undefined) return mailer;
-    const { domain, selector, keyFile } = dkim;
-    const key = readDkimKey(await readFile(keyFile, 'utf8'));
-    return new SigningMailer({ domain, selector, key }, mailer, this.#deps);
-  }
-
-  async #transports(balance: Balance): Promise<Map<string, Transport>> {
-    const transports = new Map<string, Transport>();
-    for (const gateway of activeGateways(this.#config)) {
-      const transport = await makeTransport(gateway, this.#config.dataDir, this.#deps);
-      transports.set(gateway.id, transport);
-      balance.add(gateway.id, gateway.weight, transport.capacity);
-    }
-    return transports;
+  /** What is to be done once it has been decided. What rules ask for is apart from mails, so that slow ones hold none up. */
+  #effects(
+    store: Store,
+    to: { mailer: Mailer; outside: Outside | undefined; submit: Submit; directory: Directory },
+  ): Service[] {
+    const { clock, log } = this.#deps;
+    const deps = { ...this.#deps, store };
+    const settings = { retryMs: this.#config.queue.retry, concurrency: MAIL_CONCURRENCY };
+    const mail = mailHandler(to.mailer, { log, enqueue: (mails) => store.enqueue(mails) });
+    const messages = messageHandlers(reportSettings(this.#config), {
+      clock,
+      isPhone: (address) => to.directory.isOurs(address),
+      submit: (text) => to.submit.submitRule(text),
+      mail,
+    });
+    const operator = operatorMailSettings(this.#config);
+    const givenUp = operator === undefined ? {} : { givenUp: operatorMail(operator, clock) };
+    const effects = new Effects(settings, { [MAIL_EFFECT]: mail, ...messages }, { ...deps, ...givenUp });
+    if (to.outside === undefined) return [effects];
+    return [effects, new Effects(settings, ruleErrands(to.outside.handlers), deps), to.outside];
   }
 
   #gateway(transport: Transport, receive: Receive, dispatch: Dispatch, balance: Balance): Service {
@@ -347,39 +284,7 @@ export class App {
   }
 }
 
-/** The rules in force, as the flow sees them. */
-function rulesOf(
-  files: RulesFiles | undefined,
-  outside: Outside | undefined,
-  zone: string,
-): Rules | undefined {
-  if (files === undefined || outside === undefined) return undefined;
-  return {
-    zone,
-    set: (direction) => {
-      const set = files[direction];
-      return set.size === 0 ? undefined : set;
-    },
-    ask: outside.ask,
-  };
-}
-
 /** Connects when the first password comes; what is left of it is closed at the end. */
 function closing(backend: PasswordBackend): Service {
   return { name: `passwords (${backend.name})`, start: async () => {}, stop: () => backend.close() };
-}
-
-/** How each kind of gateway is made; its code is loaded when a gateway of that kind is configured. */
-async function makeTransport(gateway: GatewayConfig, dataDir: string, deps: AppDeps): Promise<Transport> {
-  switch (gateway.type) {
-    case 'virtual':
-      return new VirtualTransport(gateway, deps);
-    case 'modem': {
-      const { createModemTransport } = await import('./transports/modem/modem.ts');
-      const { FilePinMemory } = await import('./transports/modem/pin.ts');
-      // A PIN that the SIM refused is not tried again after a restart either.
-      const pins = new FilePinMemory(join(dataDir, `pin-${gateway.id}.json`));
-      return createModemTransport(modemSettings(gateway), { ...deps, pins });
-    }
-  }
 }

@@ -13,6 +13,7 @@ import type { DraftSettings } from './flow/draft.ts';
 import type { OperatorMailSettings } from './flow/operator-mail.ts';
 import type { OutgoingSettings } from './flow/outgoing-rules.ts';
 import type { ManageSettings } from './flow/manage-accounts.ts';
+import type { ReportSettings } from './flow/reports.ts';
 import type { SubmitSettings } from './flow/submit.ts';
 import { outsideLimits } from './outside/limits.ts';
 import { OUTSIDE_DEFAULTS, type OutsideSettings } from './outside/settings.ts';
@@ -73,6 +74,14 @@ export function outgoingSettings({ country, queue }: Config): OutgoingSettings {
     ...(country === undefined ? {} : { country }),
     mailExpireMs: minutes(queue.expireMinutes),
   };
+}
+
+export function reportSettings({ smtp, mail, queue }: Config): ReportSettings {
+  return { hostname: smtp.hostname, from: mail.from, expireMs: minutes(queue.expireMinutes) };
+}
+
+export function receiveSettings({ incoming }: Config): { reassemblyMs: number } {
+  return { reassemblyMs: minutes(incoming.reassemblyMinutes) };
 }
 
 export function dispatchSettings(config: Config): DispatchSettings {

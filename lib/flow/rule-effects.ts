@@ -148,14 +148,19 @@ class RuleMessages {
   }
 }
 
-/** Who wrote to whom, and through what; and the fields that rules and programs have put there. */
-function aboutFields({ direction, number, gateway, sender, headers }: MessageCopy): HeaderField[] {
-  const known = { Direction: direction, Number: number, Gateway: gateway, Sender: sender };
+/** Who wrote to whom, and through what; and the fields that rules and programs have put there beside these. */
+function aboutFields({ direction, number, gateway = '', sender = '', headers }: MessageCopy): HeaderField[] {
+  const own = [
+    { name: 'X-SMS-Direction', value: direction },
+    { name: 'X-SMS-Number', value: number },
+    { name: 'X-SMS-Gateway', value: gateway },
+    { name: 'X-SMS-Sender', value: sender },
+  ];
+  // A sender cannot say otherwise.
+  const taken = new Set(own.map(({ name }) => name.toLowerCase()));
   return [
-    ...Object.entries(known).flatMap(([name, value]) =>
-      value === undefined || value === '' ? [] : [{ name: `X-SMS-${name}`, value }],
-    ),
-    ...headers.filter(({ name }) => /^x-/i.test(name)),
+    ...own.filter(({ value }) => value !== ''),
+    ...headers.filter(({ name }) => /^x-/i.test(name) && !taken.has(name.toLowerCase())),
   ];
 }
 

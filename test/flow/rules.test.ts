@@ -225,7 +225,7 @@ describe('rules in the flow', () => {
   });
 
   it('archive by mail, in the transaction of the message', async () => {
-    await sent(await send('keep this'));
+    await sent(await send('keep this', { headers: 'X-SMS-Sender: boss@office.example\r\nX-Origin: a\r\n' }));
     const [mail] = await world.mails(1);
     expect(mail?.to).to.deep.equal(['archive@office.example']);
     expect(mail?.raw)
@@ -233,6 +233,7 @@ describe('rules in the flow', () => {
       .and.to.match(/\r\nX-Mailsms-Loop: sms\.example\.com\r\n/);
     expect(mail?.raw).to.contain('\r\nX-SMS-Direction: outgoing\r\nX-SMS-Number: +15551234567\r\n');
     expect(mail?.raw).to.contain('\r\nX-SMS-Sender: john@office.example\r\n');
+    expect(mail?.raw).to.contain('\r\nX-Origin: a\r\n').and.not.to.contain('boss@office.example');
   });
 
   it('send it by mail instead of to the phone', async () => {

@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { ACTION_NAMES } from '../../lib/rules/actions.ts';
+import { CONDITION_NAMES } from '../../lib/rules/conditions.ts';
 import type { RuleMessage } from '../../lib/rules/message.ts';
 import { RulesError, readRuleFile, ruleFileOf } from '../../lib/rules/rule-file.ts';
 import { type RuleSet, compileRules } from '../../lib/rules/rule-set.ts';
@@ -45,15 +47,40 @@ const test = fc.oneof(
   fc.record({ regex }),
 );
 
+const TEXTS = [
+  'from',
+  'to',
+  'cc',
+  'subject',
+  'replyTo',
+  'body',
+  'html',
+  'sender',
+  'recipient',
+  'number',
+  'attachment',
+  'anyHeader',
+  'gateway',
+  'user',
+  'encoding',
+] as const;
+
 const condition: fc.Arbitrary<ConditionGroup> = fc.oneof(
+  fc.constantFrom(...TEXTS).chain((name) => test.map((settings): ConditionGroup => ({ [name]: settings }))),
   fc
-    .constantFrom('from', 'to', 'subject', 'body', 'number', 'attachment', 'anyHeader', 'gateway')
-    .chain((name) => test.map((settings): ConditionGroup => ({ [name]: settings }))),
+    .constantFrom('header', 'parameter')
+    .chain((name) => test.map((settings): ConditionGroup => ({ [name]: { name: 'sender', ...settings } }))),
   fc.constantFrom<ConditionGroup>(
     { always: true },
     { prefix: ['+1', '+4'] },
     { routed: false },
     { size: { over: '1KB' } },
+    { parts: { under: 3 } },
+    { priority: { is: 0 } },
+    { hasAttachment: true },
+    { authenticated: false },
+    { trusted: true },
+    { date: { from: '2026-11-01' } },
     { time: { from: '22:00', to: '06:00' } },
     { weekday: ['mon', 'sun'] },
     { remote: '192.0.2.0/24' },
@@ -92,6 +119,11 @@ const action: fc.Arbitrary<ActionEntry> = fc.oneof(
   fc.record({ rewrite: fc.record({ in: where, regex, with: text, all: fc.boolean() }) }),
   fc.record({ parameters: fc.record({ sender: text, value: text }) }),
   fc.record({ forward: filled }),
+  fc.record({ copy: fc.array(filled, { minLength: 1, maxLength: 2 }) }),
+  fc.record({ archive: filled }),
+  fc.record({ program: fc.record({ run: fc.tuple(fc.constant('/bin/x'), text, text) }) }),
+  fc.record({ sql: fc.record({ connection: fc.constant('c'), statement: filled }) }),
+  fc.record({ url: fc.record({ post: fc.constant('http://x.example/'), body: text }) }),
   fc.record({ send: fc.record({ to: filled, text }) }),
   fc.record({ respond: text }),
   fc.record({ folder: filled }),
@@ -145,6 +177,23 @@ function compiled(rules: readonly RuleData[]): RuleSet | undefined {
 }
 
 describe('any rules and any message', () => {
+  it('are of every kind that there is', () => {
+    const seen = new Set<string>();
+    const visit = (found: ConditionGroup): void => {
+      for (const [name, inner] of Object.entries(found)) {
+        if (name === 'all' || name === 'any') (inner as readonly ConditionGroup[]).forEach(visit);
+        else if (name === 'not') visit(inner as ConditionGroup);
+        else seen.add(name);
+      }
+    };
+    for (const each of fc.sample(group, 2000)) visit(each);
+    expect(CONDITION_NAMES.filter((name) => !seen.has(name))).to.deep.equal([]);
+    const done = new Set(
+      fc.sample(action, 2000).flatMap((each) => (typeof each === 'string' ? [each] : Object.keys(each))),
+    );
+    expect(ACTION_NAMES.filter((name) => !done.has(name))).to.deep.equal([]);
+  });
+
   it('come to an end, the same each time, within bounds', () => {
     let ran = 0;
     fc.assert(

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { type Socket, connect } from 'node:net';
 import { expect } from 'chai';
 import { SMTP_LIMITS, type SmtpSettings } from '../../lib/servers/smtp/settings.ts';
 import { ManualClock } from '../support/clock.ts';
-import { type TestServer, startServer } from '../support/smtp.ts';
+import { CERTIFICATE, type TestServer, startServer } from '../support/smtp.ts';
 import { CLOSED, type WireClient, dialogue } from '../support/wire.ts';
 
 const STRANGER: Partial<SmtpSettings> = { trusted: [], local: [] };
@@ -182,6 +184,64 @@ describe('SMTP limits', () => {
       await start({ limits: { connectionsPerAddress: 1 } });
       await server.greeted();
       await dialogue(await server.client(), 'S: 220');
+    });
+  });
+
+  describe('of TLS handshakes before the session', () => {
+    const tls = { ...CERTIFICATE, implicit: true };
+    /** A connection on which nothing is said yet. */
+    const silent = async (): Promise<Socket> => {
+      const socket = connect(Number(server.place), '127.0.0.1');
+      sockets.push(socket);
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      return socket;
+    };
+    const sockets: Socket[] = [];
+    afterEach(() => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+    });
+
+    it('bound those of one address, and let it in again when one is over', async () => {
+      await start({ trusted: [], tls, limits: { connectionsPerAddress: 2 } });
+      const first = await silent();
+      await silent();
+      const third = await silent();
+      await once(third, 'close');
+      await server.log.said('too many TLS handshakes from this address');
+      first.destroy();
+      let heard = '';
+      for (let i = 0; i < 1000 && !heard.startsWith('220'); i++) {
+        const next = await server.client({ tls: true }).catch(() => undefined);
+        heard = (await next?.readLine()) ?? '';
+      }
+      expect(heard).to.match(/^220 /);
+    });
+
+    it('end one that does not come to its end, whatever trickles in', async () => {
+      await start({ trusted: [], tls, limits: { connectionsPerAddress: 1 } });
+      const slow = await silent();
+      const closed = once(slow, 'close');
+      // The head of a record of 512 octets (RFC 8446 5.1), which come one by one.
+      slow.write(Buffer.from([0x16, 3, 1, 2, 0]));
+      let open = true;
+      void closed.then(() => (open = false));
+      for (let i = 0; i < 1000 && open; i++) {
+        slow.write(Buffer.from([1]));
+        await clock.advance(SMTP_LIMITS.handshakeMs / 10);
+        await new Promise(setImmediate);
+      }
+      await closed;
+      expect(open).to.equal(false);
+      await dialogue(await server.client({ tls: true }), 'S: 220');
+    });
+
+    it('end one that STARTTLS began', async () => {
+      await start({ tls: CERTIFICATE });
+      const client = await server.greeted();
+      await dialogue(client, 'C: STARTTLS\nS: 220');
+      await clock.advance(SMTP_LIMITS.commandMs);
+      expect(await client.readLine()).to.satisfy((line: string) => line.startsWith('421') || line === CLOSED);
     });
   });
 

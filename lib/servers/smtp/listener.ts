@@ -15,6 +15,7 @@ import { Secret } from '../../base/secret.ts';
 import type { Credential, MailDoor } from '../../flow/submission.ts';
 import { Connection } from './connection.ts';
 import type { Frame, FrameHost } from './frame.ts';
+import { Handshakes } from './handshakes.ts';
 import { Intake } from './intake.ts';
 import { LOOPBACK, Networks, countedAs } from './networks.ts';
 import { replyOf } from './reply.ts';
@@ -51,6 +52,7 @@ export class Listener extends SMTPServer implements FrameHost {
   readonly #counted = new Map<Frame, string | undefined>();
   readonly #perAddress = new Map<string, number>();
   readonly #perMinute: RateLimit;
+  readonly #handshakes: Handshakes;
   readonly #bySession = new WeakMap<SMTPServerSession, Connection>();
 
   constructor(settings: SmtpSettings, deps: SmtpDeps) {
@@ -65,6 +67,8 @@ export class Listener extends SMTPServer implements FrameHost {
     this.authRequired = settings.auth.required;
     this.authInsecure = settings.auth.insecure;
     this.#perMinute = new RateLimit(limits.connectionsPerMinute, 60_000, deps.clock);
+    const { connectionsPerAddress: most, handshakeMs: ms } = limits;
+    this.#handshakes = new Handshakes({ most, ms }, deps.clock);
     this.#trusted = new Networks(settings.trusted);
     this.#local = new Networks(settings.local ?? LOOPBACK);
     // Refused clients that do not hang up keep their socket for some seconds: they must not take all there are.
@@ -78,6 +82,39 @@ export class Listener extends SMTPServer implements FrameHost {
     this.#bySession.set(connection.session, connection);
     connection.on('error', (error: Error) => this._onError(error));
     connection.init();
+  }
+
+  /** smtp-server bounds all handshakes together, and lets each take as long as something comes: that is not enough. */
+  override _acceptSocket(socket: Socket, handshake: boolean): (() => void) | false {
+    const release = super._acceptSocket(socket, handshake);
+    if (!handshake || release === false) return release;
+    const remote = socket.remoteAddress ?? '';
+    const address = this.trusts(remote) ? undefined : countedAs(remote);
+    // The raw socket must not be destroyed below a handshake that has begun.
+    const over = this.#handshakes.begin(address, () =>
+      (this._pendingSockets.get(socket) ?? socket).destroy(),
+    );
+    if (over === undefined) {
+      this.log.info({ remote }, 'too many TLS handshakes from this address');
+      release();
+      socket.on('error', () => undefined);
+      socket.destroy();
+      return false;
+    }
+    socket.once('close', over);
+    return () => {
+      over();
+      release();
+    };
+  }
+
+  /** Who ends its side in the middle of a handshake has gone; sessions alone may be half open. */
+  override _upgrade(socket: Socket, callback: Parameters<SMTPServer['_upgrade']>[1]): void {
+    super._upgrade(socket, callback);
+    const secure = this._pendingSockets.get(socket);
+    secure?.once('end', () => {
+      if (this._pendingSockets.has(socket)) secure.destroy();
+    });
   }
 
   override onConnect(_session: SMTPServerSession, next: (error?: Error | null) => void): void {

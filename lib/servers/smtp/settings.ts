@@ -48,6 +48,8 @@ export interface SmtpLimits {
   readonly idleCommands: number;
   /** Failed logins of a session, by AUTH or in an address. */
   readonly failedLogins: number;
+  /** From the connection until TLS is there, where it comes before the session. */
+  readonly handshakeMs: number;
   /** Until the whole next command is there, RFC 5321 4.5.3.2.7. */
   readonly commandMs: number;
   /** From DATA until the whole mail is there. */
@@ -68,6 +70,7 @@ export const SMTP_LIMITS: SmtpLimits = {
   errors: 20,
   idleCommands: 100,
   failedLogins: 5,
+  handshakeMs: 30_000,
   commandMs: 300_000,
   dataMs: 600_000,
   answerMs: 120_000,

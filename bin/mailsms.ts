@@ -111,7 +111,23 @@ function version(): string {
     : '?';
 }
 
+/** What the system says about files that a command was given. */
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory, not a file',
+  ENOTDIR: 'it is not a directory',
+  EACCES: 'this user may not open it',
+  EEXIST: 'it exists already',
+};
+
+function complaint(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  const words = code === undefined ? undefined : FILE_ERRORS[code];
+  return path === undefined || words === undefined ? error.message : `${path}: ${words}`;
+}
+
 main(process.argv).catch((error: unknown) => {
-  process.stderr.write(`mailsms: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`mailsms: ${complaint(error)}\n`);
   process.exitCode = 1;
 });

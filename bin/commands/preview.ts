@@ -32,7 +32,7 @@ import { type PlaceOptions, withPlace } from '../control.ts';
 import { oneLine } from '../table.ts';
 
 interface PreviewOptions extends PlaceOptions {
-  readonly to: readonly string[];
+  readonly to?: readonly string[];
   readonly json?: true;
 }
 
@@ -44,8 +44,7 @@ export function previewCommand(): Command {
     .option(
       '--to <address>',
       'a recipient, as in RCPT TO; may be repeated (default: those in To and Cc that are ours)',
-      (value: string, before: readonly string[]) => [...before, value],
-      [] as readonly string[],
+      (value: string, before: readonly string[] = []) => [...before, value],
     )
     .option('--json', 'one JSON object');
   return withPlace(command).action(run);
@@ -59,7 +58,7 @@ async function run(file: string, options: PreviewOptions): Promise<void> {
     cwd: process.cwd(),
   });
   const raw = file === '-' ? await buffer(process.stdin) : await readFile(file);
-  const to = options.to.length > 0 ? options.to : ownRecipients(raw, config);
+  const to = options.to ?? ownRecipients(raw, config);
   const shown = await preview(raw, to, { ...settingsOf(config), ...(await rulesFor(config)) });
   process.stdout.write(options.json ? `${JSON.stringify(shown)}\n` : forPeople(shown));
   const refused = [

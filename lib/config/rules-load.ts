@@ -131,11 +131,11 @@ class RulesReader {
     return files;
   }
 
-  /** The lists that these rules name and that can be read. */
+  /** The lists that these rules name and those that have a name in the configuration. */
   async lists(files: readonly RuleFile[]): Promise<Map<string, readonly string[]>> {
     const { lists } = this.#options.places;
     const found = new Map<string, readonly string[]>();
-    for (const name of listsNamed(files.map(({ rules }) => rules))) {
+    for (const name of new Set([...listsNamed(files.map(({ rules }) => rules)), ...Object.keys(lists)])) {
       // A name that looks like a file is one.
       const file = Object.hasOwn(lists, name) ? lists[name] : /[./\\]/.test(name) ? name : undefined;
       if (file === undefined) continue;

@@ -95,7 +95,10 @@ const server = (type: 'postgres' | 'mysql', what: string) =>
 
 /** Databases by name. */
 export const sql = z.record(
-  text((value) => (/^[A-Za-z][\w-]{0,31}$/.test(value) ? undefined : `"${value}" is no name`)),
+  text(
+    (value) => (/^[A-Za-z][\w-]{0,31}$/.test(value) ? undefined : `"${value}" is no name`),
+    'write a letter, then letters, digits, - or _, 32 at most',
+  ),
   z.discriminatedUnion('type', [
     sqlite,
     server('postgres', 'PostgreSQL, through the package `pg`.'),

@@ -50,6 +50,8 @@ function withoutConsequences(issues: readonly Issue[]): Issue[] {
  * of the kind that stands there. Else the issue itself.
  */
 function ofItsShape(issue: Issue): Issue[] {
+  // A name that may be any of a form: what the form says.
+  if (issue.code === 'invalid_key') return issue.issues.map((each) => ({ ...each, path: issue.path }));
   if (issue.code !== 'invalid_union' || 'discriminator' in issue || hasOwnWords(issue)) return [issue];
   const meant = issue.errors.filter((errors) => !errors.some((each) => isOfAnotherKind(each)));
   const [only] = meant;

@@ -74,6 +74,11 @@ const CASES: readonly (readonly [name: string, text: string, ...problems: string
     'accounts: [{ user: j, monthlyLimit: -1 }]',
     '1:37: accounts[0].monthlyLimit: must be at least 0',
   ],
+  [
+    'a name that cannot be one',
+    'sql: { "my db": { type: sqlite, file: x.db } }',
+    '1:17: sql.my db: "my db" is no name; write a letter, then letters, digits, - or _, 32 at most',
+  ],
   ['a number that is too large', 'text: { maxmsgs: 200 }', '1:18: text.maxmsgs: must be at most 128'],
   ['an empty list', 'queue: { retry: [] }', '1:17: queue.retry: must not be empty'],
   [

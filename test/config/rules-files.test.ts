@@ -79,7 +79,7 @@ describe('rule files', () => {
       "rules:\n  - { title: t, when: { body: { is: { list: ./none.txt } } }, do: { text: '${HOME}' } }\n",
     );
     const { sets, problems } = await loadRules(
-      options(['a.yaml', 'b.yaml', 'none.yaml'], ['c.xml', 'd.yaml']),
+      options(['a.yaml', 'b.yaml', 'none.yaml'], ['c.xml', 'd.yaml'], { unused: 'gone.txt' }),
     );
     expect(sets).to.equal(undefined);
     expect(problems.map(headline)).to.deep.equal([
@@ -87,6 +87,7 @@ describe('rule files', () => {
       'none.yaml: there is no such file',
       'c.xml:1:13: a document type is not read',
       'd.yaml:2:75: rules[0].do.text: ${HOME} cannot be used; only environment variables called MAILSMS_... can; a plain ${ is written $${',
+      'gone.txt: there is no such file',
       'b.yaml:2:30: rules[0].do.route: there is no gateway "uk"; did you mean "us"?',
     ]);
   });

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
-import { sleep, type Clock } from '../../base/clock.ts';
+import { type ChildProcess, execFile } from 'node:child_process';
+import { sleep, within, type Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { Channel } from './channel.ts';
-import type { OpenPort } from './port.ts';
+import type { OpenPort, Port } from './port.ts';
 import type { Escalation, ModemSettings } from './settings.ts';
 
 const COMMAND_TIMEOUT = 30_000;
@@ -39,28 +39,42 @@ async function carryOut(
   tools: { readonly clock: Clock; readonly openPort: OpenPort },
 ): Promise<void> {
   const { clock } = tools;
-  if (typeof step.do !== 'string') return run(step.do.command);
+  if (typeof step.do !== 'string') return run(step.do.command, clock);
   const port = await tools.openPort(settings.device, { clock, timeoutMs: RESET_TIMEOUT });
   const channel = new Channel(port, { clock, readTimeoutMs: RESET_TIMEOUT });
   try {
     if (step.do === 'reset') await channel.command('AT+CFUN=1,1');
-    else if (port.setDtr === undefined) throw new Error('this line has no DTR');
     else {
-      await port.setDtr(false);
+      await setDtr(port, false, clock);
       await sleep(clock, DTR_PAUSE);
-      await port.setDtr(true);
+      await setDtr(port, true, clock);
     }
   } finally {
     await channel.close();
   }
 }
 
-function run(command: readonly [string, ...string[]]): Promise<void> {
-  const [program, ...args] = command;
-  return new Promise((resolve, reject) => {
-    execFile(program, args, { timeout: COMMAND_TIMEOUT }, (error) => {
+async function setDtr(port: Port, on: boolean, clock: Clock): Promise<void> {
+  if (port.setDtr === undefined) throw new Error('this line has no DTR');
+  const late = (): Error => new Error('the driver does not set DTR');
+  await within(clock, RESET_TIMEOUT, port.setDtr(on), late);
+}
+
+/** A program that does not end, or leaves something behind that keeps its output open, must not keep the modem out. */
+async function run([program, ...args]: readonly [string, ...string[]], clock: Clock): Promise<void> {
+  let child: ChildProcess | undefined;
+  const done = new Promise<void>((resolve, reject) => {
+    child = execFile(program, args, (error) => {
       if (error === null) resolve();
       else reject(new Error(`${program}: ${messageOf(error)}`));
     });
   });
+  const late = (): Error => new Error(`${program}: not done within ${COMMAND_TIMEOUT / 1000} s`);
+  try {
+    await within(clock, COMMAND_TIMEOUT, done, late);
+  } finally {
+    child?.kill('SIGKILL');
+    child?.stdout?.destroy();
+    child?.stderr?.destroy();
+  }
 }

@@ -1,9 +1,15 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { escalate } from '../../../lib/transports/modem/escalate.ts';
 import { Recovery, retryDelay } from '../../../lib/transports/modem/recovery.ts';
 import type { Fault } from '../../../lib/base/errors.ts';
 import { Secret } from '../../../lib/base/secret.ts';
-import { settle } from '../../support/clock.ts';
-import { job, outcome, rig, started } from './rig.ts';
+import { ManualClock, settle } from '../../support/clock.ts';
+import { createMemoryModem } from '../../support/modem.ts';
+import { until } from '../../support/product.ts';
+import { KeptLog, job, outcome, rig, started } from './rig.ts';
 
 describe('recovery', () => {
   it('gives a modem up after more than two failed checks', () => {
@@ -198,6 +204,26 @@ describe('recovery', () => {
     await transport.stop();
   });
 
+  it('goes on when a program that it runs does not end, and ends it', async () => {
+    const marker = join(tmpdir(), `mailsms-escalate-${process.pid}`);
+    const clock = new ManualClock();
+    const log = new KeptLog();
+    const script = `trap '' TERM; echo $$ > ${marker}; while :; do sleep 60; done`;
+    const settings = {
+      ...{ id: 'm', device: '/dev/memory' },
+      escalate: [{ after: 1, do: { command: ['sh', '-c', script] as [string, ...string[]] } }],
+    };
+    const tried = outcome(escalate(2, settings, { clock, log, openPort: createMemoryModem('').openPort }));
+    const pid = await until('the program', () => Number(readOrNothing(marker)) || undefined);
+    await clock.advance(29_000);
+    expect(tried.settled).to.equal(false);
+    await clock.advance(1_000);
+    expect(tried.settled).to.equal(true);
+    expect(log.text).to.contain('not done within 30 s');
+    await until('its end', () => (isRunning(pid) ? undefined : true));
+    rmSync(marker);
+  });
+
   it('goes on when what it tries more cannot be done', async () => {
     const { clock, events, log, transport } = await started('> AT+CPIN? [1-4]\n< +CME ERROR: 13', {
       settings: {
@@ -269,3 +295,16 @@ describe('stopping', () => {
     expect(clock.pending).to.equal(0);
   });
 });
+
+function readOrNothing(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -42,7 +42,8 @@ const COMMANDS: readonly {
   {
     name: 'mailqueue',
     alias: 'mailq',
-    description: 'look at our own mail that waits or was given up, try it again, remove it',
+    description:
+      'look at our own mail and what rules want done, that waits or was given up; try it again, remove it',
     load: async () => (await import('./commands/mailqueue.ts')).mailqueueCommand(),
   },
   {

@@ -1,5 +1,6 @@
 import { redact } from './base/secret.ts';
 import { mailPayload } from './flow/effects.ts';
+import { describeRuleEffect } from './flow/rule-effects.ts';
 import type { Operate } from './flow/operate.ts';
 import { interpretHeaders } from './mail/mail-headers.ts';
 import { readHeaderBlock } from './mail/headers.ts';
@@ -34,7 +35,7 @@ function shown({ effect, state, failedAt }: ListedEffect): QueuedMail {
     kind,
     state,
     ...(mail === undefined
-      ? {}
+      ? describeRuleEffect(kind, effect.payload)
       : {
           what: mail.what,
           from: redact(mail.from),

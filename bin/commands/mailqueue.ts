@@ -22,7 +22,9 @@ const PAGE = 200;
 export function mailqueueCommand(): Command {
   const queue = new Command('mailqueue')
     .alias('mailq')
-    .description('look at our own mail that waits or was given up, try it again, remove it');
+    .description(
+      'look at our own mail and what rules want done, that waits or was given up; try it again, remove it',
+    );
   withPlace(
     queue
       .command('ls', { isDefault: true })
@@ -81,7 +83,7 @@ async function list(options: ListOptions): Promise<void> {
   const rows = entries.map((entry) => [
     entry.id,
     entry.state,
-    entry.what ?? entry.kind,
+    oneLine(entry.what ?? entry.kind, 40),
     entry.to?.join(', ') ?? '',
     String(entry.attempts),
     when(Date.parse(entry.created)),

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
+import { redact } from '../base/secret.ts';
 import { effectId } from '../rules/effect-id.ts';
 import type { HeaderField } from '../rules/message.ts';
 import type { EffectKind, MessageCopy, NewMessage, PassOn, Response, RuleEffect } from '../rules/verdict.ts';
@@ -18,12 +19,34 @@ export function effectsOf(
   effects: readonly RuleEffect[],
   times: { readonly created: number; readonly expires: number },
 ): NewEffect[] {
-  return effects.map(({ kind, payload }, index) => ({
+  return effects.map(({ rule, kind, payload }, index) => ({
     id: effectId(about, index),
     kind: `rule.${kind}` satisfies RuleEffectKind,
-    payload,
+    payload: { ...payload, rule },
     ...times,
   }));
+}
+
+/** What an effect of a rule is, for people: `program of the rule "Night"`, and the address, program, server or database. */
+export function describeRuleEffect(
+  kind: string,
+  payload: unknown,
+): { readonly what: string; readonly to?: readonly string[] } | undefined {
+  if (!kind.startsWith('rule.')) return undefined;
+  const { rule, to, program, url, connection } = payload as Readonly<Record<string, unknown>>;
+  const title = typeof rule === 'string' && rule !== '' ? ` of the rule "${rule}"` : '';
+  const [target] = [to, Array.isArray(program) ? program[0] : undefined, hostOf(url), connection].filter(
+    (each) => typeof each === 'string',
+  );
+  return {
+    what: `${kind.slice('rule.'.length)}${title}`,
+    ...(target === undefined ? {} : { to: [redact(target)] }),
+  };
+}
+
+/** The rest of a URL may be secret. */
+function hostOf(url: unknown): string | undefined {
+  return typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
 export type RuleEffectKind = `rule.${EffectKind}`;

@@ -95,6 +95,8 @@ rules:
     expect(await said('+15551234567', 'forbidden')).to.equal('accepted');
     await product.logged(/effect failed for good.*/);
     expect(await product.logged(/leads-out/)).to.contain('not among the allowed programs');
+    const { stdout } = await product.cli('mailqueue', '--failed');
+    expect(stdout).to.match(/failed +program of the rule "one that nobody h.* +\S+\/hooks\/leads-out +1 /);
   });
 
   it('what can be known to be forbidden is told by the check, with its place', async () => {

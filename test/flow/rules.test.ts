@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Fault } from '../../lib/base/errors.ts';
 import { Secret } from '../../lib/base/secret.ts';
+import { describeRuleEffect } from '../../lib/flow/rule-effects.ts';
 import type { Rules } from '../../lib/flow/rule-sets.ts';
 import { readRuleFile } from '../../lib/rules/rule-file.ts';
 import { compileRules } from '../../lib/rules/rule-set.ts';
@@ -215,6 +216,10 @@ describe('rules in the flow', () => {
     const effect = (await find()) as { id: string; payload: { values: string[] } };
     expect(effect.id).to.equal(`rule.${id}.1`);
     expect(effect.payload.values).to.deep.equal([id, effect.id]);
+    expect(describeRuleEffect('rule.sql', effect.payload)).to.deep.equal({
+      what: 'sql of the rule "log it"',
+      to: ['log'],
+    });
   });
 
   it('change text and priority', async () => {

@@ -3,7 +3,7 @@ import { isHtml, isReadable, isRtf, leafText } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 import { calendarLine } from './calendar.ts';
 import { htmlToText } from './html.ts';
-import { shortenLinks } from './links.ts';
+import { shortenLinks, unwrapLinks } from './links.ts';
 import { normaliseText } from './normalise.ts';
 import { refuseEncryptedText, withoutPgp } from './protected.ts';
 import { rtfToText } from './rtf.ts';
@@ -30,6 +30,9 @@ interface Piece {
 
 /** What Outlook and Gmail write into the plain text for a picture, and what may be one. */
 const BRACKETED = /\[(?:cid:|image: |https?:\/\/)[^[\]\n]{1,2000}\]|<https?:\/\/[^<>\s]{1,2000}>/gi;
+
+/** What is no text for certain: a picture by its Content-ID. */
+const INLINE = /\[cid:[^[\]\s]{1,200}\]/gi;
 
 function withoutPictures(text: string): string {
   return text.replace(BRACKETED, (whole) =>
@@ -68,7 +71,9 @@ export async function chooseText(leaves: readonly Leaf[], alternative = false): 
 function plainText({ plain, html }: Piece): string {
   const text = withoutPgp(plain.map(leafText).join('\n'));
   refuseEncryptedText(text);
-  return html.length === 0 ? text : shortenLinks(withoutPictures(text));
+  return html.length === 0
+    ? unwrapLinks(shortenLinks(text.replace(INLINE, ''), 'glued'))
+    : unwrapLinks(shortenLinks(withoutPictures(text)));
 }
 
 /** The text inside of a winmail.dat or an RTF document, for a mail that has no other. */

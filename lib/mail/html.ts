@@ -19,8 +19,28 @@ export async function htmlToText(html: string): Promise<string> {
   if (depthExceeds(page, MAX_DEPTH)) return withoutTags(page);
   converter ??= load();
   const convert = await converter;
-  return convert(page.replace(LAST_BREAK, '$1'));
+  const text = convert(page.replace(STYLED, markHidden).replace(LAST_BREAK, '$1'));
+  return text.trim() === '' ? pictureWords(page) : text;
 }
+
+/** What a mail of nothing but pictures says in their place: sentences, not `logo`. */
+function pictureWords(page: string): string {
+  const words = [...page.matchAll(/\salt\s?=\s?"([^"<>]{8,300})"/gi)].map(([, alt = '']) => unescaped(alt));
+  return words.filter((alt) => /\S\s+\S+\s+\S/.test(alt)).join('\n');
+}
+
+const STYLED = /<(\w+)\b[^<>]*?\sstyle\s?=\s?(?:"([^"<>]*)"|'([^'<>]*)')/gi;
+
+/** A hidden element's tag, so marked that it can be told by that. */
+function markHidden(tag: string, name: string, double?: string, single?: string): string {
+  const style = (double ?? single ?? '').toLowerCase().replace(/\s+/g, '');
+  return HIDES.test(style) || (/^(?:span|font)$/i.test(name) && NO_SIZE.test(style)) ? `${tag} hidden` : tag;
+}
+
+const HIDES =
+  /(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|max-height:0(?:px)?(?:[;!]|$)|opacity:0(?:[;!]|$)|(?:height|width):0(?:px)?;(?:.*;)?overflow:hidden|font-size:1px;(?:.*;)?line-height:1px)/;
+/** A size of zero hides words, and not the elements within that have one of their own: layouts by MJML have it at each cell. */
+const NO_SIZE = /(?:^|;)font-size:0(?:px|pt|em)?(?:[;!]|$)/;
 
 /** What never shows: dropped before anything else, because there is often more of it than of text. */
 const HIDDEN: readonly (readonly [RegExp, RegExp])[] = [
@@ -65,10 +85,60 @@ const link: FormatCallback = (element, walk, builder) => {
   if (address !== undefined) builder.addInline(` (${address})`, { noWordTransform: true });
 };
 
+/** Smileys are pictures in Gmail and Outlook. */
+const picture: FormatCallback = (element, _walk, builder) => {
+  const { alt = '' } = element.attribs as Record<string, string | undefined>;
+  if (
+    alt.length <= 20 &&
+    /^[\p{Extended_Pictographic}\p{Emoji_Component}]+$/u.test(alt) &&
+    !/^[\d#*]+$/.test(alt)
+  ) {
+    builder.addInline(alt);
+  }
+};
+
+/** Of an element what is looked at here. */
+interface Node {
+  readonly name?: string;
+  readonly data?: string;
+  readonly attribs?: Readonly<Record<string, string | undefined>>;
+  readonly children?: readonly Node[];
+  readonly parent?: Node | null;
+  readonly next?: Node | null;
+}
+
+/** In a table of data an empty cell keeps its place, or those right of it would stand below the wrong heading. */
 const cell: FormatCallback = (element, walk, builder) => {
-  walk(element.children, builder);
+  const node = element as Node;
+  if (isBlank(node) && isData(node) && hasMore(node)) builder.addInline('-');
+  else walk(element.children, builder);
   builder.addInline(' ');
 };
+
+function isBlank({ data = '', children = [] }: Node): boolean {
+  return !/[^\s\xa0]/.test(data) && children.every(isBlank);
+}
+
+/** Layout is made of tables too, but without borders and headings. */
+function isData(node: Node): boolean {
+  const within = node.parent?.parent;
+  const table = within?.name === 'table' ? within : within?.parent;
+  if (Number(table?.attribs?.['border'] ?? 0) > 0) return true;
+  const head = table?.children?.find(({ name }) => name === 'thead' || name === 'tbody' || name === 'tr');
+  const row = head?.name === 'tr' ? head : head?.children?.find(({ name }) => name === 'tr');
+  return row?.children?.find(({ name }) => name === 'th' || name === 'td')?.name === 'th';
+}
+
+/** Cells looked at for one that is not empty. */
+const MAX_CELLS = 30;
+
+function hasMore(node: Node): boolean {
+  let next = node.next;
+  for (let count = 0; next && count < MAX_CELLS; count++, next = next.next) {
+    if (next.name !== undefined && !isBlank(next)) return true;
+  }
+  return false;
+}
 
 const block = (leading: number, trailing = leading): object => ({
   format: 'block',
@@ -78,15 +148,19 @@ const block = (leading: number, trailing = leading): object => ({
 const options: HtmlToTextOptions = {
   wordwrap: false,
   limits: { maxInputLength: MAX_HTML, maxDepth: MAX_DEPTH + 10 },
-  formatters: { phoneLink: link, phoneCell: cell },
+  formatters: { phoneLink: link, phoneCell: cell, phonePicture: picture },
   selectors: [
     { selector: 'a', format: 'phoneLink' },
-    { selector: 'img', format: 'skip' },
+    { selector: 'img', format: 'phonePicture' },
     { selector: 'head', format: 'skip' },
     { selector: 'title', format: 'skip' },
     { selector: 'style', format: 'skip' },
     { selector: 'script', format: 'skip' },
     { selector: 'noscript', format: 'skip' },
+    { selector: 'select', format: 'skip' },
+    { selector: 'textarea', format: 'skip' },
+    { selector: 'dt', ...block(1) },
+    { selector: 'dd', ...block(1) },
     { selector: 'hr', ...block(1) },
     ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, ...block(2, 1) })),
     { selector: 'p', ...block(1, 2) },
@@ -111,16 +185,6 @@ const options: HtmlToTextOptions = {
       options: { leadingLineBreaks: 1, trailingLineBreaks: 1, trimEmptyLines: true },
     },
     { selector: '[hidden]', format: 'skip' },
-    { selector: '[style*="display:none"]', format: 'skip' },
-    { selector: '[style*="display: none"]', format: 'skip' },
-    { selector: '[style*="mso-hide:all"]', format: 'skip' },
-    { selector: '[style*="mso-hide: all"]', format: 'skip' },
-    { selector: '[style*="visibility:hidden"]', format: 'skip' },
-    { selector: '[style*="visibility: hidden"]', format: 'skip' },
-    { selector: '[style*="font-size:0px"]', format: 'skip' },
-    { selector: '[style*="font-size: 0px"]', format: 'skip' },
-    { selector: '[style*="max-height:0px"]', format: 'skip' },
-    { selector: '[style*="max-height: 0px"]', format: 'skip' },
   ],
 };
 
@@ -185,5 +249,9 @@ function withoutTags(html: string): string {
     if (/^<(?:\/?(?:div|p|tr|table|li|ul)|br)\b/i.test(html.slice(open, open + 8))) out += '\n';
     at = close + 1;
   }
-  return out.replace(/&(amp|lt|gt|quot|apos|nbsp);/g, (_, name: string) => ENTITIES[name] ?? '');
+  return unescaped(out);
+}
+
+function unescaped(text: string): string {
+  return text.replace(/&(amp|lt|gt|quot|apos|nbsp);/g, (_, name: string) => ENTITIES[name] ?? '');
 }

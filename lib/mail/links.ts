@@ -15,22 +15,45 @@ export function linkAddress(href: string, text: string): string | undefined {
     return digits(number) === digits(text) ? undefined : number;
   }
   if (!/^https?:\/\//i.test(address) || address.length > MAX_URL) return undefined;
-  return bare(address) === bare(withoutTracking(text)) ? undefined : address;
+  // "GET https://example.com" says its address as well.
+  return bare(withoutTracking(text))
+    .split(/\s+/)
+    .some((word) => bare(word) === bare(address))
+    ? undefined
+    : address;
 }
 
 /**
  * A plain text with the links that were glued to their words set off, or left out where they are long. Gmail puts a
  * space between: such a link stays as it is where it is short, or what a colon announces.
+ * @param glued `glued`: only links without a space before them, which no person writes.
  */
-export function shortenLinks(text: string): string {
+export function shortenLinks(text: string, glued: 'glued' | 'any' = 'any'): string {
   if (!text.includes('<')) return text;
   return text.replace(GLUED, (whole: string, before: string, space: string, href: string, at: number) => {
+    if (space !== '' && glued === 'glued') return whole;
+    if (/^tel:/i.test(href) && saysNumber(text.slice(Math.max(0, at - 40), at + 1), href)) return before;
     const word = /\S*$/.exec(text.slice(Math.max(0, at - 100), at + 1))?.[0] ?? '';
     const address = linkAddress(href, word);
     if (space === '') return address === undefined ? before : `${before} (${address})`;
     const stays = address !== undefined || /[:：]/.test(before) || !/^http/i.test(href);
     return stays ? whole : before;
   });
+}
+
+/** Does the text end in this number, spaces in it or not? Its last digits are enough: the country code may be left out. */
+function saysNumber(text: string, href: string): boolean {
+  const number = /\d+/.exec(digits(href))?.[0] ?? '';
+  return digits(text).endsWith(number.slice(-7));
+}
+
+/** Words of the services below. */
+const PROTECTED = /safelinks\.protection|urldefense|linkprotect\.cudasvc/i;
+
+/** A plain text with the addresses behind those that link protection has made. */
+export function unwrapLinks(text: string): string {
+  if (!PROTECTED.test(text)) return text;
+  return text.replace(/https?:\/\/[^\s<>"]{1,4000}/gi, (address) => unwrap(address));
 }
 
 /** Services that put themselves between a reader and a link, and where they keep the address. */

@@ -1,5 +1,6 @@
 import { normaliseText } from './normalise.ts';
 import { withoutQuotes } from './quotes.ts';
+import { signatureStart } from './signature.ts';
 import {
   ANSWER_ABOVE,
   DISCLAIMERS,
@@ -57,7 +58,14 @@ export function explainStrip(
   const certain = dropped.length;
   const own = withoutQuotes(tagged.split('\n'), options, (text) => dropped.push({ why: 'quote', text }));
   const quoted = dropped.length;
-  const steps = [withoutListFooter, withoutSignature, withoutSentFrom, withoutSignature];
+  const reply = options.reply ?? true;
+  const steps = [
+    withoutListFooter,
+    withoutSignature,
+    withoutSentFrom,
+    withoutSignature,
+    (text: string, dropped: Dropped[]) => withoutContacts(text, reply, dropped),
+  ];
   const disclaimers = DISCLAIMER_WORDS.test(tagged)
     ? [...DISCLAIMERS, ...(options.disclaimers ?? [])]
     : (options.disclaimers ?? []);
@@ -124,6 +132,13 @@ function withoutSignature(text: string, dropped: Dropped[]): string {
     }
   }
   return text;
+}
+
+/** A signature that no line marks: signature.ts. */
+function withoutContacts(text: string, reply: boolean, dropped: Dropped[]): string {
+  const lines = text.trimEnd().split('\n');
+  const at = signatureStart(lines, reply);
+  return at === undefined ? text : cut(text, lines.slice(0, at).join('\n').length, 'signature', dropped);
 }
 
 /** Among the last lines, or as a paragraph of its own: then a quote without marks follows it. */

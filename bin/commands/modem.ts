@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../lib/base/clock.ts';
 import type { UssdView } from '../../lib/servers/http/api.ts';
 import type { ProbeReport } from '../../lib/transports/modem/probe.ts';
@@ -8,7 +8,7 @@ import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 const USSD_MS = 120_000;
 
 interface LineOptions {
-  readonly baudRate: string;
+  readonly baudRate: number;
 }
 
 export function modemCommand(): Command {
@@ -18,14 +18,14 @@ export function modemCommand(): Command {
     .argument('[device...]', 'such as /dev/ttyUSB0 or tcp://host:port (default: every USB serial line)')
     .description('find modems, say what they are and what works; no PIN is given, no message read')
     .option('--json', 'one JSON object a device, one a line')
-    .option('--baud-rate <rate>', 'speed of the line', '115200')
+    .option('--baud-rate <rate>', 'speed of the line', baudRate, 115_200)
     .action(probeAll);
   modem
     .command('at')
     .argument('<device>')
     .argument('<command>', "one AT command: 'AT+CSQ'")
     .description('send one AT command to a device that no running gateway uses, print the answer')
-    .option('--baud-rate <rate>', 'speed of the line', '115200')
+    .option('--baud-rate <rate>', 'speed of the line', baudRate, 115_200)
     .action(at);
   withPlace(
     modem
@@ -48,12 +48,28 @@ async function probeAll(
     process.exitCode = 1;
     return;
   }
-  const tools = { clock: systemClock, baudRate: Number(options.baudRate) };
+  for (const device of asked) await warnOfOthers(device);
+  const tools = { clock: systemClock, baudRate: options.baudRate };
   const reports = await Promise.all(asked.map((device) => probe(device, tools)));
   for (const report of reports) {
     process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : print(report));
   }
   if (!reports.some((report) => report.answers)) process.exitCode = 1;
+}
+
+/** Root may open a line that another program holds; then neither of the two hears all that is said. */
+async function warnOfOthers(device: string): Promise<void> {
+  const { describeHolders } = await import('../../lib/transports/modem/holders.ts');
+  const others = await describeHolders(device, systemClock);
+  if (others !== undefined) process.stderr.write(`${others}: one program takes the other's octets\n`);
+}
+
+function baudRate(written: string): number {
+  const rate = Number(written);
+  if (!/^\d+$/.test(written) || rate < 50 || rate > 4_000_000) {
+    throw new InvalidArgumentError('It is a number of bits a second, such as 9600 or 115200.');
+  }
+  return rate;
 }
 
 function print(report: ProbeReport): string {
@@ -82,7 +98,8 @@ async function at(device: string, command: string, options: LineOptions): Promis
     import('../../lib/transports/modem/open.ts'),
     import('../../lib/transports/modem/result.ts'),
   ]);
-  const port = await openPort(device, { clock: systemClock, baudRate: Number(options.baudRate) });
+  await warnOfOthers(device);
+  const port = await openPort(device, { clock: systemClock, baudRate: options.baudRate });
   const channel = new Channel(port, { clock: systemClock });
   try {
     await channel.open();

@@ -231,6 +231,21 @@ describe('the tools for modems', () => {
         .and.to.match(/yes {2}PDU mode/);
     });
 
+    it('both warn of a line that another program has open', async function () {
+      if (process.platform !== 'linux') this.skip();
+      for (const words of [['probe'], ['at']]) {
+        const rest = words[0] === 'at' ? ['AT'] : [];
+        const { stderr } = await product.cli('modem', ...words, other.device, ...rest);
+        expect(stderr).to.match(/^\/dev\/pts\/\d+ is also open in .*\(process \d+\)/m);
+      }
+    });
+
+    it('a speed that is none is refused', async () => {
+      const { code, stderr } = await product.cli('modem', 'at', other.device, 'AT', '--baud-rate', 'fast');
+      expect(code).to.equal(1);
+      expect(stderr).to.contain('9600 or 115200');
+    });
+
     it('modem at prints the answer and the final result', async () => {
       const { code, stdout } = await product.cli('modem', 'at', other.device, 'AT+CGSN');
       expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '490154203237518\nOK\n' });

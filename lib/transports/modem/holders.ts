@@ -25,6 +25,7 @@ const TAKERS = new Set(
 );
 
 const LOOK_TIMEOUT = 1_000;
+const MOST_NAMED = 4;
 const PROC = '/proc';
 
 /**
@@ -38,7 +39,9 @@ export async function describeHolders(path: string, clock: Clock, proc = PROC): 
   const seen = found.filter((holder) => holder.seen);
   const shown = seen.length > 0 ? seen : found;
   if (shown.length === 0) return undefined;
-  const names = shown.map(({ name, pid }) => `${name} (process ${pid})`).join(', ');
+  const named = shown.slice(0, MOST_NAMED).map(({ name, pid }) => `${name} (process ${pid})`);
+  const more = shown.length - named.length;
+  const names = [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
   return seen.length > 0 ? `${path} is also open in ${names}` : `${path} may be open in ${names} too`;
 }
 

@@ -3,7 +3,7 @@ import { isHtml, isReadable, isRtf, leafText } from './leaf.ts';
 import type { Leaf } from './leaf.ts';
 import { calendarLine } from './calendar.ts';
 import { htmlToText } from './html.ts';
-import { shortenLinks, unwrapLinks } from './links.ts';
+import { shortenLinks, unwrapLinks, withoutLinkSoup } from './links.ts';
 import { normaliseText } from './normalise.ts';
 import { refuseEncryptedText, withoutPgp } from './protected.ts';
 import { rtfToText } from './rtf.ts';
@@ -71,9 +71,9 @@ export async function chooseText(leaves: readonly Leaf[], alternative = false): 
 function plainText({ plain, html }: Piece): string {
   const text = withoutPgp(plain.map(leafText).join('\n'));
   refuseEncryptedText(text);
-  return html.length === 0
-    ? unwrapLinks(shortenLinks(text.replace(INLINE, ''), 'glued'))
-    : unwrapLinks(shortenLinks(withoutPictures(text)));
+  const shown =
+    html.length === 0 ? shortenLinks(text.replace(INLINE, ''), 'glued') : shortenLinks(withoutPictures(text));
+  return withoutLinkSoup(unwrapLinks(shown));
 }
 
 /** The text inside of a winmail.dat or an RTF document, for a mail that has no other. */

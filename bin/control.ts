@@ -6,6 +6,8 @@ import { controlSocket } from '../lib/servers/http/control-socket.ts';
 /** How commands talk to the running gateway: the API over the control socket in its data directory. */
 export interface Control {
   get<T>(path: string): Promise<T>;
+  /** The same; undefined where there is nothing at that path. */
+  find<T>(path: string): Promise<T | undefined>;
   post<T>(path: string, body?: unknown, timeoutMs?: number): Promise<T>;
   put(path: string, body: unknown): Promise<void>;
   patch(path: string, body: unknown): Promise<void>;
@@ -40,6 +42,14 @@ export async function openControl(place: PlaceOptions): Promise<Control> {
     ask({ socketPath, method, path: `/api/v1${path}`, timeout: timeoutMs }, dataDir, body);
   return {
     get: async <T>(path: string) => (await call('GET', path)) as T,
+    find: async <T>(path: string) => {
+      try {
+        return (await call('GET', path)) as T;
+      } catch (error) {
+        if (error instanceof Refused && error.status === 404) return undefined;
+        throw error;
+      }
+    },
     post: async <T>(path: string, body?: unknown, timeoutMs?: number) =>
       (await call('POST', path, body, timeoutMs)) as T,
     put: async (path, body) => {
@@ -52,6 +62,16 @@ export async function openControl(place: PlaceOptions): Promise<Control> {
       await call('DELETE', path);
     },
   };
+}
+
+/** The gateway answered, and not with what was asked for. */
+class Refused extends Error {
+  readonly status: number;
+
+  constructor(status: number, detail: string | undefined) {
+    super(detail ?? `the gateway answered ${status}`);
+    this.status = status;
+  }
 }
 
 function ask(
@@ -68,7 +88,7 @@ function ask(
         const text = Buffer.concat(chunks).toString('utf8');
         const value: unknown = text === '' ? undefined : JSON.parse(text);
         if ((response.statusCode ?? 500) < 300) resolve(value);
-        else reject(new Error(detailOf(value) ?? `the gateway answered ${response.statusCode}`));
+        else reject(new Refused(response.statusCode ?? 500, detailOf(value)));
       });
     });
     call.on('timeout', () =>

@@ -1,6 +1,7 @@
 import { Fault } from './base/errors.ts';
 import { readAccount, writeAccount } from './config/account-record.ts';
 import type { Config } from './config/config.ts';
+import { incomingText } from './flow/incoming-text.ts';
 import type { AccountView, ManageAccounts, Settings } from './flow/manage-accounts.ts';
 import type { Operate } from './flow/operate.ts';
 import type { Session } from './flow/submission.ts';
@@ -9,8 +10,9 @@ import { mailQueueOperations } from './mail-queue.ts';
 import { waitingFor } from './routing/lanes.ts';
 import type { Transport } from './routing/transport.ts';
 import type { AccountOperations, ShownAccount } from './servers/http/accounts.ts';
-import type { Operations } from './servers/http/api.ts';
+import type { IncomingView, Operations } from './servers/http/api.ts';
 import { gatewayView } from './servers/http/gateway-view.ts';
+import type { IncomingMessage } from './store/records.ts';
 import type { ModemTransport } from './transports/modem/modem.ts';
 import { VirtualTransport } from './transports/virtual/virtual.ts';
 
@@ -45,6 +47,10 @@ export function operationsOf(config: Config, deps: OperationsDeps): Operations {
       }),
     list: (query) => operate.list(query),
     find: (id) => operate.find(id),
+    findIncoming: async (id) => {
+      const found = await operate.findIncoming(id);
+      return found === undefined ? undefined : incomingView(found);
+    },
     amend: (id, kind) => operate.amend(id, kind),
     stats: () => operate.stats(),
     gateways: async () => {
@@ -70,6 +76,13 @@ export function operationsOf(config: Config, deps: OperationsDeps): Operations {
     accounts: accountOperations(deps.manage),
     mailQueue: mailQueueOperations(operate),
   };
+}
+
+function incomingView(message: IncomingMessage): IncomingView {
+  const { id, state, gateway, number, received, total, trace, rules } = message;
+  const { text, missing } = incomingText(message);
+  const whole = { id, state, gateway, number, received, text, parts: total, missing, trace };
+  return rules === undefined ? whole : { ...whole, rules };
 }
 
 function phoneOperations(transports: ReadonlyMap<string, Transport>): Pick<Operations, 'phones' | 'reply'> {

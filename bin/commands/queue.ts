@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Trace } from '../../lib/rules/verdict.ts';
+import type { IncomingView } from '../../lib/servers/http/api.ts';
 import type { OutgoingMessage } from '../../lib/store/records.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { traceLines } from '../rules/trace.ts';
@@ -30,7 +31,9 @@ export function queueCommand(): Command {
   withPlace(
     queue
       .command('show <id>')
-      .description('one message with its parts and all its stations')
+      .description(
+        'one message with its parts, all its stations, and what the rules saw; also one from a phone',
+      )
       .option('--json', 'as a JSON object'),
   ).action(show);
   withPlace(queue.command('retry <id...>').description('send a waiting, held or failed message now')).action(
@@ -82,11 +85,14 @@ async function list(options: ListOptions): Promise<void> {
 
 async function show(id: string, options: PlaceOptions & { json?: boolean }): Promise<void> {
   const control = await openControl(options);
-  const message = await control.get<OutgoingMessage>(`/messages/${encodeURIComponent(id)}`);
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(message, null, 2)}\n`);
-    return;
-  }
+  const outgoing = await control.find<OutgoingMessage>(`/messages/${encodeURIComponent(id)}`);
+  const message = outgoing ?? (await control.get<IncomingView>(`/incoming/${encodeURIComponent(id)}`));
+  if (options.json === true) process.stdout.write(`${JSON.stringify(message, null, 2)}\n`);
+  else if ('content' in message) showOutgoing(message);
+  else showIncoming(message);
+}
+
+function showOutgoing(message: OutgoingMessage): void {
   const { origin } = message;
   const facts: [string, string | undefined][] = [
     ['message', message.id],
@@ -99,10 +105,7 @@ async function show(id: string, options: PlaceOptions & { json?: boolean }): Pro
     ['expires', when(message.expires)],
     ['cause', message.fault === undefined ? undefined : `${message.fault.told} (${message.fault.enhanced})`],
   ];
-  for (const [name, value] of facts) {
-    if (value !== undefined)
-      process.stdout.write(`${name.padEnd(9)} ${value.replace(/\n/g, '\n          ')}\n`);
-  }
+  printFacts(facts);
   const parts = message.parts.map((part) => [
     `${part.sequence}/${message.parts.length}`,
     part.state,
@@ -110,15 +113,33 @@ async function show(id: string, options: PlaceOptions & { json?: boolean }): Pro
     part.reference ?? '',
   ]);
   process.stdout.write(`\n${table(['PART', 'STATE', 'GATEWAY', 'REFERENCE'], parts)}`);
-  const stations = message.trace.map((entry) => [
-    when(entry.at),
-    entry.event,
-    entry.gateway ?? '',
-    entry.note ?? '',
+  printStations(message.trace, origin.rules);
+}
+
+function showIncoming({ trace, rules, received, parts, missing, ...message }: IncomingView): void {
+  printFacts([
+    ['message', message.id],
+    ['state', `${message.state}, from a phone`],
+    ['number', message.number],
+    ['text', message.text],
+    ['gateway', message.gateway],
+    ['received', when(received)],
+    ['parts', missing.length === 0 ? String(parts) : `${parts}, without ${missing.join(', ')}`],
   ]);
+  printStations(trace, rules);
+}
+
+function printFacts(facts: readonly (readonly [name: string, value: string | undefined])[]): void {
+  for (const [name, value] of facts) {
+    if (value !== undefined)
+      process.stdout.write(`${name.padEnd(9)} ${value.replace(/\n/g, '\n          ')}\n`);
+  }
+}
+
+function printStations(trace: OutgoingMessage['trace'], rules: unknown): void {
+  const stations = trace.map((entry) => [when(entry.at), entry.event, entry.gateway ?? '', entry.note ?? '']);
   process.stdout.write(`\n${table(['TIME', 'STATION', 'GATEWAY', 'NOTE'], stations)}`);
-  const { rules } = origin as { readonly rules?: Trace };
-  if (rules !== undefined) process.stdout.write(`\nRULES\n${traceLines(rules).join('\n')}\n`);
+  if (rules !== undefined) process.stdout.write(`\nRULES\n${traceLines(rules as Trace).join('\n')}\n`);
 }
 
 function textOf(message: OutgoingMessage): string {

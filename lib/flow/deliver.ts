@@ -212,7 +212,10 @@ export class Deliver implements Service {
     const { kind, effects: wanted, trace, ...verdict } = await this.#rules.judge(message, text, facts);
     const effects = effectsOf(message.id, wanted, { created: at, expires: at + settings.mailExpireMs });
     const rules = trace === undefined ? {} : { rules: trace };
-    if (kind === 'drop') return { state: 'dropped', note: verdict.note ?? 'by a rule', effects, ...rules };
+    if (kind !== 'mail') {
+      const state = kind === 'drop' ? 'dropped' : 'delivered';
+      return { state, note: verdict.note ?? 'by a rule', effects, ...rules };
+    }
     const words = { ...text, text: verdict.text };
     const to = verdict.to === undefined ? addresses : [verdict.to];
     const { subject, shown, fields } = verdict;

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { redact } from '../base/secret.ts';
 import { firstAddress } from '../mail/address-field.ts';
 import type { HeaderField, RuleMessage } from '../rules/message.ts';
 import type { RuleEffect, Trace } from '../rules/verdict.ts';
@@ -8,8 +9,8 @@ import type { Rules } from './rule-sets.ts';
 
 /** What the rules make of a message from a phone that is on its way to a mailbox. */
 export interface IncomingVerdict {
-  /** `drop`: it goes to no mailbox, by the rule that `note` names. */
-  readonly kind: 'mail' | 'drop';
+  /** `drop`: it goes to no mailbox, by the rule that `note` names. `elsewhere`: a rule has sent it on instead. */
+  readonly kind: 'mail' | 'drop' | 'elsewhere';
   readonly note?: string;
   readonly text: string;
   readonly subject?: string;
@@ -69,7 +70,7 @@ export class IncomingRules {
     if (outcome !== 'accept')
       return { ...common, kind: 'drop', note: `${outcome} by the rule "${verdict.rule ?? ''}"` };
     if (folder === undefined && !verdict.usual)
-      return { ...common, kind: 'drop', note: 'sent elsewhere by a rule' };
+      return { ...common, kind: 'elsewhere', note: `to ${forwardedTo(effects)} by a rule` };
     const fields = headers.filter(({ name }) => !OWN.has(name.toLowerCase()));
     const plus = this.#settings.folders === 'plus';
     return {
@@ -84,6 +85,11 @@ export class IncomingRules {
         : { to: plus ? plusAddress(folder.mailbox, folder.folder) : folder.mailbox }),
     };
   }
+}
+
+function forwardedTo(effects: readonly RuleEffect[]): string {
+  const forwards = effects.flatMap((each) => (each.kind === 'forward' ? [redact(each.payload.to)] : []));
+  return forwards.join(', ');
 }
 
 /** From and To as rules have changed them, where they still are addresses. */

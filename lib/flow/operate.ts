@@ -11,7 +11,7 @@ import type {
   StoreStats,
   Tally,
 } from '../store/contract.ts';
-import type { OutgoingMessage } from '../store/records.ts';
+import type { IncomingMessage, OutgoingMessage } from '../store/records.ts';
 import { faultRecord } from './fault-record.ts';
 import type { Reports } from './reports.ts';
 
@@ -38,6 +38,10 @@ export class Operate {
 
   find(id: string): Promise<OutgoingMessage | undefined> {
     return this.#store.find(id);
+  }
+
+  findIncoming(id: string): Promise<IncomingMessage | undefined> {
+    return this.#store.findIncoming(id);
   }
 
   stats(): Promise<StoreStats> {

@@ -91,11 +91,11 @@ export class OutgoingRules {
     const times = { created, expires: created + this.#settings.mailExpireMs };
     const { number } = message;
     if (judgement.kind === 'delete') {
-      log.info({ number, rule: judgement.rule }, 'deleted by a rule');
+      log.info({ message: id, number, rule: judgement.rule }, 'deleted by a rule');
       return { diverted: effectsOf(id, effects, times) };
     }
     const { address, text, subject } = judgement;
-    log.info({ number, to: redact(address) }, 'sent elsewhere by a rule');
+    log.info({ message: id, number, to: redact(address) }, 'sent elsewhere by a rule');
     const copy = copyOf(message, { text, subject, hops: around.hops + 1 });
     const instead: RuleEffect = { rule: '', kind: 'forward', payload: { to: address, message: copy } };
     return { diverted: effectsOf(id, [...effects, instead], times) };

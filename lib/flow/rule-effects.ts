@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import { redact } from '../base/secret.ts';
-import { effectId } from '../rules/effect-id.ts';
+import { effectId, messageOfEffect } from '../rules/effect-id.ts';
 import type { HeaderField } from '../rules/message.ts';
 import type { EffectKind, MessageCopy, NewMessage, PassOn, Response, RuleEffect } from '../rules/verdict.ts';
 import { composeNote } from '../mail/compose-note.ts';
@@ -167,7 +167,10 @@ class RuleMessages {
       fields: about === undefined ? [] : aboutFields(about),
     });
     // Bounces of it help nobody: it comes from the null sender, as every automatic mail should (RFC 3834).
-    return this.#deps.mail({ from: '', to: [to], raw, about: id, what: 'mail of a rule' }, id);
+    return this.#deps.mail(
+      { from: '', to: [to], raw, about: messageOfEffect(id), what: 'mail of a rule' },
+      id,
+    );
   }
 }
 

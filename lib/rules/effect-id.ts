@@ -2,3 +2,8 @@
 export function effectId(message: string, index: number): string {
   return `rule.${message}.${index}`;
 }
+
+/** The message that an effect is about. */
+export function messageOfEffect(id: string): string {
+  return /^rule\.(.+)\.\d+$/.exec(id)?.[1] ?? id;
+}

@@ -194,6 +194,7 @@ describe('the sample rules on three modems', () => {
     modem('eugatewayid').injectText('+15551238866', 'by the pattern');
     const pattern = await mailed(({ raw }) => raw.includes('by the pattern'));
     expect(pattern.to).to.deep.equal(['john.doe@example.com']);
+    expect(await product.logged(/to john\.doe@example\.com by a rule/)).to.contain('delivered');
     expect(pattern.mail.from?.text).to.contain('"sms:+15551238866"@sms.example.com');
   });
 
@@ -202,6 +203,14 @@ describe('the sample rules on three modems', () => {
     const mail = await mailed(({ raw }) => raw.includes('who & what?'));
     expect(mail.to).to.deep.equal(['desk+SMS@example.com']);
     expect(mail.mail.subject).to.equal('SMS from a stranger, +15550007777');
+    const id = /^<sms\.(\w+)@/.exec(mail.mail.messageId ?? '')?.[1] ?? '';
+    const shown = (await product.cli('queue', 'show', id)).stdout;
+    expect(shown)
+      .to.match(/^state +delivered, from a phone$/m)
+      .and.match(/^text +who & what\?$/m);
+    expect(shown)
+      .to.match(/^Colleagues, by a list {2}does not apply/m)
+      .and.match(/^Nobody we know {2}applies/m);
     await until('the call', () => called[0]);
     expect(called).to.deep.equal([
       '/sms/deliver.html?id=24&number=%2B15550007777&data=who%20%26%20what%3F&pass=pw',

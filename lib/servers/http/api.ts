@@ -5,7 +5,7 @@ import { type Fault, type FaultCode, asFault } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { TransportStatus } from '../../routing/transport.ts';
 import type { Page, StoreStats } from '../../store/contract.ts';
-import type { MessageState, OutgoingMessage } from '../../store/records.ts';
+import type { IncomingMessage, MessageState, OutgoingMessage } from '../../store/records.ts';
 import { type AccountOperations, accountRoutes } from './accounts.ts';
 import { type MailQueueOperations, mailQueueRoutes } from './mail-queue.ts';
 import { jsonOf, parse } from './request.ts';
@@ -21,6 +21,7 @@ export interface Operations {
   send(request: SendRequest): Promise<readonly string[]>;
   list(query: { states?: readonly MessageState[]; limit: number; after?: string }): Promise<Page>;
   find(id: string): Promise<OutgoingMessage | undefined>;
+  findIncoming(id: string): Promise<IncomingView | undefined>;
   amend(id: string, kind: 'retry' | 'cancel' | 'remove'): Promise<'done' | 'absent' | 'busy' | 'refused'>;
   stats(): Promise<StoreStats>;
   gateways(): Promise<readonly GatewayView[]>;
@@ -41,6 +42,22 @@ export interface SendRequest {
   readonly maxmsgs?: number;
   readonly flash?: boolean;
   readonly report?: boolean;
+}
+
+/** A message from a phone. */
+export interface IncomingView {
+  readonly id: string;
+  readonly state: IncomingMessage['state'];
+  readonly gateway: string;
+  readonly number: string;
+  readonly received: number;
+  /** As it stands in its mail. */
+  readonly text: string;
+  /** Parts that it should have, and the sequence numbers of those that did not come. */
+  readonly parts: number;
+  readonly missing: readonly number[];
+  readonly trace: IncomingMessage['trace'];
+  readonly rules?: unknown;
 }
 
 export interface GatewayView {
@@ -138,6 +155,11 @@ export function apiRoutes(operations: Operations, log: Log): Hono {
     const message = await operations.find(context.req.param('id'));
     if (message === undefined) throw absent(context.req.param('id'));
     return context.json(printable(message));
+  });
+  api.get('/incoming/:id', async (context) => {
+    const message = await operations.findIncoming(context.req.param('id'));
+    if (message === undefined) throw absent(context.req.param('id'));
+    return context.json(message);
   });
   for (const kind of ['retry', 'cancel'] as const) {
     api.post(`/messages/:id/${kind}`, async (context) => {

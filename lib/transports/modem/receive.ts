@@ -43,13 +43,15 @@ export class Inbox {
   /** From now on the messages come from this modem. */
   attach(channel: Channel, session: Session): void {
     this.#link = { channel, session, selected: undefined, reader: readerFor(channel, session.textMode) };
-    this.#work = [];
+    this.#work = this.#work.filter(isDirect);
     this.#fill.clear();
   }
 
+  /** What the modem gave directly it does not have any more: that is kept all the same. */
   detach(): void {
     this.#link = undefined;
-    this.#work = [];
+    this.#work = this.#work.filter(isDirect);
+    if (this.#work.length > 0) this.#begin();
   }
 
   /** Resolves when nothing is under way. */
@@ -92,6 +94,10 @@ export class Inbox {
         this.#work = [...this.#work.filter((other) => other.kind === 'direct'), { kind: 'sweep' }];
       }
     }
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#busy ??= this.#run().finally(() => {
       this.#busy = undefined;
     });
@@ -101,9 +107,10 @@ export class Inbox {
     for (;;) {
       const link = this.#link;
       const work = this.#work.shift();
-      if (link === undefined || work === undefined) return;
+      if (work === undefined) return;
       try {
         if (work.kind === 'direct') await this.#direct(link, work);
+        else if (link === undefined) return;
         else if (work.kind === 'fetch') await this.#fetch(link, work.storage, work.index);
         else await this.#sweepAll(link);
       } catch (error) {
@@ -113,8 +120,8 @@ export class Inbox {
     }
   }
 
-  async #direct(link: Link, { sms }: Direct): Promise<void> {
-    const { acknowledge } = link.session;
+  async #direct(link: Link | undefined, { sms }: Direct): Promise<void> {
+    const acknowledge = link?.session.acknowledge === true;
     if (await this.#keep(sms)) {
       if (acknowledge) await link.channel.command('AT+CNMA');
     } else if (acknowledge) {
@@ -240,6 +247,10 @@ interface Link {
 interface Direct {
   readonly kind: 'direct';
   readonly sms: ReceivedSms;
+}
+
+function isDirect(work: Work): work is Direct {
+  return work.kind === 'direct';
 }
 
 type Work =

@@ -221,6 +221,33 @@ describe('receiving', () => {
       await transport.stop();
     });
 
+    for (const [name, script] of [
+      ['acknowledges by itself', `set csms off\n${DIRECT}`],
+      ['is to be told', DIRECT],
+    ] as const) {
+      it(`is kept though the modem is pulled out while it waits its turn; the modem ${name}`, async () => {
+        const { modem, memory, events, transport } = await started(script);
+        let keep: () => void = () => undefined;
+        events.onReceived = () => new Promise((resolve) => (keep = resolve));
+        const pdus = modem.injectText(NUMBER, 'first');
+        for (const text of ['second', 'third']) {
+          const [pdu = ''] = modem.injectText(NUMBER, text);
+          if (modem.waiting.some((waiting) => waiting === pdu))
+            modem.say(`+CMT: ,${pdu.length / 2 - 8}\r\n${pdu}`);
+          pdus.push(pdu);
+        }
+        await settle(50);
+        expect(events.received_).to.have.length(0);
+        memory.unplug();
+        for (let n = 0; n < 3; n++) {
+          keep();
+          await settle(50);
+        }
+        expect(events.received_).to.deep.equal(pdus);
+        await transport.stop();
+      });
+    }
+
     it('may be a message of class 0, whatever was agreed', async () => {
       const { modem, clock, events, transport } = await started('set csms off');
       const [pdu = ''] = modem.injectText(NUMBER, 'flash');

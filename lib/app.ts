@@ -36,6 +36,7 @@ import { Receive } from './flow/receive.ts';
 import { Reports } from './flow/reports.ts';
 import { messageHandlers, ruleErrands } from './flow/rule-effects.ts';
 import { Submit } from './flow/submit.ts';
+import { Unconfirmed } from './flow/unconfirmed.ts';
 import { keyFrom } from './key-file.ts';
 import { mailHandler } from './mailer/handler.ts';
 import type { Mailer } from './mailer/mailer.ts';
@@ -184,6 +185,7 @@ export class App {
       { name: 'mailer', start: () => mailer.open(), stop: () => mailer.close() },
       ...backends.map(closing),
       ...(ruleFiles === undefined ? [] : [ruleFiles]),
+      new Unconfirmed({ keepMs: config.queue.keep }, { ...deps, reports }),
       new Housekeeping({ keepMs: config.queue.keep }, deps),
       ...this.#effects(store, { mailer, outside, submit, directory }),
       deliver,

@@ -10,7 +10,7 @@ import { MAIL_EFFECT, type MailPayload } from './effects.ts';
  * A report goes to the envelope sender and never to the null sender, comes from the null sender itself, and only
  * where RFC 3461's NOTIFY asks for it: without one, failures and delays are told and successes are not.
  */
-export type ReportKind = 'failed' | 'delayed' | 'delivered';
+export type ReportKind = 'failed' | 'delayed' | 'delivered' | 'relayed';
 
 /** What a report is about: a message, or one that could not be made. */
 export type ReportSubject = Pick<
@@ -44,7 +44,7 @@ export class Reports {
     const { sender, dsn } = message.origin;
     if (sender === undefined) return false;
     const notify = dsn?.notify;
-    if (notify === undefined) return kind !== 'delivered';
+    if (notify === undefined) return kind === 'failed' || kind === 'delayed';
     if (notify.includes('never')) return false;
     return notify.includes(NOTIFY_WORD[kind]);
   }
@@ -67,8 +67,9 @@ export class Reports {
       arrival: message.created,
       recipient: origin.recipient ?? message.number,
       number: message.number,
-      status: kind === 'delivered' ? '2.0.0' : (fault?.enhanced ?? '5.0.0'),
+      status: kind === 'delivered' || kind === 'relayed' ? '2.0.0' : (fault?.enhanced ?? '5.0.0'),
       ...(fault === undefined ? {} : { diagnostic: fault.detail ?? fault.told, cause: fault.told }),
+      ...attemptOf(message),
       ...(kind === 'delayed' ? { retryUntil: message.expires } : {}),
       ...(origin.dsn?.envid === undefined ? {} : { envelopeId: origin.dsn.envid }),
       ...(origin.dsn?.orcpt === undefined ? {} : { originalRecipient: origin.dsn.orcpt }),
@@ -76,7 +77,7 @@ export class Reports {
       ...(origin.mailMessageId === undefined ? {} : { originalMessageId: origin.mailMessageId }),
       ...(origin.dsn?.ret === undefined ? {} : { ret: origin.dsn.ret }),
       ...(origin.subject === undefined ? {} : { originalSubject: origin.subject }),
-      ...(kind === 'failed' ? partialOf(message) : {}),
+      ...(kind === 'failed' || kind === 'relayed' ? partialOf(message) : {}),
       originalText:
         content.kind === 'text'
           ? (origin.wholeText ?? content.text)
@@ -87,7 +88,22 @@ export class Reports {
   }
 }
 
-const NOTIFY_WORD = { failed: 'failure', delayed: 'delay', delivered: 'success' } as const;
+const NOTIFY_WORD = {
+  failed: 'failure',
+  delayed: 'delay',
+  delivered: 'success',
+  relayed: 'success',
+} as const;
+
+/** The gateway that had it last, and when it took a part of it. */
+function attemptOf({ parts = [] }: ReportSubject): Pick<ReportFields, 'gateway' | 'lastAttempt'> {
+  const gateway = parts.findLast((part) => part.gateway !== undefined)?.gateway;
+  const times = parts.flatMap(({ at }) => at ?? []);
+  return {
+    ...(gateway === undefined ? {} : { gateway }),
+    ...(times.length === 0 ? {} : { lastAttempt: Math.max(...times) }),
+  };
+}
 
 /** How many parts reached the phone, where some did and some did not. */
 function partialOf({ parts = [] }: ReportSubject): Pick<ReportFields, 'partial'> {

@@ -24,7 +24,8 @@ import {
  * The caller decides whether a report may be sent at all; it goes out with the null sender.
  */
 export interface ReportFields {
-  readonly action: 'failed' | 'delayed' | 'delivered';
+  /** `relayed` (RFC 3464 2.3.3): the network has it, and does not say what became of it. */
+  readonly action: 'failed' | 'delayed' | 'delivered' | 'relayed';
   /** Our host name. */
   readonly reportingMta: string;
   /** addr-spec that the report comes from: `MAILER-DAEMON@sms.example.com`. */
@@ -92,6 +93,7 @@ const HEADLINE = {
   failed: 'Undelivered text message',
   delayed: 'Delayed text message',
   delivered: 'Delivered text message',
+  relayed: 'Unconfirmed text message',
 } as const;
 
 function subjectOf(report: ReportFields): string {
@@ -126,12 +128,19 @@ function opening({ action, number, arrival, partial }: ReportFields): string {
     partial === undefined ? '' : ` ${partial.delivered} of its ${partial.total} parts did reach the phone.`;
   if (action === 'failed') return `We are sorry: ${message} could not be delivered.${some}`;
   if (action === 'delayed') return `We have not been able to deliver ${message} yet.${some}`;
-  return `${message.charAt(0).toUpperCase()}${message.slice(1)} was delivered to the phone.`;
+  const whole = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
+  if (action === 'relayed') {
+    return `${whole} was handed to the mobile network, which has not confirmed that it reached the phone.${some}`;
+  }
+  return `${whole} was delivered to the phone.`;
 }
 
 /** What the reader can do, by the subject of the status code (RFC 3463 3). */
 function advice({ action, status, retryUntil }: ReportFields): string {
   if (action === 'delivered') return '';
+  if (action === 'relayed') {
+    return 'It may have arrived all the same: not every network and not every phone confirms. It is not sent again.';
+  }
   if (action === 'delayed') {
     const until = retryUntil === undefined ? '' : ` until ${dateText(retryUntil)}`;
     return `You need not do anything: it is tried again${until}. If it cannot be delivered you will be told.`;

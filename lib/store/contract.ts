@@ -73,6 +73,17 @@ export interface Store {
     onVerdict: (message: OutgoingMessage) => readonly NewEffect[],
   ): Promise<{ readonly message: OutgoingMessage; readonly verdict: boolean } | undefined>;
 
+  /**
+   * Messages whose last part went out before `before`, for which a status report was wanted and which have no verdict: each
+   * comes once, and what `onEnd` returns is queued in the same transaction; it must be pure and quick, and may be called more
+   * than once. They stay `sent`, and a late report still finds them. Resolves to how many there were, `limit` at most.
+   */
+  unconfirmed(
+    before: number,
+    limit: number,
+    onEnd: (message: OutgoingMessage) => readonly NewEffect[],
+  ): Promise<number>;
+
   /** Keeps one SMS. `duplicate`: the same one is kept already, and nothing was changed. */
   receive(part: IncomingPart, waitUntil: number): Promise<'stored' | 'duplicate'>;
   /** Whole messages from phones, and those whose missing parts did not come until their `waitUntil`; leased. */

@@ -95,7 +95,7 @@ import {
   mayTakeComplete,
   mayTakeEffects,
 } from './lmdb/peek.ts';
-import { report } from './lmdb/report.ts';
+import { report, unconfirmed } from './lmdb/report.ts';
 import { tallies } from './lmdb/tally.ts';
 import { type Identity, View, Work } from './lmdb/work.ts';
 import type {
@@ -269,6 +269,15 @@ class LmdbStore implements Store {
     onVerdict: (message: OutgoingMessage) => readonly NewEffect[],
   ): Promise<{ readonly message: OutgoingMessage; readonly verdict: boolean } | undefined> {
     return this.#commit.run((work) => report(work, given, onVerdict));
+  }
+
+  async unconfirmed(
+    before: number,
+    limit: number,
+    onEnd: (message: OutgoingMessage) => readonly NewEffect[],
+  ): Promise<number> {
+    const any = await this.#look(({ tables }) => tables.unconfirmed.upTo([], before - 1, 1).length > 0);
+    return any ? this.#commit.run((work) => unconfirmed(work, before, limit, onEnd)) : 0;
   }
 
   receive(part: IncomingPart, waitUntil: number): Promise<'stored' | 'duplicate'> {

@@ -205,6 +205,34 @@ describe('incoming', () => {
       expect(mail?.raw).to.match(/^X-SMS-Parts-Delivered: 1\/2/m);
     });
 
+    it('that come for some parts only: after four days the sender is told so, once', async () => {
+      const id = await send('q'.repeat(400));
+      await take(report(1));
+      await take(report(3));
+      await world.pass(4 * 1440 * MINUTE - MINUTE);
+      expect(world.mailer.mails).to.have.length(0);
+      await world.pass(61 * MINUTE);
+      const [mail] = await world.mails(1);
+      expect(mail?.to).to.deep.equal(['john@office.example']);
+      expect(mail?.raw).to.match(/^Action: relayed\r$/m);
+      expect(mail?.raw).to.match(/^X-SMS-Parts-Delivered: 2\/3/m);
+      expect((await world.store.find(id))?.state).to.equal('sent');
+      await world.pass(1440 * MINUTE);
+      expect(world.mailer.mails).to.have.length(1);
+      // A week is not too late for the last one.
+      await take(report(2));
+      await world.state(id, 'delivered');
+      const [, verdict] = await world.mails(2);
+      expect(verdict?.raw).to.match(/^Action: delivered\r$/m);
+    });
+
+    it('that nobody asked for are not missed', async () => {
+      await send('never mind', {});
+      await send('nor this', { notify: ['failure'] });
+      await world.pass(5 * 1440 * MINUTE);
+      expect(world.mailer.mails).to.have.length(0);
+    });
+
     it('that the network is still trying change nothing', async () => {
       const id = await send('still trying');
       await take(report(1, 0x21));

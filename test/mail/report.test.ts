@@ -164,6 +164,22 @@ Gruß
       expect(read.defects).to.deep.equal([]);
     });
 
+    it('says that the network has confirmed some parts only', () => {
+      const read = readByPython({
+        ...failed,
+        action: 'relayed',
+        status: '2.0.0',
+        partial: { delivered: 1, total: 2 },
+      });
+      expect(read.subject).to.equal('Unconfirmed text message to +15551234567');
+      expect(read.status[1]).to.deep.include({
+        action: 'relayed',
+        status: '2.0.0',
+        'x-sms-parts-delivered': '1/2',
+      });
+      expect(read.text).to.match(/has not confirmed that it reached the phone\. 1 of its 2 parts did/);
+    });
+
     it('says until when a delayed message is tried', () => {
       const read = readByPython({
         ...failed,

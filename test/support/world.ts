@@ -26,6 +26,7 @@ import type { UnknownPolicy } from '../../lib/flow/setback.ts';
 import type { SenderProof } from '../../lib/flow/sender-proof.ts';
 import type { Session } from '../../lib/flow/submission.ts';
 import { Submit } from '../../lib/flow/submit.ts';
+import { Unconfirmed } from '../../lib/flow/unconfirmed.ts';
 import { mailHandler } from '../../lib/mailer/handler.ts';
 import type { Mail, Mailer, Refusal } from '../../lib/mailer/mailer.ts';
 import { Balance } from '../../lib/routing/balance.ts';
@@ -272,8 +273,15 @@ export class World {
       { retryMs, unknown: options.unknown ?? 'resend', reports: new Set() },
       { ...deps, transports, balance, reports },
     );
-    this.#stops = [() => dispatch.stop(), () => deliver.stop(), () => effects.stop()];
+    const unconfirmed = new Unconfirmed({ keepMs: 30 * 1440 * MINUTE }, { ...deps, reports });
+    this.#stops = [
+      () => dispatch.stop(),
+      () => deliver.stop(),
+      () => effects.stop(),
+      () => unconfirmed.stop(),
+    ];
     this.#begin = async () => {
+      await unconfirmed.start();
       await effects.start();
       await deliver.start();
       for (const each of this.gateways) {

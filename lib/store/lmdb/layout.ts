@@ -46,6 +46,8 @@ export interface StoredMessage {
   readonly alarm?: string;
   /** Parts that were paid back when it was given up. */
   readonly refunded?: number;
+  /** The wait for status reports is over, and its sender was told. */
+  readonly reportsOver?: true;
   /** The sender under which its reply link is kept. */
   readonly linked?: string;
 }
@@ -162,6 +164,8 @@ export interface Tables {
   readonly accountMail: IndexTable;
   /** [alarm key, id] of messages that may still wait */
   readonly alarms: IndexTable;
+  /** [time when its last part went out, id] of messages that wait for status reports */
+  readonly unconfirmed: IndexTable;
   /** [collapse key] */
   readonly storms: RecordTable<StoredStorm>;
   /** [number, gateway] */
@@ -202,6 +206,7 @@ export function openTables(root: RootDatabase): Tables {
     accounts: new RecordTable(root, 'accounts', 'plain'),
     accountMail: new IndexTable(root, 'accountMail'),
     alarms: new IndexTable(root, 'alarms'),
+    unconfirmed: new IndexTable(root, 'unconfirmed'),
     storms: new RecordTable(root, 'storms', 'plain'),
     questions: new RecordTable(root, 'questions', 'plain'),
   };

@@ -16,6 +16,7 @@ export function place(work: Work, before: StoredMessage | undefined, after: Stor
   placeInQueue(work, id, before, after);
   placeLease(work, id, before, after);
   placeAlarm(work, id, before, after);
+  placeUnconfirmed(work, id, before, after);
   placeReferences(work, id, before, after);
   if (after !== undefined) {
     work.tables.messages.put([id], after);
@@ -115,6 +116,25 @@ function placeAlarm(
 function alarmOf(stored: StoredMessage | undefined): string | undefined {
   const state = stored?.message.state;
   return state === 'queued' || state === 'sending' || state === 'held' ? stored?.alarm : undefined;
+}
+
+function placeUnconfirmed(
+  work: Work,
+  id: string,
+  before: StoredMessage | undefined,
+  after: StoredMessage | undefined,
+): void {
+  const [was, is] = [unconfirmedSince(before), unconfirmedSince(after)];
+  if (was === is) return;
+  if (was !== undefined) work.tables.unconfirmed.drop([was, id]);
+  if (is !== undefined) work.tables.unconfirmed.add([is, id]);
+}
+
+/** Since when a message waits for status reports that its sender wants. */
+export function unconfirmedSince(stored: StoredMessage | undefined): number | undefined {
+  const { state, options, settledAt } = stored?.message ?? {};
+  const waits = state === 'sent' && options?.statusReport === true && stored?.reportsOver !== true;
+  return waits ? settledAt : undefined;
 }
 
 function placeReferences(

@@ -5,7 +5,7 @@ import { instant, keyString } from './key.ts';
 import type { MessageHead, StoredMessage } from './layout.ts';
 import { isSameNumber, numberTail } from './number.ts';
 import { verdictOf } from './outcome.ts';
-import { place } from './place.ts';
+import { place, unconfirmedSince } from './place.ts';
 import { traced } from './queue.ts';
 import type { Work } from './work.ts';
 
@@ -45,6 +45,31 @@ export function report(
   const told: OutgoingMessage = { ...whole, ...ended };
   enqueue(work, onVerdict(told));
   return { message: told, verdict: true };
+}
+
+/** What nobody will say any more whether it arrived. */
+export function unconfirmed(
+  work: Work,
+  before: number,
+  limit: number,
+  onEnd: (message: OutgoingMessage) => readonly NewEffect[],
+): number {
+  const index = work.tables.unconfirmed;
+  const keys = index.upTo([], before - 1, limit);
+  for (const key of keys) {
+    const [since, id = ''] = key;
+    const stored = work.read(work.tables.messages, [id]);
+    const whole = stored === undefined ? undefined : work.whole(stored);
+    if (stored === undefined || whole === undefined || unconfirmedSince(stored) !== since) {
+      index.drop(key);
+      continue;
+    }
+    const trace = traced(stored.message, { at: work.now, event: 'unconfirmed' });
+    const message = { ...stored.message, trace };
+    place(work, stored, { ...stored, message, reportsOver: true });
+    enqueue(work, onEnd({ ...whole, ...message }));
+  }
+  return keys.length;
 }
 
 function findPart(

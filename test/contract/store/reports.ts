@@ -114,6 +114,50 @@ export function describeReports(the: () => Scene): void {
       expect((await store.find(old))?.state).to.equal('sent');
     });
 
+    describe('that does not come', () => {
+      const options = { statusReport: true };
+
+      it('is missed once for each message that wants it and has no verdict', async () => {
+        const { store, now } = the();
+        const none = await send(['1', '2'], { options });
+        const one = await send(['3', '4'], { options });
+        const both = await send(['5'], { options });
+        const unwanted = await send(['6']);
+        await store.report(about('3'), () => []);
+        await store.report(about('5'), () => []);
+        const told: OutgoingMessage[] = [];
+        const onEnd = (message: OutgoingMessage) => {
+          told.push(message);
+          return [effect(now, { id: `told.${message.id}` })];
+        };
+        expect(await store.unconfirmed(now, 9, onEnd)).to.equal(0);
+        await the().restart();
+        expect(await the().store.unconfirmed(now + 1, 1, onEnd)).to.equal(1);
+        expect(await the().store.unconfirmed(now + 1, 9, onEnd)).to.equal(1);
+        expect(await the().store.unconfirmed(now + DAY, 9, onEnd)).to.equal(0);
+        expect(told.map(({ id }) => id)).to.have.members([none, one]);
+        expect(told.map(({ id }) => id)).not.to.include.members([both, unwanted]);
+        expect(await the().store.find(one)).to.deep.equal(told.find(({ id }) => id === one));
+        const effects = await the().store.takeEffects(take(now));
+        expect(effects.map((each) => each.effect.id)).to.have.members([`told.${none}`, `told.${one}`]);
+      });
+
+      it('may come late all the same', async () => {
+        const { store, now } = the();
+        const id = await send(['1'], { options });
+        await store.unconfirmed(now + 1, 9, () => []);
+        expect(await store.report(about('1'), () => [])).to.deep.include({ verdict: true });
+        expect((await store.find(id))?.state).to.equal('delivered');
+      });
+
+      it('is not missed of what is forgotten', async () => {
+        const { store, now } = the();
+        await send(['1'], { options });
+        await store.purge(now + MINUTE, 9);
+        expect(await store.unconfirmed(now + DAY, 9, () => [])).to.equal(0);
+      });
+    });
+
     it('is kept where it comes before the message is wholly sent', async () => {
       const { store, now } = the();
       await store.accept([item(now, { parts: parts(2) })]);

@@ -8,7 +8,7 @@ import type { Mail, Mailer, Refusal } from './mailer.ts';
 
 /**
  * Mail into a Maildir (tmp, new, cur): what mailsms does where no relay is set. A mail is synced before it is moved from tmp to new, and
- * the directory after it: what `send` resolved for is kept.
+ * the directory after it: what `send` resolved for is kept. Nobody but the user that mailsms runs as can read it.
  */
 export class MaildirMailer implements Mailer {
   readonly #path: string;
@@ -23,7 +23,8 @@ export class MaildirMailer implements Mailer {
   }
 
   async open(): Promise<void> {
-    for (const folder of ['tmp', 'new', 'cur']) await mkdir(join(this.#path, folder), { recursive: true });
+    for (const folder of ['tmp', 'new', 'cur'])
+      await mkdir(join(this.#path, folder), { recursive: true, mode: 0o700 });
   }
 
   async send(mail: Mail): Promise<readonly Refusal[]> {
@@ -62,7 +63,7 @@ async function synced(
   flags: string,
   act: (file: Awaited<ReturnType<typeof open>>) => Promise<void>,
 ): Promise<void> {
-  const file = await open(path, flags);
+  const file = await open(path, flags, 0o600);
   try {
     await act(file);
     await file.sync();

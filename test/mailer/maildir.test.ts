@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -31,6 +31,9 @@ describe('the Maildir', () => {
       'Return-Path: <s@x>\nDelivered-To: b@x\nDelivered-To: c@x\nSubject: ü\n\nhi\n',
     );
     expect(readdirSync(join(folder, 'tmp'))).to.deep.equal([]);
+    for (const path of ['new', join('new', names[0] ?? '')]) {
+      expect(statSync(join(folder, path)).mode & 0o077, path).to.equal(0);
+    }
   });
 
   it('that cannot be written to keeps the mail waiting', async () => {

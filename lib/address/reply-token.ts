@@ -10,6 +10,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export interface ReplyTarget {
   /** E.164 or a short code. */
   readonly number: string;
+  /** Empty: any. */
   readonly gateway: string;
   /** Days since 1970 until the end of which it holds. */
   readonly lastDay: number;
@@ -19,15 +20,24 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const MARK = 'r1';
 const MAC_OCTETS = 10;
 const DAY_MS = 86_400_000;
+/** A local part has 64 octets (RFC 5321 4.5.3.1.1), `sms+` among them, and there are servers that count. */
+const MAX_TOKEN = 60;
 
 /** The day until whose end a token made now holds. */
 export function lastDayOf(now: number, days: number): number {
   return Math.floor(now / DAY_MS) + days;
 }
 
-/** The token for `target`, to be used by `holder` (an addr-spec) alone. */
+/**
+ * The token for `target`, to be used by `holder` (an addr-spec) alone. A gateway whose id is too long for an address (15
+ * characters always have room) is left out: the answer goes by any that may take it.
+ */
 export function makeToken(target: ReplyTarget, holder: string, key: Uint8Array): string {
-  const body = encodeBody(target);
+  const token = written(encodeBody(target), holder, key);
+  return token.length <= MAX_TOKEN ? token : written(encodeBody({ ...target, gateway: '' }), holder, key);
+}
+
+function written(body: Buffer, holder: string, key: Uint8Array): string {
   return MARK + base32(Buffer.concat([mac(body, holder, key), body]));
 }
 
@@ -56,23 +66,36 @@ export function tokenIn(local: string): string | undefined {
   return /^sms[+.=](r1[0-9a-hjkmnp-tv-z]{22,})$/i.exec(local)?.[1];
 }
 
+/** Day, number, gateway. Digits and `+` take half an octet each, so that the gateway's id has room. */
 function encodeBody({ number, gateway, lastDay }: ReplyTarget): Buffer {
+  const packed = /^[\d+]+$/.test(number);
   return Buffer.concat([
     Buffer.from([(lastDay >> 8) & 0xff, lastDay & 0xff]),
-    Buffer.from([number.length]),
-    Buffer.from(number, 'latin1'),
+    Buffer.from([number.length | (packed ? PACKED : 0)]),
+    packed
+      ? Buffer.from(number.replaceAll('+', 'a').padEnd(evenly(number.length), 'f'), 'hex')
+      : Buffer.from(number, 'latin1'),
     Buffer.from(gateway, 'utf8'),
   ]);
 }
 
+const PACKED = 0x80;
+
+function evenly(length: number): number {
+  return length + (length % 2);
+}
+
 function decodeBody(body: Buffer): ReplyTarget | undefined {
-  const length = body[2];
-  if (length === undefined || body.length < 3 + length) return undefined;
-  return {
-    lastDay: body.readUInt16BE(0),
-    number: body.toString('latin1', 3, 3 + length),
-    gateway: body.toString('utf8', 3 + length),
-  };
+  const head = body[2];
+  if (head === undefined) return undefined;
+  const length = head & ~PACKED;
+  const end = 3 + (head & PACKED ? evenly(length) / 2 : length);
+  if (body.length < end) return undefined;
+  const number =
+    head & PACKED
+      ? body.toString('hex', 3, end).slice(0, length).replaceAll('a', '+')
+      : body.toString('latin1', 3, end);
+  return { lastDay: body.readUInt16BE(0), number, gateway: body.toString('utf8', end) };
 }
 
 function mac(body: Uint8Array, holder: string, key: Uint8Array): Buffer {

@@ -154,6 +154,8 @@ export const incoming = z.strictObject({
         .default('Whom do you answer? {choices}. Send the number, or begin your text with #address#.')
         .meta({
           description: 'What the phone is asked; `{choices}` stands for whom it may mean.',
+          'x-default':
+            '`"Whom do you answer? {choices}. Send the number, or begin your text with #address#."`',
           examples: ['Wem antworten Sie? {choices}. Senden Sie die Zahl.'],
         }),
       conflictMinutes: minutes()

@@ -1,3 +1,4 @@
+import { within } from '../../base/clock.ts';
 import type { Device } from './device.ts';
 import { Channel } from './channel.ts';
 import { describeHolders } from './holders.ts';
@@ -19,6 +20,8 @@ export interface FindTools {
 
 /** So long a line may be silent before it is taken for none of a modem's that answers commands. */
 const PROBE_TIMEOUT = 2_000;
+/** The system is asked by a program of its own (udevadm in Linux). */
+const LIST_TIMEOUT = 10_000;
 
 /**
  * The path of the line where the modem with this IMEI, or at this USB device, answers AT commands: a USB modem
@@ -29,20 +32,25 @@ export async function findDevice(
   options: PortOptions,
   tools: FindTools,
 ): Promise<string> {
-  const lines = (await (tools.list ?? listLines)()).filter((line) => matches(line, wanted));
+  const name = nameOf(wanted);
+  const late = (): Error => cannotOpen(name, `the system did not list its lines in ${LIST_TIMEOUT / 1000} s`);
+  const listed = await within(options.clock, LIST_TIMEOUT, (tools.list ?? listLines)(), late);
+  const lines = listed.filter((line) => matches(line, wanted));
   for (const line of lines) {
     const imei = await askImei(line.path, options, tools.open);
     if (imei === undefined) continue;
     // Two lines of one modem answer alike: the first will do. The 15th digit is a check digit that some leave out.
     if (wanted.kind === 'usb' || imei.slice(0, 14) === wanted.imei.slice(0, 14)) return line.path;
   }
-  const name =
-    wanted.kind === 'imei'
-      ? `imei:${wanted.imei}`
-      : `usb:${wanted.vendor}:${wanted.product}${wanted.serial === undefined ? '' : `:${wanted.serial}`}`;
   const others = await Promise.all(lines.map(({ path }) => describeHolders(path, options.clock)));
   const why = [`${lines.length} lines fit, on none does this modem answer`, ...others];
   throw cannotOpen(name, why.filter((each) => each !== undefined).join('; '));
+}
+
+function nameOf(wanted: Extract<Device, { kind: 'imei' | 'usb' }>): string {
+  if (wanted.kind === 'imei') return `imei:${wanted.imei}`;
+  const serial = wanted.serial === undefined ? '' : `:${wanted.serial}`;
+  return `usb:${wanted.vendor}:${wanted.product}${serial}`;
 }
 
 /** The lines that the operating system knows of, USB ones with their identifiers. */

@@ -187,6 +187,18 @@ describe('finding a modem', () => {
     };
   }
 
+  it('does not wait for ever for the list of lines', async () => {
+    const clock = new ManualClock();
+    const list = (): Promise<never> => new Promise(() => undefined);
+    const wanted = { kind: 'usb', vendor: '12d1', product: '1001' } as const;
+    const result = outcome(findDevice(wanted, { clock }, { open: world().open, list }));
+    await clock.advance(9_999);
+    expect(result.settled).to.equal(false);
+    await clock.advance(1);
+    expect(result.error).to.include({ code: 'gateway.down' });
+    expect((result.error as Error).message).to.contain('usb:12d1:1001: the system did not list its lines');
+  });
+
   for (const [name, wanted, path] of [
     ['by its IMEI', { kind: 'imei', imei: '222222222222228' }, '/dev/ttyUSB2'],
     ['by its IMEI without check digit', { kind: 'imei', imei: '11111111111111' }, '/dev/ttyUSB1'],

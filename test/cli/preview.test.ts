@@ -66,7 +66,7 @@ rules:
       const { code, stdout, stderr } = await ruled.cli('preview', mail('clients/gmail-en'));
       expect(code, stderr).to.equal(0);
       expect(stdout)
-        .to.match(/^Route +world: the address asks for it/m)
+        .to.match(/^Route +world: a rule chose it$/m)
         .and.to.match(/^Besides +archive$/m);
       expect(stdout).to.match(/^ {2}\| Bring the key\.\s*-- sent by mail$/m);
       expect(stdout)

@@ -57,13 +57,14 @@ export function unwrapLinks(text: string): string {
 }
 
 /** Addresses so long that only a program reads them, and how many of them make a newsletter. */
-const LONG = /[<(]?https?:\/\/[^\s<>"]{120,4000}[>)]?/gi;
+const LONG = /[<(]?https?:\/\/[^\s<>"]{120,}[>)]?/gi;
 const SOUP = 3;
 
 /** A plain text without its long addresses, where it is full of them: one or two may be what an alert is about. */
 export function withoutLinkSoup(text: string): string {
   const found = text.match(LONG)?.length ?? 0;
-  return found < SOUP ? text : text.replace(LONG, '');
+  const rest = found < SOUP ? '' : text.replace(LONG, '');
+  return /[\p{L}\p{N}]/u.test(rest) ? rest : text;
 }
 
 /** Services that put themselves between a reader and a link, and where they keep the address. */

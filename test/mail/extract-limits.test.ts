@@ -187,6 +187,29 @@ describe('hostile mails', () => {
     ['a million octets, each a piece', () => coded('application/pkcs7-mime', signed(pieces(500_000))), 'AAA'],
     ['pictures that do not end', () => alternative('[http://a.png'.repeat(20_000)), '[http'],
     ['links that do not end', () => alternative('x <http://'.repeat(20_000)), 'x <http'],
+    ['styles that do not end', () => `Content-Type: text/html\r\n\r\nx${'<p style="'.repeat(100_000)}`, 'x'],
+    [
+      'a style of 30,000 heights',
+      () => `Content-Type: text/html\r\n\r\n<p style="${'height:0;'.repeat(25_000)}">x`,
+      'x',
+    ],
+    [
+      'a table of 25,000 empty cells',
+      () => `Content-Type: text/html\r\n\r\n<table border=1><tr><td>x${'<td></td>'.repeat(25_000)}`,
+      'x',
+    ],
+    ['a line of 65,000 dashes', () => `\r\n${'-'.repeat(65_000)}x`, '-----'],
+    ['numbers that do not end', () => `\r\nx\r\nRegards\r\n${'a: +1 ((((((((((\r\n'.repeat(18)}`, 'x'],
+    [
+      'addresses that do not end',
+      () => `\r\nx\r\nRegards\r\nA\r\n${`${'a@'.repeat(70)}\r\n`.repeat(18)}`,
+      'x',
+    ],
+    [
+      'protected links in protected links',
+      () => `\r\nhttps://eur.safelinks.protection.outlook.com/${'?url='.repeat(12_000)}`,
+      '',
+    ],
     ['20,000 parameters', () => `Content-Type: text/plain${';a*1=b'.repeat(20_000)}\r\n\r\nx`, 'x'],
   ];
   for (const [name, make, start] of texts) {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { calendarLine } from '../../lib/mail/calendar.ts';
 import { extractText } from '../../lib/mail/extract.ts';
-import { shortenLinks } from '../../lib/mail/links.ts';
+import { shortenLinks, withoutLinkSoup } from '../../lib/mail/links.ts';
 import { renderTemplate } from '../../lib/mail/template.ts';
 
 const fields = {
@@ -87,4 +87,18 @@ describe('links in plain text', () => {
     ['a comparison', 'a<b', 'a<b'],
   ];
   for (const [name, text, expected] of cases) it(name, () => expect(shortenLinks(text)).to.equal(expected));
+
+  it('where only glued ones are wanted, leaves those that a person may have written', () => {
+    const written = 'See <https://a.example/p> and x <https://a.example/q>';
+    expect(shortenLinks(written, 'glued')).to.equal(written);
+  });
+
+  it('three long ones are a newsletter, two are not, and nothing but links is left as it is', () => {
+    expect(withoutLinkSoup(`Sale\n${long}${long.slice(8)}`)).to.contain(long);
+    const longer = `${long}${'y'.repeat(40)}`;
+    const soup = `Sale\n${longer}\nnow <${longer}>\n${longer}`;
+    expect(withoutLinkSoup(soup).split(/\s+/)).to.deep.equal(['Sale', 'now', '']);
+    const only = `${longer}\n${longer}\n${longer}`;
+    expect(withoutLinkSoup(only)).to.equal(only);
+  });
 });

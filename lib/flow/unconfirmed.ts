@@ -7,7 +7,7 @@ import type { Reports } from './reports.ts';
 
 /**
  * Messages whose sender wants to know that they arrived, and of which the network says nothing, or speaks of some parts only:
- * after a while the sender is told that much, once (`relayed`, RFC 3461 5.2.2). Without it NOTIFY=SUCCESS could end in silence, and
+ * after a while the sender is told that much, once (`relayed`, RFC 3461 5.2.4). Without it NOTIFY=SUCCESS could end in silence, and
  * silence would mean everything.
  */
 export class Unconfirmed implements Service {

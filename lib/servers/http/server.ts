@@ -10,17 +10,22 @@ export type Listen =
 
 const REQUEST_MS = 30_000;
 
+/** Clients that say nothing keep their connection for as long as a request may take: they must not take every file there is. */
+const MOST_CONNECTIONS = 500;
+
 /** An HTTP listener for a set of routes. */
 export class HttpServer implements Service {
   readonly name: string;
   readonly #routes: Hono;
   readonly #listen: Listen;
+  readonly #connections: number;
   #server: Server | undefined;
 
-  constructor(name: string, routes: Hono, listen: Listen) {
+  constructor(name: string, routes: Hono, listen: Listen, connections = MOST_CONNECTIONS) {
     this.name = name;
     this.#routes = routes;
     this.#listen = listen;
+    this.#connections = connections;
   }
 
   /** Where it listens, once started: for port 0, the port that was given. */
@@ -36,6 +41,7 @@ export class HttpServer implements Service {
     const server = createServer((request, response) => void listener(request, response));
     server.requestTimeout = REQUEST_MS;
     server.headersTimeout = REQUEST_MS;
+    server.maxConnections = this.#connections;
     const listen = this.#listen;
     // Only the holder of the data directory's lock gets here: a socket that is left belongs to a dead process.
     if ('path' in listen) await rm(listen.path, { force: true });

@@ -1,6 +1,6 @@
 /**
  * An iCalendar object (RFC 5545) on one line, for a mail that has nothing else to read:
- * `Maintenance, 2025-07-08 22:00-23:30, DC 2`. Times are as the event has them, `UTC` where it says so.
+ * `Maintenance, 2025-07-08 22:00-23:30, DC 2`; an answer to one says whose and which (RFC 5546 3.2.3). Times are as the event has them, `UTC` where it says so.
  */
 
 /** Characters looked at. */
@@ -16,11 +16,29 @@ export function calendarLine(text: string): string {
   if (begin === -1) return '';
   const end = lines.findIndex((line, at) => at > begin && /^END:V(?:EVENT|TODO)\s*$/i.test(line));
   const event = lines.slice(begin + 1, end === -1 ? undefined : end);
-  const cancelled = /^METHOD:CANCEL\s*$/im.test(lines.join('\n')) ? 'Cancelled: ' : '';
+  const method = value(lines.slice(0, begin), 'METHOD')?.toUpperCase();
+  const about = method === 'CANCEL' ? 'Cancelled: ' : method === 'REPLY' ? answer(event) : '';
   const when = period(value(event, 'DTSTART') ?? value(event, 'DUE'), value(event, 'DTEND'));
   const pieces = [value(event, 'SUMMARY'), when, value(event, 'LOCATION')];
   const line = pieces.filter((piece) => piece !== undefined && piece !== '').join(', ');
-  return line === '' ? '' : `${cancelled}${line}`;
+  return line === '' ? '' : `${about}${line}`;
+}
+
+const ANSWERS: Readonly<Record<string, string>> = {
+  ACCEPTED: 'Accepted',
+  DECLINED: 'Declined',
+  TENTATIVE: 'Tentatively accepted',
+  DELEGATED: 'Delegated',
+};
+
+/** `Accepted by Ann Lee: `, from the one attendee that an answer has. */
+function answer(event: readonly string[]): string {
+  const attendee = event.find((line) => /^ATTENDEE[;:]/i.test(line)) ?? '';
+  const status = /;PARTSTAT="?([A-Z-]+)/i.exec(attendee)?.[1]?.toUpperCase() ?? '';
+  const name = /;CN=(?:"([^"]{1,100})"|([^";:]{1,100}))/i.exec(attendee);
+  const who = name?.[1] ?? name?.[2] ?? /:mailto:(\S{1,200})$/i.exec(attendee)?.[1];
+  const words = ANSWERS[status] ?? 'Answered';
+  return who === undefined ? `${words}: ` : `${words} by ${who}: `;
 }
 
 /** The value of a property, parameters left out and escapes undone (RFC 5545 3.3.11). */

@@ -64,6 +64,8 @@ export async function chooseText(leaves: readonly Leaf[], alternative = false): 
   if (texts.length > 0) return { text: texts.join('\n'), source };
   const wrapped = await wrappedText(leaves);
   if (wrapped !== '') return { text: wrapped, source: 'plain' };
+  const other = normaliseText(leaves.filter(isOtherText).map(leafText).join('\n'));
+  if (other !== '') return { text: other, source: 'plain' };
   const line = normaliseText(leaves.filter(isCalendar).map(leafText).map(calendarLine).join('\n'));
   return { text: line, source: line === '' ? 'none' : 'plain' };
 }
@@ -87,6 +89,11 @@ async function wrappedText(leaves: readonly Leaf[]): Promise<string> {
     if (text) return text;
   }
   return '';
+}
+
+/** Text that reads like plain text (RFC 7763); not a file. */
+function isOtherText({ type, disposition }: Leaf): boolean {
+  return (type === 'text/markdown' || type === 'text/x-markdown') && disposition !== 'attachment';
 }
 
 function isCalendar(leaf: Leaf): boolean {

@@ -19,7 +19,7 @@ export async function htmlToText(html: string): Promise<string> {
   if (depthExceeds(page, MAX_DEPTH)) return withoutTags(page);
   converter ??= load();
   const convert = await converter;
-  const text = convert(page.replace(STYLED, markHidden).replace(LAST_BREAK, '$1'));
+  const text = convert(page.replace(STYLED, mark).replace(LAST_BREAK, '$1'));
   return text.trim() === '' ? pictureWords(page) : text;
 }
 
@@ -31,12 +31,14 @@ function pictureWords(page: string): string {
 
 const STYLED = /<(\w+)\b[^<>]*?\sstyle\s?=\s?(?:"([^"<>]*)"|'([^'<>]*)')/gi;
 
-/** A hidden element's tag, so marked that it can be told by that. */
-function markHidden(tag: string, name: string, double?: string, single?: string): string {
+/** The tag of a hidden element, or of one whose line ends show, so marked that it can be told by that. */
+function mark(tag: string, name: string, double?: string, single?: string): string {
   const style = (double ?? single ?? '').toLowerCase().replace(/\s+/g, '');
-  return HIDES.test(style) || (/^(?:span|font)$/i.test(name) && NO_SIZE.test(style)) ? `${tag} hidden` : tag;
+  if (HIDES.test(style) || (/^(?:span|font)$/i.test(name) && NO_SIZE.test(style))) return `${tag} hidden`;
+  return /^(?:div|p)$/i.test(name) && KEEPS_LINES.test(style) ? `${tag} data-lines` : tag;
 }
 
+const KEEPS_LINES = /(?:^|;)white-space:(?:pre|break-spaces)/;
 const HIDES =
   /(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|max-height:0(?:px)?(?:[;!]|$)|opacity:0(?:[;!]|$)|(?:height|width):0(?:px)?;(?:.*;)?overflow:hidden|font-size:1px;(?:.*;)?line-height:1px)/;
 /** A size of zero hides words, and not the elements within that have one of their own: layouts by MJML have it at each cell. */
@@ -185,6 +187,11 @@ const options: HtmlToTextOptions = {
       options: { leadingLineBreaks: 1, trailingLineBreaks: 1, trimEmptyLines: true },
     },
     { selector: '[hidden]', format: 'skip' },
+    {
+      selector: '[data-lines]',
+      format: 'pre',
+      options: { leadingLineBreaks: 1, trailingLineBreaks: 1 },
+    },
   ],
 };
 

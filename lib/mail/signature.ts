@@ -1,7 +1,8 @@
 /**
  * Signatures that nothing marks: what Outlook and phones put below "Kind regards, Ann", with numbers and addresses. The closing and
  * the name below it stay; the block below them goes where it is plainly one: short lines, two of them at least with a
- * number, a mail address, a page or columns, and no sentence among them. In doubt it stays.
+ * number, a mail address, a page or columns (three in a mail that answers none: an alarm says whom to call), and no sentence
+ * among them. In doubt it stays.
  */
 
 /** How people end a mail, in lower case; what may follow is a comma or a name on the same line. */
@@ -42,7 +43,7 @@ export function signatureStart(lines: readonly string[], reply: boolean): number
     const closing = line.length <= 80 ? CLOSING.exec(line) : null;
     if (closing !== null) {
       const name = closing[1] === undefined ? nextWritten(lines, at + 1) : at;
-      return isBlock(lines.slice(name + 1), 2) ? name + 1 : undefined;
+      return isBlock(lines.slice(name + 1), reply ? 2 : 3) ? name + 1 : undefined;
     }
     if (reply && /^[-_=*]{20,}$/.test(line)) {
       return isHeading(lines[at - 1] ?? '', line) || !isBlock(lines.slice(at + 1), 1) ? undefined : at;

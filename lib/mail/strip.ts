@@ -95,13 +95,15 @@ function withoutInvitation(text: string, dropped: Dropped[]): string {
   return text.slice(first.length + 1);
 }
 
-/** The tag in a run of more of its kind (a heading, a rule) is none. */
+/** The tag in a run of more of its kind (a heading, a rule) is none; nor is a heading of Markdown in a text that begins with one. */
 function cutAtTag(text: string, tag: string, dropped: Dropped[]): string {
   if (tag === '') return text;
   const first = tag.charAt(0);
   const last = tag.charAt(tag.length - 1);
+  const headings = /^#{1,6} \S/.test(text);
   for (let at = text.indexOf(tag); at !== -1; at = text.indexOf(tag, at + tag.length)) {
     const alone = text.charAt(at - 1) !== first && text.charAt(at + tag.length) !== last;
+    if (headings && text.charAt(at - 1) === '\n' && text.charAt(at + tag.length) === ' ') continue;
     if (alone && text.slice(0, at).trim() !== '') return cut(text, at, 'after the end tag', dropped);
   }
   return text;

@@ -197,7 +197,56 @@ describe('signatures and what programs add', () => {
   });
 });
 
+describe('a signature that nothing marks', () => {
+  const block = 'Plant manager\nAcme Ltd | 1 Street\nT: +44 20 7946 0000\nwww.acme.example';
+  const names = [
+    'Kind regards,',
+    'Mit freundlichen Grüßen',
+    'Cordialement,',
+    'Saludos',
+    'Z poważaniem',
+    'С уважением,',
+  ];
+  for (const closing of names) {
+    it(`below "${closing}" goes, and the name stays`, () => {
+      expect(stripText(`Yes.\n\n${closing}\nAnn Lee\n\n${block}`)).to.equal(`Yes.\n\n${closing}\nAnn Lee`);
+    });
+  }
+
+  it('may have the name on the line of the closing', () => {
+    expect(stripText(`Yes.\n\nThanks, Ann\n${block}`)).to.equal('Yes.\n\nThanks, Ann');
+  });
+
+  const kept: readonly (readonly [string, string, boolean?])[] = [
+    ['one number', 'Call me.\n\nThanks,\nAnn\n+44 7700 900123'],
+    ['a postscript', `Yes.\n\nRegards\nAnn\n${block}\nPS: bring the key`],
+    ['a question', `Yes.\n\nRegards\nAnn\n${block}\nOr shall I call you?`],
+    ['a sentence', `Yes.\n\nRegards\nAnn\n${block}\nBring the key for the north hall.`],
+    [
+      'numbers of an alarm',
+      'Down.\n\nRegards\nMonitor\nDuty: +49 30 1234567\nhttps://panel.example/3',
+      false,
+    ],
+    ['numbers under a heading', 'Call these:\n--------------------------\nAnn +44 20 7946 0000'],
+    [
+      'a list below a rule in a mail that answers none',
+      `Down.\n${'-'.repeat(30)}\nAnn +44 20 7946 0000`,
+      false,
+    ],
+  ];
+  for (const [name, text, reply = true] of kept) {
+    it(`is none with ${name}`, () => expect(stripText(text, { reply })).to.equal(text));
+  }
+});
+
 describe('the end tag', () => {
+  it('is none where it is a heading among others', () => {
+    expect(stripText('## Pump 3\nis down\n## Pump 4\nis up')).to.equal(
+      '## Pump 3\nis down\n## Pump 4\nis up',
+    );
+    expect(stripText('## Pump 3\nis down\n##\nprivate')).to.equal('## Pump 3\nis down');
+  });
+
   const cases: readonly Case[] = [
     ['cuts the text', 'Call me ## and this is for others', 'Call me'],
     ['on a line of its own', 'Call me\n##\nrest', 'Call me'],

@@ -45,7 +45,7 @@ export class Unconfirmed implements Service {
     const count = await this.#store.unconfirmed(now - this.#waitMs, BATCH, (message) =>
       this.#reports.make(message, 'relayed', undefined),
     );
-    if (count > 0) this.#log.info({ count }, 'no status report came: their senders are told');
+    if (count > 0) this.#log.info({ count }, 'the wait for status reports of these messages is over');
     return now + (count < BATCH ? Math.min(EVERY_MS, this.#waitMs) : PAUSE_MS);
   }
 }

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { Fault } from '../base/errors.ts';
 import type { AccountRecord } from '../store/records.ts';
+import { printPath } from '../yaml/finding.ts';
+import { findingsOf } from '../yaml/issues.ts';
 import { account } from './account-schema.ts';
 
 /** Records of accounts as they come from outside, in the words of the configuration file. */
@@ -8,12 +10,15 @@ export type GivenAccount = z.input<typeof account>;
 
 /** Throws `config.invalid`, with every setting that is wrong. A password has no place here. */
 export function readAccount(given: unknown): Omit<AccountRecord, 'password'> {
-  const result = account.omit({ password: true }).safeParse(given);
+  const result = account.omit({ password: true }).safeParse(given, { reportInput: true });
   if (!result.success) {
-    const told = result.error.issues.map(({ path, message, code, ...more }) => {
-      const unknown = code === 'unrecognized_keys' && 'keys' in more ? ` (${more.keys.join(', ')})` : '';
-      return `${path.join('.') || 'account'}: ${message}${unknown}`;
-    });
+    const names = Object.keys(account.shape);
+    const tree = { namesAt: () => names, pathsOf: () => [] };
+    const findings = findingsOf(result.error.issues, { tree, plain: () => undefined, quoted: () => [] });
+    const told = findings.map(
+      ({ path, message, hint }) =>
+        `${printPath(path) || 'account'}: ${message}${hint === undefined ? '' : `; ${hint}`}`,
+    );
     throw new Fault('config.invalid', { told: told.join('; ') });
   }
   const { active, monthlyLimit, ...rest } = result.data;

@@ -94,7 +94,7 @@ describe('accounts are kept and changed at runtime', () => {
     expect(await mailsms('add', 'x', '--gateway', 'modem9')).to.contain('there is no gateway "modem9"');
     expect(await mailsms('add', 'x', '--group', 'nobody')).to.contain('the group "nobody" is no account');
     expect(await mailsms('set', 'ann', '--expire', 'tomorrow')).to.contain(
-      'expire: "tomorrow" is not a date',
+      'expire: "tomorrow" is not a date; write it as 2027-01-31',
     );
     expect(await mailsms('add', 'x', '--allowed', 'XX')).to.contain('"XX" is neither a prefix nor');
     expect(await mailsms('set', 'ann')).to.contain('nothing to change');

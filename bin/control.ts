@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { type RequestOptions, request } from 'node:http';
 import { type Command, Option } from 'commander';
 import { findDataDir } from '../lib/config/data-dir.ts';
@@ -38,6 +39,7 @@ export async function openControl(place: PlaceOptions): Promise<Control> {
     cwd: process.cwd(),
   });
   const socketPath = controlSocket(dataDir);
+  await expectOwner(socketPath, dataDir);
   const call = (method: string, path: string, body?: unknown, timeoutMs = ANSWER_MS) =>
     ask({ socketPath, method, path: `/api/v1${path}`, timeout: timeoutMs }, dataDir, body);
   return {
@@ -62,6 +64,21 @@ export async function openControl(place: PlaceOptions): Promise<Control> {
       await call('DELETE', path);
     },
   };
+}
+
+/**
+ * Where the data directory's path is too long for a socket, the socket lies in a directory that everybody may write to: it must be
+ * of whoever owns the data, or of root, before it is told anything.
+ */
+async function expectOwner(socketPath: string, dataDir: string): Promise<void> {
+  const [socket, data] = await Promise.all(
+    [socketPath, dataDir].map((path) => stat(path).catch(() => undefined)),
+  );
+  // What is not there is found out when it is connected to.
+  if (socket === undefined || data === undefined || socket.uid === 0 || socket.uid === data.uid) return;
+  throw new Error(
+    `${socketPath} belongs to another user (${socket.uid}) than ${dataDir} (${data.uid}): it is not the gateway's`,
+  );
 }
 
 /** The gateway answered, and not with what was asked for. */

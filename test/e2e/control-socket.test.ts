@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { chownSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -35,6 +35,20 @@ describe('the control socket', () => {
   it('is open to its owner alone', () => {
     expect(statSync(join(product.dir, 'data/control.sock')).mode & 0o777).to.equal(0o600);
     expect(statSync(join(product.dir, 'data')).mode & 0o777).to.equal(0o700);
+  });
+
+  it('is told nothing where it belongs to another user than the data', async function () {
+    if (process.getuid?.() !== 0) {
+      process.stderr.write('    skipped: only root gives files away\n');
+      this.skip();
+    }
+    const socket = join(product.dir, 'data/control.sock');
+    chownSync(socket, 65_534, 65_534);
+    const { code, stderr } = await product.cli('queue');
+    chownSync(socket, 0, 0);
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/control\.sock belongs to another user \(65534\) than .*data \(0\)/);
+    expect((await product.cli('queue')).code).to.equal(0);
   });
 
   it('sends, shows and lists', async () => {

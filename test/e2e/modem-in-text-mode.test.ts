@@ -1,37 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { needs, smtplib } from '../support/clients.ts';
-import { Product } from '../support/product.ts';
-import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
-import { Sink } from '../support/sink.ts';
+import { ModemStand } from '../support/modem-stand.ts';
+import { needsPty } from '../support/pty.ts';
 
 const script = (name: string): string =>
   readFileSync(new URL(`../../fixtures/at/models/${name}.txt`, import.meta.url), 'utf8');
 
 describe('a modem that has text mode alone', () => {
-  let modem: PtyModem;
-  let relay: Sink;
-  let product: Product;
+  const stand = new ModemStand();
 
   before(needsPty);
   before(needs('python3'));
-  afterEach(async () => {
-    await product?.dispose();
-    await relay?.stop();
-    await modem?.close();
-  });
-
-  const begin = async (name: string): Promise<void> => {
-    modem = await startPtyModem(script(name));
-    relay = await new Sink().start();
-    product = await new Product({
-      mail: { relay: relay.url },
-      gateways: [{ id: 'modem1', type: 'modem', device: modem.device, from: 'sms:%s@sms.example.com' }],
-    }).start();
-  };
+  afterEach(() => stand.end());
 
   it('carries a mail to the phone, the answer back, and the report that it was delivered', async () => {
-    await begin('text-wavecom-wmod2');
+    const { modem, relay, product } = await stand.begin(script('text-wavecom-wmod2'));
     const text = `Grüße — ${'й'.repeat(80)}`;
     await smtplib({ port: product.port(), to: '"sms:+15551234567?report=1"@sms.example.com', text });
     const sent = await modem.waitForSent(2);
@@ -51,7 +35,7 @@ describe('a modem that has text mode alone', () => {
   });
 
   it('tells the sender what it cannot carry', async () => {
-    await begin('text-cdma');
+    const { modem, relay, product } = await stand.begin(script('text-cdma'));
     await smtplib({ port: product.port(), to: '"sms:+15551234567"@sms.example.com', text: 'plain' });
     await modem.waitForSent(1);
     await smtplib({ port: product.port(), to: '"sms:+15551234567"@sms.example.com', text: 'Привет' });

@@ -1,29 +1,17 @@
 import { expect } from 'chai';
 import { needs, smtplib } from '../support/clients.ts';
-import { Product } from '../support/product.ts';
-import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
-import { Sink } from '../support/sink.ts';
+import { ModemStand } from '../support/modem-stand.ts';
+import { needsPty } from '../support/pty.ts';
 
 describe('status reports that come after the process was killed', () => {
-  let modem: PtyModem;
-  let relay: Sink;
-  let product: Product;
+  const stand = new ModemStand();
 
   before(needsPty);
   before(needs('python3'));
-  afterEach(async () => {
-    await product?.dispose();
-    await relay?.stop();
-    await modem?.close();
-  });
+  afterEach(() => stand.end());
 
   it('make one verdict for all parts; what comes late, twice or about nothing changes nothing', async () => {
-    modem = await startPtyModem();
-    relay = await new Sink().start();
-    product = await new Product({
-      mail: { relay: relay.url },
-      gateways: [{ id: 'modem1', type: 'modem', device: modem.device, from: 'sms:%s@sms.example.com' }],
-    }).start();
+    const { modem, relay, product } = await stand.begin();
     const to = '"sms:+15551234567?report=1"@sms.example.com';
     await smtplib({ port: product.port(), to, text: 'x'.repeat(300) });
     const [first, second] = await modem.waitForSent(2);

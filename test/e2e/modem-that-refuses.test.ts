@@ -1,34 +1,19 @@
 import { expect } from 'chai';
 import { needs, smtplib } from '../support/clients.ts';
-import { Product } from '../support/product.ts';
-import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
-import { Sink } from '../support/sink.ts';
+import { ModemStand } from '../support/modem-stand.ts';
+import { needsPty } from '../support/pty.ts';
 
 describe('a modem that refuses', () => {
-  let modem: PtyModem;
-  let relay: Sink;
-  let product: Product;
+  const stand = new ModemStand();
 
   before(needsPty);
   before(needs('python3'));
-  afterEach(async () => {
-    await product?.dispose();
-    await relay?.stop();
-    await modem?.close();
-  });
-
-  const begin = async (script: string, queue: object): Promise<void> => {
-    modem = await startPtyModem(script);
-    relay = await new Sink().start();
-    product = await new Product({
-      mail: { relay: relay.url },
-      queue,
-      gateways: [{ id: 'modem1', type: 'modem', device: modem.device, from: 'sms:%s@sms.example.com' }],
-    }).start();
-  };
+  afterEach(() => stand.end());
 
   it('says +CMS ERROR: 38 twice and then accepts: the text goes out once, and nobody is bothered', async () => {
-    await begin('> PDU [1-2]\n< +CMS ERROR: 38', { retry: ['50ms'] });
+    const { modem, relay, product } = await stand.begin('> PDU [1-2]\n< +CMS ERROR: 38', {
+      queue: { retry: ['50ms'] },
+    });
     await smtplib({
       port: product.port(),
       to: '"sms:+15551234567"@sms.example.com',
@@ -43,7 +28,7 @@ describe('a modem that refuses', () => {
   });
 
   it('refuses for good: the sender gets a report with the cause and the original text', async () => {
-    await begin('> PDU\n< +CMS ERROR: 28', {});
+    const { modem, relay, product } = await stand.begin('> PDU\n< +CMS ERROR: 28');
     await smtplib({
       port: product.port(),
       to: '"sms:+15551234567?user=u&pass=hunter2"@sms.example.com',
@@ -61,7 +46,9 @@ describe('a modem that refuses', () => {
   });
 
   it('never accepts: it is tried until the message expires, then the report comes', async () => {
-    await begin('> PDU\n< +CMS ERROR: 38', { retry: ['100ms'], expireMinutes: 0.02 });
+    const { relay, product } = await stand.begin('> PDU\n< +CMS ERROR: 38', {
+      queue: { retry: ['100ms'], expireMinutes: 0.02 },
+    });
     await smtplib({
       port: product.port(),
       to: '"sms:+15551234567"@sms.example.com',

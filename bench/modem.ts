@@ -235,11 +235,12 @@ async function drive(
   emulator: Emulator,
   limit: number,
 ): Promise<readonly Times[]> {
-  const child = spawn(program, args, { stdio: 'ignore' });
+  const child = spawn(program, args, { stdio: 'ignore', detached: true });
   try {
     return await emulator.wait(MESSAGES, limit);
   } finally {
     await ended(child, 'SIGTERM');
+    endGroup(child);
     await emulator.end();
   }
 }
@@ -347,6 +348,15 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
   await gone;
   clearTimeout(late);
+}
+
+/** smsd has a process for each modem, which would take octets from whoever has that terminal next. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing was left.
+  }
 }
 
 function pause(ms: number): Promise<void> {

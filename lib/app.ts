@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Accounts } from './accounts/accounts.ts';
 import {
+  type AdapterDeps,
   makeBackends,
   makeMailer,
   makeOutside,
@@ -12,10 +13,7 @@ import {
 } from './adapters.ts';
 import type { PasswordBackend } from './accounts/backend.ts';
 import { dayIn, startOfDay } from './base/calendar.ts';
-import type { Clock } from './base/clock.ts';
 import { Lifecycle, type Service } from './base/lifecycle.ts';
-import type { Log } from './base/log.ts';
-import type { Random } from './base/random.ts';
 import type { Config } from './config/config.ts';
 import { printListener } from './config/listen.ts';
 import { Admission } from './flow/admit.ts';
@@ -76,11 +74,7 @@ import { lockDataDir } from './store/lock.ts';
  * then what is under way is finished, then gateways, mailer and store are closed. A start that fails takes back what it
  * began.
  */
-export interface AppDeps {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-}
+export type AppDeps = AdapterDeps;
 
 /** How long one service may take to stop: longer than a network may take for the part that a modem is sending. */
 const STOP_MS = 70_000;
@@ -145,11 +139,13 @@ export class App {
       ? await keyFrom(join(config.dataDir, 'reply.key'), deps.random)
       : undefined;
     const backends = await makeBackends(config, this.#deps);
-    const accounts = new Accounts(accountsSettings(config), { ...deps, ...this.#calendar(), backends });
+    const { zone } = config;
+    const calendar = { dayOf: dayIn(zone), startOfDay: (day: string) => startOfDay(day, zone) };
+    const accounts = new Accounts(accountsSettings(config), { ...deps, ...calendar, backends });
     const drafts = new Drafts(draftSettings(config), { ...deps, accounts });
     const ruleFiles = makeRuleFiles(config, this.#deps);
     const outside = await makeOutside(config, this.#deps);
-    const rules = rulesOf(ruleFiles, outside, config.zone);
+    const rules = rulesOf(ruleFiles, outside, zone);
 
     const admission = new Admission(admitSettings(config, replyKey), {
       ...deps,
@@ -178,7 +174,7 @@ export class App {
       ready: () => this.#ready,
       submit,
       operate: new Operate({ ...deps, reports }),
-      manage: new ManageAccounts(manageSettings(config), { ...deps, ...this.#calendar() }),
+      manage: new ManageAccounts(manageSettings(config), { ...deps, ...calendar }),
       transports,
     });
     return [
@@ -194,11 +190,6 @@ export class App {
       ...this.#httpServers(operations),
       ...(await this.#mailServers(submit)),
     ];
-  }
-
-  #calendar(): { dayOf: (time: number) => string; startOfDay: (day: string) => number } {
-    const { zone } = this.#config;
-    return { dayOf: dayIn(zone), startOfDay: (day) => startOfDay(day, zone) };
   }
 
   /** What is to be done once it has been decided. What rules ask for is apart from mails, so that slow ones hold none up. */

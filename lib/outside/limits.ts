@@ -1,6 +1,6 @@
 import type { OutsideLimits } from '../rules/condition.ts';
 import { refusal } from './admitted.ts';
-import { addressRefusal } from './url-target.ts';
+import { addressRefusal, bareHost } from './url-target.ts';
 
 /**
  * What is known to be forbidden before anything is done: for rules as they are read. Links that lead elsewhere and names whose
@@ -13,14 +13,9 @@ export function outsideLimits(allowed: {
   return {
     program: (path) => refusal(path, allowed.programs),
     host: (name) => {
-      const host = withoutBrackets(name);
+      const host = bareHost(name);
       const why = addressRefusal(host, allowed.urls);
       return why === undefined ? undefined : `${host} ${why}`;
     },
   };
-}
-
-/** The host of a URL: IPv6 addresses have brackets there. */
-function withoutBrackets(host: string): string {
-  return host.replace(/^\[(.*)\]$/, '$1');
 }

@@ -26,7 +26,7 @@ export async function resolveTarget(
   lookup: Lookup,
   signal: AbortSignal,
 ): Promise<readonly ResolvedAddress[]> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const host = bareHost(url.hostname);
   const family = isIP(host);
   const addresses = family === 0 ? await resolve(host, lookup, signal) : [{ address: host, family }];
   if (allow.some((each) => sameName(each, host))) return addresses;
@@ -37,6 +37,11 @@ export async function resolveTarget(
     throw new Fault('effect.failed', { detail: `${which} ${why}` });
   }
   return addresses;
+}
+
+/** The host of a URL without the brackets that IPv6 addresses have there. */
+export function bareHost(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 /** Why an address may not be called: `is not public (private) and ...`; undefined where it may, and for names. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { AddressCount } from './address-count.ts';
 
 /**
  * TLS handshakes that come before the session, on a port with TLS from the first octet. Nothing is known of the client yet
@@ -8,7 +9,7 @@ export class Handshakes {
   readonly #most: number;
   readonly #ms: number;
   readonly #clock: Clock;
-  readonly #perAddress = new Map<string, number>();
+  readonly #perAddress = new AddressCount();
 
   constructor(limits: { readonly most: number; readonly ms: number }, clock: Clock) {
     this.#most = limits.most;
@@ -23,22 +24,15 @@ export class Handshakes {
    * @param address absent: not counted
    */
   begin(address: string | undefined, late: () => void): (() => void) | undefined {
-    const count = address === undefined ? 0 : (this.#perAddress.get(address) ?? 0);
-    if (count >= this.#most) return undefined;
-    if (address !== undefined) this.#perAddress.set(address, count + 1);
+    if (this.#perAddress.of(address) >= this.#most) return undefined;
+    this.#perAddress.enter(address);
     const cancel = this.#clock.after(this.#ms, late);
     let over = false;
     return () => {
       if (over) return;
       over = true;
       cancel();
-      if (address !== undefined) this.#leave(address);
+      this.#perAddress.leave(address);
     };
-  }
-
-  #leave(address: string): void {
-    const left = (this.#perAddress.get(address) ?? 1) - 1;
-    if (left > 0) this.#perAddress.set(address, left);
-    else this.#perAddress.delete(address);
   }
 }

@@ -13,6 +13,7 @@ import type { Log } from '../../base/log.ts';
 import { RateLimit } from '../../base/rate.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Credential, MailDoor } from '../../flow/submission.ts';
+import { AddressCount } from './address-count.ts';
 import { Connection } from './connection.ts';
 import type { Frame, FrameHost } from './frame.ts';
 import { Handshakes } from './handshakes.ts';
@@ -50,7 +51,7 @@ export class Listener extends SMTPServer implements FrameHost {
   readonly #open = new Set<Frame>();
   /** Those whose session is not over, and what they are counted as. */
   readonly #counted = new Map<Frame, string | undefined>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #perAddress = new AddressCount();
   readonly #perMinute: RateLimit;
   readonly #handshakes: Handshakes;
   readonly #bySession = new WeakMap<SMTPServerSession, Connection>();
@@ -157,22 +158,18 @@ export class Listener extends SMTPServer implements FrameHost {
 
   admit(connection: Frame): Fault | undefined {
     const address = connection.trustedPeer ? undefined : countedAs(connection.peer);
-    const count = address === undefined ? 0 : (this.#perAddress.get(address) ?? 0) + 1;
     this.#open.add(connection);
     this.#counted.set(connection, address);
-    if (address !== undefined) this.#perAddress.set(address, count);
+    this.#perAddress.enter(address);
     if (this.closing) return new Fault('server.closing');
     if (this.#counted.size > this.limits.connections) return new Fault('smtp.connections');
-    if (count > this.limits.connectionsPerAddress) return new Fault('smtp.address');
+    if (this.#perAddress.of(address) > this.limits.connectionsPerAddress) return new Fault('smtp.address');
     return address === undefined || this.#perMinute.take(address) ? undefined : new Fault('smtp.address');
   }
 
   release(connection: Frame): void {
     const address = this.#counted.get(connection);
-    if (!this.#counted.delete(connection) || address === undefined) return;
-    const left = (this.#perAddress.get(address) ?? 1) - 1;
-    if (left > 0) this.#perAddress.set(address, left);
-    else this.#perAddress.delete(address);
+    if (this.#counted.delete(connection)) this.#perAddress.leave(address);
   }
 
   gone(connection: Frame): void {

@@ -17,12 +17,17 @@ export interface Holder {
   readonly seen: boolean;
 }
 
-/** Programs that open modems by themselves, by the 15 characters of their names that Linux keeps. */
-const TAKERS = new Set(
-  ['ModemManager', 'smsd', 'gammu-smsd', 'bearerbox', 'wvdial', 'pppd', 'asterisk', 'ofonod'].map((name) =>
-    name.slice(0, 15),
-  ),
-);
+/** Programs that open modems by themselves. Linux keeps 15 characters of a name. */
+const TAKERS = new Set([
+  'ModemManager',
+  'smsd',
+  'gammu-smsd',
+  'bearerbox',
+  'wvdial',
+  'pppd',
+  'asterisk',
+  'ofonod',
+]);
 
 const LOOK_TIMEOUT = 1_000;
 const MOST_NAMED = 4;

@@ -11,6 +11,11 @@ const CASES: readonly (readonly [name: string, text: string, ...problems: string
   ['a misspelt name', 'dataDri: x', '1:1: dataDri: unknown setting; did you mean "dataDir"?'],
   ['a name in another style', 'data_dir: x', '1:1: data_dir: unknown setting; did you mean "dataDir"?'],
   [
+    'the beginning of a name',
+    'gateways:\n  - { id: a, type: modem, device: /dev/ttyUSB0, baud: 9600 }',
+    '2:49: gateways[0].baud: unknown setting; did you mean "baudRate"?',
+  ],
+  [
     'a name that belongs elsewhere',
     'queue: { relay: "smtp://h" }',
     '1:10: queue.relay: unknown setting; mail.relay is a setting, but not here',

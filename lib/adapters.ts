@@ -47,11 +47,12 @@ export async function makeMailer(config: Config, deps: AdapterDeps): Promise<Mai
   return new SigningMailer({ domain, selector, key }, mailer, deps);
 }
 
-export async function makeBackends(config: Config, deps: AdapterDeps): Promise<PasswordBackend[]> {
+/** Who checks passwords elsewhere; undefined where nobody does. */
+export async function makeBackend(config: Config, deps: AdapterDeps): Promise<PasswordBackend | undefined> {
   const settings = backendsSettings(config);
-  if (settings === undefined) return [];
+  if (settings === undefined) return undefined;
   const { createBackends } = await import('./credentials/backends.ts');
-  return [createBackends(settings, deps)];
+  return createBackends(settings, deps);
 }
 
 export async function makeSenderProof(config: Config, deps: AdapterDeps): Promise<SenderProof | undefined> {

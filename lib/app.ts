@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Accounts } from './accounts/accounts.ts';
 import {
   type AdapterDeps,
-  makeBackends,
+  makeBackend,
   makeMailer,
   makeOutside,
   makeRuleFiles,
@@ -138,10 +138,14 @@ export class App {
     const replyKey = config.incoming.replyAddress.signed
       ? await keyFrom(join(config.dataDir, 'reply.key'), deps.random)
       : undefined;
-    const backends = await makeBackends(config, this.#deps);
+    const backend = await makeBackend(config, this.#deps);
     const { zone } = config;
     const calendar = { dayOf: dayIn(zone), startOfDay: (day: string) => startOfDay(day, zone) };
-    const accounts = new Accounts(accountsSettings(config), { ...deps, ...calendar, backends });
+    const accounts = new Accounts(accountsSettings(config), {
+      ...deps,
+      ...calendar,
+      ...(backend && { backend }),
+    });
     const drafts = new Drafts(draftSettings(config), { ...deps, accounts });
     const ruleFiles = makeRuleFiles(config, this.#deps);
     const outside = await makeOutside(config, this.#deps);
@@ -179,7 +183,7 @@ export class App {
     });
     return [
       { name: 'mailer', start: () => mailer.open(), stop: () => mailer.close() },
-      ...backends.map(closing),
+      ...(backend === undefined ? [] : [closing(backend)]),
       ...(ruleFiles === undefined ? [] : [ruleFiles]),
       new Unconfirmed({ keepMs: config.queue.keep }, { ...deps, reports }),
       new Housekeeping({ keepMs: config.queue.keep }, deps),

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import { Fault, asFault } from '../base/errors.ts';
+import { Fault } from '../base/errors.ts';
 import { Gate } from '../base/gate.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
@@ -18,7 +18,7 @@ import { Throttle, type ThrottleSettings } from './throttle.ts';
  * a record wins, whole. A record of the configuration comes before one of the same name in the store.
  *
  * Promises: a password is compared in constant time, and somebody unknown costs the same time as a wrong password;
- * after too many failures no password is looked at; an account that is inactive or expired never sends. Counting
+ * after too many failures no password is looked at, and no more guesses than that are under way at once; an account that is inactive or expired never sends. Counting
  * itself is the store's: what leaves here is the charge to be made in the transaction that queues the message.
  */
 export interface AccountsSettings {
@@ -38,7 +38,8 @@ export interface AccountsDeps {
   /** The calendar day of a time in the configured zone, `2026-11-23`, and when a day begins there. */
   readonly dayOf: (at: number) => string;
   readonly startOfDay: (day: string) => number;
-  readonly backends?: readonly PasswordBackend[];
+  /** Who knows the passwords that are not kept here. */
+  readonly backend?: PasswordBackend;
 }
 
 /** Who is at the other end of a login. */
@@ -99,29 +100,23 @@ export class Accounts {
    * `auth.denied` as `admit` does.
    */
   async verify(user: string, password: Secret, client: Client = {}): Promise<Account> {
-    this.#throttle.check(user, client.remote);
-    const proven = await this.#proven(user, password, client);
+    const proven = await this.#throttle.attempt(user, client.remote, () => this.#proven(user, password));
     if (proven === undefined) throw new Fault('auth.credentials', { detail: `user "${user}"` });
-    this.#throttle.succeeded(user, client.remote);
     return this.admit(await this.of(proven));
   }
 
   /** The account that a bearer token proves. Throws as `verify` does. */
   async verifyToken(user: string, token: Secret, client: Client = {}): Promise<Account> {
-    this.#throttle.check(user, client.remote);
-    for (const backend of this.#deps.backends ?? []) {
-      const proven = await backend.verifyToken?.(user, token);
-      if (proven === undefined) continue;
-      this.#throttle.check(user, client.remote);
-      return this.admit(await this.of(proven));
-    }
-    this.#throttle.failed(user, client.remote);
-    throw new Fault('auth.credentials', { detail: `user "${user}", by a token` });
+    const proven = await this.#throttle.attempt(user, client.remote, async () =>
+      this.#deps.backend?.verifyToken?.(user, token),
+    );
+    if (proven === undefined) throw new Fault('auth.credentials', { detail: `user "${user}", by a token` });
+    return this.admit(await this.of(proven));
   }
 
   /** Whether anybody can check bearer tokens. */
   get takesTokens(): boolean {
-    return (this.#deps.backends ?? []).some((backend) => backend.verifyToken !== undefined);
+    return this.#deps.backend?.verifyToken !== undefined;
   }
 
   /** The account, if it may send now; else throws `auth.denied`. */
@@ -191,59 +186,38 @@ export class Accounts {
   }
 
   /** The name of the user that the password proves. */
-  async #proven(user: string, password: Secret, client: Client): Promise<string | undefined> {
-    const look = (work: () => Promise<boolean>): Promise<boolean> => this.#look(user, client, work);
+  async #proven(user: string, password: Secret): Promise<string | undefined> {
     const record = isLevel(user) ? undefined : await this.#record(user);
     const kept =
       record === undefined ? undefined : (record.password ?? (await this.#groupOf(record))?.password);
     if (record !== undefined && kept !== undefined) {
-      return (await this.#isRight(kept, password, look)) ? record.user : undefined;
+      return (await this.#isRight(kept, password)) ? record.user : undefined;
     }
-    let unavailable: Fault | undefined;
-    for (const backend of this.#deps.backends ?? []) {
-      let proven: string | undefined;
-      try {
-        proven = await backend.verify(user, password);
-      } catch (error) {
-        unavailable ??= asFault(error);
-      }
-      if (proven === undefined) continue;
-      // As below: where others failed while this was looked at, it is one guess too many.
-      this.#throttle.check(user, client.remote);
-      return proven;
-    }
-    if (unavailable !== undefined) throw unavailable;
-    await look(() => wrong(password));
+    const proven = await this.#deps.backend?.verify(user, password);
+    if (proven !== undefined) return proven;
+    const taken = this.#derive(() => decoy(password));
+    // What a backend has refused counts, even where there is no room to take as long over it as over others.
+    await (this.#deps.backend === undefined ? taken : taken.catch(() => undefined));
     return undefined;
   }
 
-  /**
-   * Deriving a key takes a core and memory: a flood of guesses must not have them all. The failures of those that came
-   * before count when the turn comes, so that guesses made at once are no more than those made one by one.
-   */
-  #look(user: string, { remote }: Client, work: () => Promise<boolean>): Promise<boolean> {
-    const act = async (): Promise<boolean> => {
-      this.#throttle.check(user, remote);
-      const right = await work();
-      if (!right) this.#throttle.failed(user, remote);
-      return right;
-    };
+  /** Deriving a key takes a core and memory: a flood of logins must not have them all. */
+  #derive<T>(work: () => Promise<T>): Promise<T> {
     return this.#deriving.run(
-      act,
+      work,
       () => new Fault('auth.unavailable', { detail: 'too many logins at once' }),
     );
   }
 
-  async #isRight(
-    kept: string,
-    password: Secret,
-    look: (work: () => Promise<boolean>) => Promise<boolean>,
-  ): Promise<boolean> {
-    if (kept === '') return this.#settings.blankPasswords || look(() => wrong(password));
+  async #isRight(kept: string, password: Secret): Promise<boolean> {
+    if (kept === '') {
+      if (!this.#settings.blankPasswords) await this.#derive(() => decoy(password));
+      return this.#settings.blankPasswords;
+    }
     const now = this.#deps.clock.now();
     const print = fingerprint(this.#key, kept, password);
     if ((this.#right.get(print) ?? 0) > now) return true;
-    if (!(await look(() => matches(kept, password)))) return false;
+    if (!(await this.#derive(() => matches(kept, password)))) return false;
     this.#right.delete(print);
     this.#right.set(print, now + REMEMBERED_MS);
     if (this.#right.size > MOST_REMEMBERED) this.#right.delete(this.#right.keys().next().value ?? '');
@@ -257,12 +231,6 @@ export function limitFault(kind: LimitKind, account: Pick<Account, 'user'> | und
   if (kind === 'month') return new Fault('limit.month', detail);
   const span = kind === 'day' ? 'day' : 'minute';
   return new Fault('limit.rate', { told: `the limit of messages a ${span} is reached`, ...detail });
-}
-
-/** Takes as long as a password that is looked at. */
-async function wrong(password: Secret): Promise<false> {
-  await decoy(password);
-  return false;
 }
 
 function isLimited({ monthlyLimit, dailyLimit, minuteLimit }: Account): boolean {

@@ -1,4 +1,4 @@
-import type { PasswordBackend } from '../accounts/backend.ts';
+import { type PasswordBackend, PartlyUnavailable } from '../accounts/backend.ts';
 import { type Fault, asFault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Secret } from '../base/secret.ts';
@@ -29,7 +29,9 @@ export class BackendChain implements PasswordBackend {
 
   async verify(user: string, password: Secret): Promise<string | undefined> {
     if (!isAskable(password.open())) return undefined;
-    return this.#first(user, (backend, name) => backend.verify(name, password));
+    return this.#first(user, (backend, name) =>
+      backend.tokensOnly === true ? undefined : backend.verify(name, password),
+    );
   }
 
   async close(): Promise<void> {
@@ -43,6 +45,7 @@ export class BackendChain implements PasswordBackend {
     const name = plainName(user);
     if (name === undefined) return undefined;
     let failure: Fault | undefined;
+    let refused = false;
     for (const backend of this.#backends) {
       try {
         const answer = ask(backend, name);
@@ -51,13 +54,14 @@ export class BackendChain implements PasswordBackend {
         if (this.#down.delete(backend))
           this.#log.info({ backend: backend.name }, 'passwords are checked again');
         if (proven !== undefined) return proven;
+        refused = true;
       } catch (error) {
         const fault = asFault(error);
         this.#tellOnce(backend, fault);
         failure ??= fault;
       }
     }
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) throw refused ? new PartlyUnavailable(failure) : failure;
     return undefined;
   }
 

@@ -42,6 +42,7 @@ type Claims = Readonly<Record<string, unknown>>;
 
 export class OauthBackend implements PasswordBackend {
   readonly name: string;
+  readonly tokensOnly = true;
   readonly #settings: OauthSettings;
   readonly #clock: Clock;
   readonly #log: Log;

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import type { FixedRecord } from '../../lib/accounts/account.ts';
 import { Accounts, type AccountsSettings, DEFAULT_THROTTLE } from '../../lib/accounts/accounts.ts';
-import type { PasswordBackend } from '../../lib/accounts/backend.ts';
+import { PartlyUnavailable, type PasswordBackend } from '../../lib/accounts/backend.ts';
 import { hashPassword } from '../../lib/accounts/password.ts';
 import { dayIn, startOfDay } from '../../lib/base/calendar.ts';
 import { Fault } from '../../lib/base/errors.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import { Secret } from '../../lib/base/secret.ts';
 import type { AccountRecord } from '../../lib/store/records.ts';
-import { ManualClock } from '../support/clock.ts';
+import { ManualClock, settle } from '../support/clock.ts';
 
 const NOW = Date.parse('2026-11-30T23:30:00Z');
 const ZONE = 'Europe/Berlin';
@@ -24,7 +24,7 @@ class Scene {
     fixed: readonly FixedRecord[],
     more: {
       readonly stored?: readonly AccountRecord[];
-      readonly backends?: readonly PasswordBackend[];
+      readonly backend?: PasswordBackend;
       readonly settings?: Partial<AccountsSettings>;
     } = {},
   ) {
@@ -45,7 +45,7 @@ class Scene {
         random: systemRandom,
         dayOf: dayIn(ZONE),
         startOfDay: (day) => startOfDay(day, ZONE),
-        backends: more.backends ?? [],
+        ...(more.backend && { backend: more.backend }),
       },
     );
   }
@@ -134,36 +134,40 @@ describe('accounts', () => {
     });
   });
 
-  describe('backends', () => {
-    const backend = (verify: PasswordBackend['verify']): PasswordBackend => ({
+  describe('a backend', () => {
+    const knows = (user: string, password: string): PasswordBackend => ({
       name: 'test',
-      verify,
+      verify: async (given, secret) => (given === user && secret.open() === password ? user : undefined),
       close: async () => {},
     });
-    const knows = (user: string, password: string): PasswordBackend =>
-      backend(async (given, secret) => (given === user && secret.open() === password ? user : undefined));
 
-    it('are asked, in their order, about whom no password of ours is kept', async () => {
-      const { accounts } = new Scene([{ user: 'ann', monthlyLimit: 5 }, john()], {
-        backends: [knows('zoe', 'z'), knows('ann', 'a')],
-      });
+    it('is asked about whom no password of ours is kept', async () => {
+      const backend = knows('ann', 'a');
+      const { accounts } = new Scene([{ user: 'ann', monthlyLimit: 5 }, john()], { backend });
       expect(await accounts.verify('ann', pass('a'))).to.deep.include({ user: 'ann', monthlyLimit: 5 });
-      expect(await accounts.verify('zoe', pass('z'))).to.deep.include({ user: 'zoe', level: 'default' });
       expect(await refusal(() => accounts.verify('ann', pass('z')))).to.contain('auth.credentials');
     });
 
-    it('are not asked about whom one is kept', async () => {
-      const { accounts } = new Scene([john()], { backends: [knows('john', 'other')] });
+    it('proves those that have no record too', async () => {
+      const { accounts } = new Scene([], { backend: knows('zoe', 'z') });
+      expect(await accounts.verify('zoe', pass('z'))).to.deep.include({ user: 'zoe', level: 'default' });
+    });
+
+    it('is not asked about whom one is kept', async () => {
+      const { accounts } = new Scene([john()], { backend: knows('john', 'other') });
       expect(await refusal(() => accounts.verify('john', pass('other')))).to.contain('auth.credentials');
     });
 
-    it('that are down make a temporary fault, unless another one knows the password', async () => {
-      const down = backend(async () => {
-        throw new Fault('auth.unavailable');
-      });
-      const { accounts } = new Scene([], { backends: [down, knows('ann', 'a')] });
-      expect((await accounts.verify('ann', pass('a'))).user).to.equal('ann');
-      expect(await refusal(() => accounts.verify('ann', pass('b')))).to.contain('auth.unavailable');
+    it('that is down makes a temporary fault', async () => {
+      const down: PasswordBackend = {
+        ...knows('ann', 'a'),
+        verify: async () => {
+          throw new Fault('auth.unavailable');
+        },
+      };
+      const { accounts } = new Scene([john()], { backend: down });
+      expect(await refusal(() => accounts.verify('ann', pass('a')))).to.contain('auth.unavailable');
+      expect(await refusal(() => accounts.verify('john', pass('hunter2')))).to.equal('none');
     });
   });
 
@@ -314,33 +318,11 @@ describe('accounts', () => {
       expect(await guess(the, '192.0.2.1', 'right')).to.equal('none');
     });
 
-    it('made at once are no more than those made one after the other, but for two that are being looked at', async () => {
+    it('made at once are no more than those made one after the other', async () => {
       const the = scene();
       const answers = await Promise.all(Array.from({ length: 12 }, () => guess(the, '192.0.2.1')));
-      const looked = answers.filter((answer) => answer.includes('auth.credentials'));
-      expect(looked.length).to.be.within(3, 4);
-      expect(answers.filter((answer) => answer.includes('auth.throttled'))).to.have.length(
-        12 - looked.length,
-      );
-    });
-
-    it('made while a right password is looked at elsewhere shut that one out too', async () => {
-      let answer: () => void = () => undefined;
-      const slow: PasswordBackend = {
-        name: 'test',
-        verify: (user, password) =>
-          password.open() === 'right'
-            ? new Promise((resolve) => (answer = () => resolve(user)))
-            : Promise.resolve(undefined),
-        close: async () => {},
-      };
-      const the = new Scene([], { settings, backends: [slow] });
-      const right = guess(the, '192.0.2.1', 'right', 'ann');
-      for (const password of ['a', 'b', 'c']) {
-        expect(await guess(the, '192.0.2.1', password, 'ann')).to.contain('auth.credentials');
-      }
-      answer();
-      expect(await right).to.contain('auth.throttled');
+      expect(answers.filter((answer) => answer.includes('auth.credentials'))).to.have.length(3);
+      expect(answers.filter((answer) => answer.includes('auth.throttled'))).to.have.length(9);
     });
 
     it('from one IPv6 network count together', async () => {
@@ -362,6 +344,160 @@ describe('accounts', () => {
       const the = scene();
       for (let n = 0; n < 4; n++) await refusal(() => the.accounts.verify('jane', pass('wrong')));
       expect(await refusal(() => the.accounts.verify('john', pass('right')))).to.equal('none');
+    });
+
+    it('for one account through a relay are bounded, even where its owner sends that way', async () => {
+      const the = scene();
+      const through = (password: string): Promise<string> =>
+        refusal(() => the.accounts.verify('john', pass(password)));
+      expect(await through('right')).to.equal('none');
+      for (let n = 0; n < 5; n++) expect(await through('wrong')).to.contain('auth.credentials');
+      expect(await through('wrong')).to.contain('auth.throttled');
+    });
+  });
+
+  describe('logins under way at a slow backend', () => {
+    const settings = { throttle: { perAddress: 3, perAccount: 5, windowMs: 60_000 } };
+
+    /** A backend that answers when it is told to. */
+    class Slow implements PasswordBackend {
+      readonly name = 'slow';
+      /** How many are under way, and how many were at the most. */
+      asked = 0;
+      most = 0;
+      readonly #answers: ((error?: Fault) => void)[] = [];
+
+      verify(user: string, password: Secret): Promise<string | undefined> {
+        this.asked++;
+        this.most = Math.max(this.most, this.#answers.length + 1);
+        return new Promise((resolve, reject) => {
+          this.#answers.push((error) =>
+            error === undefined ? resolve(password.open() === 'right' ? user : undefined) : reject(error),
+          );
+        });
+      }
+
+      async close(): Promise<void> {}
+
+      /** Answers all that are under way, and what comes after them, until nobody asks any more. */
+      async answerAll(error?: Fault): Promise<void> {
+        for (await settle(); this.#answers.length > 0; await settle()) this.#answers.shift()?.(error);
+      }
+    }
+
+    const scene = (): { the: Scene; slow: Slow } => {
+      const slow = new Slow();
+      return { the: new Scene([john()], { settings, backend: slow }), slow };
+    };
+    const login = (the: Scene, remote: string, password: string, user = 'ann'): Promise<string> =>
+      refusal(() => the.accounts.verify(user, pass(password), { remote }));
+    const kinds = async (answers: readonly Promise<string>[]): Promise<Record<string, number>> => {
+      const counted: Record<string, number> = {};
+      for (const answer of await Promise.all(answers)) {
+        const [code = ''] = answer.split(':');
+        counted[code] = (counted[code] ?? 0) + 1;
+      }
+      return counted;
+    };
+    const times = (count: number, work: (n: number) => Promise<string>): Promise<string>[] =>
+      Array.from({ length: count }, (_, n) => work(n));
+
+    it('are no more than failures from an address are allowed, whatever accounts they are for', async () => {
+      const { the, slow } = scene();
+      const answers = times(12, (n) => login(the, '192.0.2.1', 'wrong', `user${n}`));
+      await settle();
+      expect(slow.asked).to.equal(3);
+      await slow.answerAll();
+      expect(await kinds(answers)).to.deep.equal({ 'auth.credentials': 3, 'auth.throttled': 9 });
+      expect(slow.asked).to.equal(3);
+    });
+
+    it('are no more than failures for an account are allowed, wherever they come from', async () => {
+      const { the, slow } = scene();
+      const answers = times(12, (n) => login(the, `192.0.2.${n}`, `guess ${n}`));
+      await settle();
+      expect(slow.asked).to.equal(5);
+      await slow.answerAll();
+      expect(await kinds(answers)).to.deep.equal({ 'auth.credentials': 5, 'auth.throttled': 7 });
+      expect(slow.asked).to.equal(5);
+    });
+
+    it('are fewer where some have failed already', async () => {
+      const { the, slow } = scene();
+      const failed = times(2, () => login(the, '192.0.2.1', 'wrong'));
+      await slow.answerAll();
+      expect(await kinds(failed)).to.deep.equal({ 'auth.credentials': 2 });
+      const answers = times(4, (n) => login(the, '192.0.2.1', `guess ${n}`));
+      await settle();
+      expect(slow.asked).to.equal(3);
+      await slow.answerAll();
+      expect(await kinds(answers)).to.deep.equal({ 'auth.credentials': 1, 'auth.throttled': 3 });
+    });
+
+    it('all come in where they are right, however many programs of one user there are', async () => {
+      const { the, slow } = scene();
+      const answers = times(20, () => login(the, '192.0.2.1', 'right'));
+      await slow.answerAll();
+      expect(await kinds(answers)).to.deep.equal({ none: 20 });
+      expect(slow.most).to.equal(3);
+    });
+
+    it('give their place back: one that was right leaves room for as many failures as before', async () => {
+      const { the, slow } = scene();
+      const right = login(the, '192.0.2.1', 'right');
+      const wrong = times(3, (n) => login(the, '192.0.2.1', `guess ${n}`));
+      await settle();
+      expect(slow.asked).to.equal(3);
+      await slow.answerAll();
+      expect(await right).to.equal('none');
+      expect(await kinds(wrong)).to.deep.equal({ 'auth.credentials': 3 });
+    });
+
+    it('give their place back where the backend could not say, and count for nothing', async () => {
+      const { the, slow } = scene();
+      const answers = times(9, () => login(the, '192.0.2.1', 'wrong'));
+      await slow.answerAll(new Fault('auth.unavailable'));
+      expect(await kinds(answers)).to.deep.equal({ 'auth.unavailable': 9 });
+      const after = login(the, '192.0.2.1', 'right');
+      await slow.answerAll();
+      expect(await after).to.equal('none');
+    });
+
+    it('count where one of several backends refused, though another could not say', async () => {
+      const { the, slow } = scene();
+      const answers = times(9, () => login(the, '192.0.2.1', 'wrong'));
+      await slow.answerAll(new PartlyUnavailable(new Fault('auth.unavailable')));
+      expect(await kinds(answers)).to.deep.equal({ 'auth.unavailable': 3, 'auth.throttled': 6 });
+    });
+
+    it('of strangers do not keep the owner waiting where the account is used from', async () => {
+      const { the, slow } = scene();
+      const first = login(the, '192.0.2.99', 'right');
+      await slow.answerAll();
+      expect(await first).to.equal('none');
+      const strangers = times(5, (n) => login(the, `192.0.2.${n}`, 'wrong'));
+      await settle();
+      const asked = slow.asked;
+      const owner = login(the, '192.0.2.99', 'right');
+      await settle();
+      expect(slow.asked).to.equal(asked + 1);
+      await slow.answerAll();
+      expect(await owner).to.equal('none');
+      expect(await kinds(strangers)).to.deep.equal({ 'auth.credentials': 5 });
+    });
+
+    it('are not waited for endlessly, nor by endlessly many', async () => {
+      const { the, slow } = scene();
+      const answers = times(3 + 100 + 7, () => login(the, '192.0.2.1', 'right'));
+      await settle();
+      // Seven are refused at once: a hundred wait already.
+      await the.clock.advance(29_999);
+      expect(the.clock.pending).to.equal(100);
+      await the.clock.advance(1);
+      expect(the.clock.pending).to.equal(0);
+      await slow.answerAll();
+      expect(await kinds(answers)).to.deep.equal({ none: 3, 'auth.unavailable': 107 });
+      expect(slow.asked).to.equal(3);
     });
   });
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { inspect } from 'node:util';
-import type { PasswordBackend } from '../../lib/accounts/backend.ts';
+import { PartlyUnavailable, type PasswordBackend } from '../../lib/accounts/backend.ts';
 import { Fault } from '../../lib/base/errors.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import { Secret } from '../../lib/base/secret.ts';
@@ -163,6 +163,28 @@ describe('several password backends', () => {
     expect(log.lines).to.have.lengthOf(2);
     expect(log.lines[0]).to.match(/^warn passwords can't be checked .*"backend":"first"/);
     expect(log.lines[1]).to.match(/^info passwords are checked again .*"backend":"first"/);
+  });
+
+  it('says whether one of them refused where another is down: to who guesses that is an answer', async () => {
+    const [first, second] = [new Known({ john: 'right' }), new Known({ jane: 'right' })];
+    const tokens: PasswordBackend = Object.assign(new Known({}), { tokensOnly: true as const });
+    const thrown = (...backends: readonly PasswordBackend[]): Promise<unknown> =>
+      chain(new MemoryLog(), ...backends)
+        .verify('john', wrong)
+        .catch((error: unknown) => error);
+    first.down = true;
+    for (const both of [
+      [first, second],
+      [second, first],
+    ]) {
+      expect(await thrown(...both)).to.be.instanceOf(PartlyUnavailable);
+    }
+    expect(await thrown(first, tokens))
+      .to.be.instanceOf(Fault)
+      .and.not.instanceOf(PartlyUnavailable);
+    expect(await thrown(first))
+      .to.be.instanceOf(Fault)
+      .and.not.instanceOf(PartlyUnavailable);
   });
 
   it('asks nobody for an empty password or one with NUL', async () => {

@@ -1,5 +1,6 @@
 import type { AccountsSettings } from './accounts/accounts.ts';
 import type { AddressOptions } from './address/parse.ts';
+import { isLoopback } from './base/host.ts';
 import type { Config, GatewayConfig, HostPort, ModemConfig, SocketPath } from './config/config.ts';
 import type { RulesOptions } from './config/rules-load.ts';
 import { readDirectory } from './config/directory.ts';
@@ -20,7 +21,6 @@ import { OUTSIDE_DEFAULTS, type OutsideSettings } from './outside/settings.ts';
 import type { SenderProofSettings } from './senderproof/senderproof.ts';
 import { readCertificate } from './servers/certificates.ts';
 import type { SmtpSettings } from './servers/smtp/settings.ts';
-import { isLoopback } from './credentials/connect.ts';
 import type { RelaySettings } from './mailer/connection.ts';
 import type { Escalation, ModemSettings } from './transports/modem/settings.ts';
 
@@ -76,8 +76,8 @@ export function outgoingSettings({ country, queue }: Config): OutgoingSettings {
   };
 }
 
-export function reportSettings({ smtp, mail, queue }: Config): ReportSettings {
-  return { hostname: smtp.hostname, from: mail.from, expireMs: minutes(queue.expireMinutes) };
+export function reportSettings({ smtp, mail, queue, zone }: Config): ReportSettings {
+  return { hostname: smtp.hostname, from: mail.from, zone, expireMs: minutes(queue.expireMinutes) };
 }
 
 export function receiveSettings({ incoming }: Config): { reassemblyMs: number } {

@@ -29,3 +29,15 @@ export function startOfDay(day: string, zone: string): number {
   }
   return after;
 }
+
+/** What tells how far a time zone is from UTC at a time, in minutes, east positive. */
+export function offsetIn(zone: string): (at: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+  return (at) => {
+    const { value = '' } = format.formatToParts(at).find(({ type }) => type === 'timeZoneName') ?? {};
+    // `GMT+05:30`, and `GMT` alone for UTC.
+    const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(value) ?? [];
+    const offset = Number(hours ?? 0) * 60 + Number(minutes ?? 0);
+    return sign === '-' ? -offset : offset;
+  };
+}

@@ -1,6 +1,7 @@
 import { fromTemplate, quoteLocal } from '../address/print.ts';
 import { lastDayOf, makeToken } from '../address/reply-token.ts';
 import { answerSubject, composeSmsMail } from '../mail/compose.ts';
+import { GAP } from '../sms/reassembly.ts';
 import type { IncomingMessage, NewEffect, ReplyLink } from '../store/records.ts';
 import { MAIL_EFFECT, type MailPayload } from './effects.ts';
 import type { IncomingText } from './incoming-text.ts';
@@ -42,7 +43,7 @@ export function incomingMail(
     ...(number === '' || shown.from !== undefined ? {} : { fromName: number }),
     to: shown.to ?? to,
     subject: addressed.subject ?? usualSubject(message, link),
-    text: text.text,
+    text: `${text.text}${gapNote(text, message.total)}`,
     attachments: text.attachments,
     date: stamp?.at ?? message.received,
     offsetMinutes: stamp?.offsetMinutes ?? 0,
@@ -66,6 +67,13 @@ export function incomingMail(
   const payload: MailPayload = { from, to: [to], raw, about: message.id, what };
   const id = `mail.${message.id}.${to.toLowerCase()}`;
   return { id, kind: MAIL_EFFECT, payload, created, expires: created + mailExpireMs };
+}
+
+/** What the marks in the text stand for; of octets, it is told beside what they are. */
+function gapNote({ encoding, missing }: IncomingText, total: number): string {
+  if (missing.length === 0 || encoding === '8bit') return '';
+  const which = missing.length === 1 ? `part ${missing.join()}` : `parts ${missing.join(', ')}`;
+  return `\n\n(${GAP} stands for ${which} of ${total}: not received.)`;
 }
 
 export function usualSubject({ number }: IncomingMessage, link?: ReplyLink): string {

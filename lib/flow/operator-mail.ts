@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { redact } from '../base/secret.ts';
+import { printDuration } from '../base/units.ts';
 import { composeNote } from '../mail/compose-note.ts';
 import type { Effect, FaultRecord, NewEffect } from '../store/records.ts';
 import { MAIL_EFFECT, type MailPayload, mailPayload } from './effects.ts';
@@ -32,10 +33,10 @@ export function operatorMail(
     const now = clock.now();
     const id = `operator.${effect.id}.${effect.attempts}`;
     const raw = composeNote({
-      from,
+      from: `Mail Delivery System <${from}>`,
       to: operator,
-      subject: mail === undefined ? `Given up: ${effect.kind}` : `Mail given up: ${mail.what}`,
-      text: textOf(effect, mail, fault),
+      subject: `Given up: ${mail === undefined ? effect.kind : `${mail.what} to ${shortList(mail.to)}`}`,
+      text: textOf(effect, mail, fault, now),
       date: now,
       messageId: `<${id.replace(/[^\w.-]/g, '-')}@${hostname}>`,
       loop: hostname,
@@ -47,24 +48,28 @@ export function operatorMail(
   };
 }
 
-function textOf(effect: Effect, mail: MailPayload | undefined, fault: FaultRecord): string {
+function textOf(effect: Effect, mail: MailPayload | undefined, fault: FaultRecord, now: number): string {
   const { id, attempts, created } = effect;
   const facts: [name: string, value: string | undefined][] = [
     ['Reason', `${fault.told} (${fault.enhanced})`],
     ['Detail', fault.detail],
     ['Kind', mail?.what ?? effect.kind],
-    ['From', mail === undefined ? undefined : mail.from || '<>'],
+    ['From', mail === undefined ? undefined : mail.from || '<> (the null sender)'],
     ['To', mail?.to.join(', ')],
-    ['Attempts', String(attempts + 1)],
-    ['Queued', new Date(created).toISOString()],
-    ['In the queue as', id],
+    ['Tried', `${attempts + 1} ${attempts === 0 ? 'time' : 'times'} within ${printDuration(now - created)}`],
   ];
   const lines = facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${redact(value)}`]));
-  const what = mail === undefined ? 'Something that a rule wants done' : 'A mail';
   return [
-    `${what} could not be ${mail === undefined ? 'carried out' : 'delivered'} and is not tried any more.`,
+    mail === undefined
+      ? 'Something that a rule wants done could not be carried out and is not tried any more.'
+      : 'The attached mail could not be delivered and is not tried any more.',
     lines.join('\n'),
-    `It is kept for a while. When the cause is mended:\n\n    mailsms mailqueue retry ${id}`,
-    ...(mail === undefined ? [] : ['The mail is attached.']),
+    `It is kept for the time of queue.keep. When the cause is mended, try it again:\n\n    mailsms mailqueue retry ${id}`,
+    `To give it up now:\n\n    mailsms mailqueue rm ${id}`,
   ].join('\n\n');
+}
+
+/** For a subject: a mail to many is named by the first. */
+function shortList([first = '', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
 }

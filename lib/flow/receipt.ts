@@ -52,12 +52,30 @@ export class Receipts {
 
   #verdict(message: OutgoingMessage, receipt: Receipt) {
     if (message.state === 'delivered') return this.#reports.make(message, 'delivered', undefined);
+    const { status, note } = receipt;
+    const [enhanced, told] = VERDICTS[status] ?? [
+      '5.4.1',
+      'the mobile network could not deliver the message',
+    ];
     const fault: FaultRecord = {
       code: 'gateway.refused',
-      enhanced: '5.4.1',
-      told: 'the mobile network could not deliver the message',
-      detail: receipt.note ?? `status ${receipt.status}`,
+      enhanced,
+      told,
+      detail: note ?? `status ${status}`,
     };
     return this.#reports.make(message, 'failed', fault);
   }
 }
+
+/** What the sender is told of a TP-Status (TS 23.040 9.2.3.15) that says more than that it was in vain. */
+const VERDICTS: Readonly<Record<number, readonly [enhanced: string, told: string]>> = {
+  0x41: ['5.6.1', 'the phone cannot take this kind of message'],
+  0x42: ['5.4.1', 'the phone refused the message'],
+  0x43: ['5.4.1', 'the phone could not be reached'],
+  0x46: ['5.4.7', 'the phone could not be reached before the message expired'],
+  0x47: ['5.7.0', 'the message was deleted in the mobile network'],
+  0x48: ['5.7.0', 'the mobile operator deleted the message'],
+  0x60: ['5.4.5', 'the mobile network was congested'],
+  0x61: ['5.4.1', 'the phone was busy'],
+  0x62: ['5.4.1', 'the phone did not answer'],
+};

@@ -1,3 +1,4 @@
+import { offsetIn } from '../base/calendar.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Random, newId } from '../base/random.ts';
 import { type ReportFields, composeReport } from '../mail/report.ts';
@@ -24,17 +25,21 @@ export interface ReportSettings {
   readonly hostname: string;
   /** The From of reports: `MAILER-DAEMON@sms.example.com`. */
   readonly from: string;
+  /** IANA time zone of the times in it. */
+  readonly zone: string;
   /** How long a report is tried for. */
   readonly expireMs: number;
 }
 
 export class Reports {
   readonly #settings: ReportSettings;
+  readonly #offsetAt: (time: number) => number;
   readonly #clock: Clock;
   readonly #random: Random;
 
   constructor(settings: ReportSettings, deps: { clock: Clock; random: Random }) {
     this.#settings = settings;
+    this.#offsetAt = offsetIn(settings.zone);
     this.#clock = deps.clock;
     this.#random = deps.random;
   }
@@ -64,6 +69,7 @@ export class Reports {
       to: sender,
       messageId: `<${id}@${hostname}>`,
       date: now,
+      offsetAt: this.#offsetAt,
       arrival: message.created,
       recipient: origin.recipient ?? message.number,
       number: message.number,

@@ -35,6 +35,8 @@ export interface ReportFields {
   readonly messageId: string;
   /** Now, epoch milliseconds. */
   readonly date: number;
+  /** Offset from UTC in minutes, east positive, of the time zone in which people read times; default UTC. */
+  readonly offsetAt?: (time: number) => number;
   /** When the message came in, epoch milliseconds. */
   readonly arrival?: number;
   /** The recipient address as the mail had it, its password redacted. */
@@ -76,7 +78,7 @@ export function composeReport(report: ReportFields): ComposedMail {
     addressField('From', report.from, 'Mail Delivery System') +
     addressField('To', report.to) +
     textField('Subject', subjectOf(report)) +
-    field('Date', dateText(report.date)) +
+    field('Date', dateText(report.date, report.offsetAt?.(report.date))) +
     field('Message-ID', id) +
     (report.originalMessageId === undefined
       ? ''
@@ -106,51 +108,67 @@ function humanPart(report: ReportFields): string {
 }
 
 function humanText(report: ReportFields): string {
+  const { cause, ret, originalText } = report;
   const paragraphs = [opening(report)];
-  const { cause, diagnostic, gateway, status } = report;
-  const why: string[] = [];
-  if (cause !== undefined) why.push(`Reason: ${oneLine(cause)}`);
-  if (diagnostic !== undefined && diagnostic !== cause) why.push(`The gateway said: ${oneLine(diagnostic)}`);
-  if (gateway !== undefined) why.push(`Gateway: ${oneLine(gateway)}`);
-  why.push(`Status: ${oneLine(status)}`);
-  if (report.originalSubject !== undefined && report.originalSubject !== '') {
-    why.push(`Subject of your mail: ${oneLine(report.originalSubject)}`);
-  }
-  paragraphs.push(why.join('\n'), advice(report));
-  if (report.ret !== 'hdrs') paragraphs.push(`Your text was:\n\n${report.originalText}`);
+  if (cause !== undefined) paragraphs.push(`Reason: ${oneLine(cause)}.`);
+  paragraphs.push(advice(report), particulars(report));
+  if (ret !== 'hdrs') paragraphs.push(`Your text was:\n\n${originalText}`);
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
 }
 
-function opening({ action, number, arrival, partial }: ReportFields): string {
-  const when = arrival === undefined ? '' : ` of ${dateText(arrival)}`;
-  const message = `your text message${when} to ${oneLine(number)}`;
+function opening({ action, number, partial }: ReportFields): string {
+  const message = `Your text message to ${oneLine(number)}`;
   const some =
     partial === undefined ? '' : ` ${partial.delivered} of its ${partial.total} parts did reach the phone.`;
-  if (action === 'failed') return `We are sorry: ${message} could not be delivered.${some}`;
-  if (action === 'delayed') return `We have not been able to deliver ${message} yet.${some}`;
-  const whole = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
-  if (action === 'relayed') {
-    return `${whole} was handed to the mobile network, which has not confirmed that it reached the phone.${some}`;
+  switch (action) {
+    case 'failed':
+      return `${message} could not be delivered.${some}`;
+    case 'delayed':
+      return `${message} has not been delivered yet.${some}`;
+    case 'relayed':
+      return `${message} was handed to the mobile network, which has not confirmed that it reached the phone.${some}`;
+    case 'delivered':
+      return `${message} was delivered to the phone.`;
   }
-  return `${whole} was delivered to the phone.`;
 }
 
 /** What the reader can do, by the subject of the status code (RFC 3463 3). */
-function advice({ action, status, retryUntil }: ReportFields): string {
+function advice(report: ReportFields): string {
+  const { action, status, retryUntil } = report;
   if (action === 'delivered') return '';
   if (action === 'relayed') {
     return 'It may have arrived all the same: not every network and not every phone confirms. It is not sent again.';
   }
   if (action === 'delayed') {
-    const until = retryUntil === undefined ? '' : ` until ${dateText(retryUntil)}`;
-    return `You need not do anything: it is tried again${until}. If it cannot be delivered you will be told.`;
+    const until = retryUntil === undefined ? '' : ` until ${moment(report, retryUntil)}`;
+    return `You need not do anything: it is tried again${until}. If it cannot be delivered, you will be told.`;
   }
-  const subject = status.split('.')[1];
-  if (subject === '1') return 'Please check the number. Write it with its country code, as in +15551234567.';
-  if (subject === '7')
-    return 'Please ask the administrator of this service whether you may send to this number.';
-  if (subject === '4') return 'The phone or the network could not be reached in time. You may send it again.';
-  return 'It is not tried again. You may correct the message and send it again.';
+  return ADVICE[status.split('.')[1] ?? ''] ?? 'It is not tried again. You may send it again.';
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  1: 'Please check the number. Write it with its country code, as in +15551234567.',
+  3: 'It is not tried again. Please show this report to the administrator of this service.',
+  4: 'The phone or the network could not be reached in time. It is not tried again. You may send it again.',
+  6: 'It is not tried again. You may change the message and send it again.',
+  7: 'It is not tried again. Please ask the administrator of this service.',
+};
+
+/** What tells this message from others, and what an administrator wants to know. */
+function particulars(report: ReportFields): string {
+  const { arrival, cause, diagnostic, gateway, status, originalSubject: subject } = report;
+  const lines: string[] = [];
+  if (arrival !== undefined) lines.push(`Sent: ${moment(report, arrival)}`);
+  if (subject !== undefined && subject !== '') lines.push(`Subject of your mail: ${oneLine(subject)}`);
+  if (gateway !== undefined) lines.push(`Gateway: ${oneLine(gateway)}`);
+  if (diagnostic !== undefined && diagnostic !== cause) lines.push(`It said: ${oneLine(diagnostic)}`);
+  lines.push(`Status: ${oneLine(status)}`);
+  return lines.join('\n');
+}
+
+/** A time as people read it: to the minute, in their zone. */
+function moment({ offsetAt }: ReportFields, time: number): string {
+  return dateText(time, offsetAt?.(time)).replace(/:\d\d (?=[+-])/, ' ');
 }
 
 /** RFC 3464 2.2 and 2.3. */

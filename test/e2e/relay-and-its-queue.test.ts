@@ -99,7 +99,7 @@ describe('the relay and its queue', () => {
       await text(product, 'two');
       const [, told] = await relay.received(2);
       expect(told).to.deep.include({ from: '', to: ['postmaster@office.example'] });
-      expect(told?.mail.subject).to.equal('Mail given up: message');
+      expect(told?.mail.subject).to.equal('Given up: message to desk@office.example');
       expect(told?.mail.text).to.contain('550 5.1.1 nobody of that name');
       const [attached] = told?.mail.attachments ?? [];
       expect(attached?.contentType).to.equal('message/rfc822');

@@ -78,7 +78,9 @@ describe('reports are read by programs', () => {
     const mail = await report();
     const [, recipient] = mail.status;
     expect(recipient).to.deep.include({ action: 'failed', 'x-sms-parts-delivered': '1/2' });
-    expect(recipient?.status).to.match(/^5\./);
+    expect(recipient?.status).to.equal('5.4.7');
+    expect(mail.text).to.contain('1 of its 2 parts did reach the phone.');
+    expect(mail.text).to.contain('Reason: the phone could not be reached before the message expired.');
     expect(mail.types).to.include('message/rfc822');
     expect(mail.original).to.contain('yyyy');
   });

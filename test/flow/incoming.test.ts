@@ -87,7 +87,9 @@ describe('incoming', () => {
     expect(world.mailer.mails).to.have.length(0);
     await world.pass(1);
     const [mail] = await world.mails(1);
-    expect(await textOf(mail?.raw)).to.equal(`${'x'.repeat(153)}[...]${'z'.repeat(10)}`);
+    expect(await textOf(mail?.raw)).to.equal(
+      `${'x'.repeat(153)}[...]${'z'.repeat(10)}\n\n([...] stands for part 2 of 3: not received.)`,
+    );
   });
 
   it('puts an emoji together that was cut between two parts', async () => {

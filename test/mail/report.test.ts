@@ -125,16 +125,18 @@ describe('a delivery report', () => {
     });
 
     it('tells a person what happened, why, and what to do', () => {
-      expect(readByPython(failed).text).to.equal(
-        `We are sorry: your text message of Tue, 1 Jul 2025 08:52:37 +0000 to +15551234567 could not be delivered.
+      expect(readByPython({ ...failed, offsetAt: () => 120 }).text).to.equal(
+        `Your text message to +15551234567 could not be delivered.
 
-Reason: the mobile network does not know the number
-The gateway said: +CMS ERROR: 38 Network out of order
-Gateway: modem1
-Status: 5.1.1
-Subject of your mail: Grüße
+Reason: the mobile network does not know the number.
 
 Please check the number. Write it with its country code, as in +15551234567.
+
+Sent: Tue, 1 Jul 2025 10:52 +0200
+Subject of your mail: Grüße
+Gateway: modem1
+It said: +CMS ERROR: 38 Network out of order
+Status: 5.1.1
 
 Your text was:
 
@@ -195,13 +197,27 @@ Gruß
         'last-attempt-date': 'Tue, 1 Jul 2025 08:59:00 +0000',
         'will-retry-until': 'Sun, 6 Jul 2025 08:52:37 +0000',
       });
-      expect(read.text).to.include('tried again until Sun, 6 Jul 2025 08:52:37 +0000');
+      expect(read.text).to.include('tried again until Sun, 6 Jul 2025 08:52 +0000.');
     });
+
+    const advised: readonly (readonly [status: string, words: string])[] = [
+      ['5.1.3', 'Please check the number.'],
+      ['5.3.3', 'show this report to the administrator'],
+      ['5.4.7', 'could not be reached in time. It is not tried again. You may send it again.'],
+      ['5.6.1', 'You may change the message and send it again.'],
+      ['5.7.1', 'Please ask the administrator of this service.'],
+      ['5.0.0', 'It is not tried again. You may send it again.'],
+    ];
+    for (const [status, words] of advised) {
+      it(`says what can be done about ${status}`, () => {
+        expect(readByPython({ ...failed, status }).text).to.include(words);
+      });
+    }
 
     it('says that a message was delivered', () => {
       const { diagnostic: _diagnostic, cause: _cause, ...rest } = failed;
       const read = readByPython({ ...rest, action: 'delivered', status: '2.0.0' });
-      expect(read.text).to.match(/^Your text message of .* to \+15551234567 was delivered to the phone\.\n/);
+      expect(read.text).to.match(/^Your text message to \+15551234567 was delivered to the phone\.\n/);
       expect(read.status[1]).to.deep.include({ action: 'delivered', status: '2.0.0' });
       expect(read.status[1]).not.to.have.property('diagnostic-code');
     });

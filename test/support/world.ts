@@ -162,7 +162,7 @@ export class World {
     const deps = { store, clock, random: systemRandom, log: this.log };
     const hostname = 'sms.example.com';
     const reports = new Reports(
-      { hostname, from: `MAILER-DAEMON@${hostname}`, expireMs: 7200 * MINUTE },
+      { hostname, from: `MAILER-DAEMON@${hostname}`, zone: 'UTC', expireMs: 7200 * MINUTE },
       deps,
     );
     const accounts = new Accounts(

@@ -39,6 +39,8 @@ export interface Carrier {
 
 /** What is being written at the prompt. */
 interface Pending {
+  /** What it is for: +CMGS, or +CNMA with the answer to a message (TS 27.005 4.6). */
+  readonly command: 'CMGS' | 'CNMA';
   text: string;
   readonly length: number;
   readonly number: string;
@@ -59,6 +61,8 @@ export interface Traits {
   imsi: string;
   iccid: string;
   operator: string;
+  /** The operator's number: country and network. */
+  plmn: string;
   smsc: string;
   echo: boolean;
   /** Asked for at power-up where it is not empty. */
@@ -94,6 +98,7 @@ const TRAITS: Traits = {
   imsi: '001010123456789',
   iccid: '8900100000000000001',
   operator: 'Test Network',
+  plmn: '00101',
   smsc: '+15550000000',
   echo: true,
   pin: '',
@@ -140,6 +145,8 @@ export class ScriptedModem {
   #cmee = 0;
   #csms = 0;
   #creg = 0;
+  #cgreg = 0;
+  #cops = 0;
   #cnmi = [0, 0, 0, 0, 0];
   #cmms = 0;
   #cmgf = 0;
@@ -193,7 +200,13 @@ export class ScriptedModem {
   /** Changes the registration, and says so where that was asked for. */
   register(stat: number): void {
     this.traits.registration = stat;
-    if (this.#creg > 0) this.say(`+CREG: ${stat}`);
+    if (this.#creg > 0) this.say(`+CREG: ${this.#registration(this.#creg)}`);
+  }
+
+  /** `<stat>`, and where it is where that was asked for (TS 27.007 7.2). */
+  #registration(n: number): string {
+    const { registration: stat } = this.traits;
+    return n === 2 && (stat === 1 || stat === 5) ? `${stat},"00C3","0000B2A1"` : `${stat}`;
   }
 
   /** An SMS or status report comes from the network: hex, service centre in front. */
@@ -297,6 +310,8 @@ export class ScriptedModem {
     this.#cmee = 0;
     this.#csms = 0;
     this.#creg = 0;
+    this.#cgreg = 0;
+    this.#cops = 0;
     this.#cnmi = [0, 0, 0, 0, 0];
     this.#cmms = 0;
     this.#cmgf = this.traits.pdu ? 0 : 1;
@@ -379,6 +394,11 @@ export class ScriptedModem {
       return start === undefined ? undefined : this.#act(start, 'PDU-START', () => undefined);
     }
     this.#pdu = undefined;
+    if (pdu.command === 'CNMA') {
+      if (pdu.text.length === 2 * pdu.length) this.#acknowledge('1');
+      else this.#cms(304);
+      return undefined;
+    }
     const rule = this.#rule('PDU');
     if (rule === undefined) return this.#submit(pdu);
     return this.#act(rule, 'PDU', () => this.#submit(pdu), pdu);
@@ -446,7 +466,7 @@ export class ScriptedModem {
   #prompt(command: string, sign = '\r\n> '): void {
     const number = /"([^"]*)"/.exec(command)?.[1] ?? '';
     const length = Number(/\d+/.exec(command)?.[0] ?? 0);
-    this.#pdu = { text: '', length, number, began: this.#clock.now() };
+    this.#pdu = { command: 'CMGS', text: '', length, number, began: this.#clock.now() };
     this.#write(sign);
   }
 
@@ -532,9 +552,15 @@ export class ScriptedModem {
       'AT+CMEE?': [`+CMEE: ${this.#cmee}`],
       'AT+CPIN?': [`+CPIN: ${this.#locked || 'READY'}`],
       'AT+CSQ': [`+CSQ: ${traits.signal},0`],
-      'AT+CREG?': [`+CREG: ${this.#creg},${traits.registration}`],
-      'AT+CGREG?': [`+CGREG: 0,${traits.registration}`],
-      'AT+COPS?': [traits.registration === 1 ? `+COPS: 0,0,"${traits.operator}"` : '+COPS: 0'],
+      'AT+CREG=?': ['+CREG: (0-2)'],
+      'AT+CREG?': [`+CREG: ${this.#creg},${this.#registration(this.#creg)}`],
+      'AT+CGREG=?': ['+CGREG: (0-2)'],
+      'AT+CGREG?': [`+CGREG: ${this.#cgreg},${this.#registration(this.#cgreg)}`],
+      'AT+COPS?': [
+        traits.registration === 1
+          ? `+COPS: 0,${this.#cops},"${this.#cops === 2 ? traits.plmn : traits.operator}"`
+          : '+COPS: 0',
+      ],
       'AT+CMGF?': [`+CMGF: ${this.#cmgf}`],
       'AT+CMGF=?': [`+CMGF: (${traits.pdu ? '0,1' : '1'})`],
       'AT+CNMI=?': ['+CNMI: (0-2),(0-3),(0,2),(0-2),(0,1)'],
@@ -546,6 +572,14 @@ export class ScriptedModem {
           .join(',')})`,
       ],
       'AT+CSCS?': [`+CSCS: "${this.#charset}"`],
+      'AT+CSMS=?': [`+CSMS: (${traits.csms ? '0,1' : '0'})`],
+      'AT+CNMA=?': ['+CNMA: (0-2)'],
+      'AT+CSCB=?': ['+CSCB: (0,1)'],
+      'AT+CUSD=?': ['+CUSD: (0-2)'],
+      'AT+CLCK=?': ['+CLCK: ("SC")'],
+      'AT+CLCK="SC",2': [`+CLCK: ${traits.pin === '' ? 0 : 1}`],
+      'AT+IFC=?': ['+IFC: (0-2),(0-2)'],
+      'AT+GCAP': ['+GCAP: +CGSM'],
       'AT+CPBS=?': ['+CPBS: ("SM")'],
       'AT+CPAS': ['+CPAS: 0'],
       'AT+CBC': ['+CBC: 0,100'],
@@ -578,6 +612,8 @@ export class ScriptedModem {
         return this.#reply([this.traits.imsi]);
       case '+CCID':
         return this.#reply([`+CCID: ${this.traits.iccid}`]);
+      case '+CRSM':
+        return this.#reply([`+CRSM: ${this.#file(value)}`]);
       case '+CSCA':
         if (set) {
           this.traits.smsc = /"([^"]*)"/.exec(value)?.[1] ?? '';
@@ -605,6 +641,13 @@ export class ScriptedModem {
       case '+CREG':
         if (set) this.#creg = Number(value);
         return this.#reply();
+      case '+CGREG':
+        if (set) this.#cgreg = Number(value);
+        return this.#reply();
+      case '+COPS':
+        if (!/^3,[0-2]$/.test(value)) return this.#cme(3);
+        this.#cops = Number(value.slice(2));
+        return this.#reply();
       case '+CSMS':
         if (set && value === '1' && !this.traits.csms) return this.#cms(303);
         if (set) this.#csms = Number(value);
@@ -630,11 +673,26 @@ export class ScriptedModem {
       case '+CMGD':
         return this.#delete(Number(value.split(',')[0]));
       case '+CNMA':
-        return this.#acknowledge(value);
+        if (!/^1,\d/.test(value)) return this.#acknowledge(value);
+        this.#pdu = {
+          command: 'CNMA',
+          text: '',
+          length: Number(value.slice(2)),
+          number: '',
+          began: this.#clock.now(),
+        };
+        return this.#write('\r\n> ');
       default:
         if (TAKEN.test(command) && form !== '?') return this.#reply();
         return this.#reply([], 'ERROR');
     }
+  }
+
+  /** One file of the SIM, its serial number (TS 27.007 8.18, TS 31.102 4.2.1); the others are not there. */
+  #file(value: string): string {
+    if (!value.startsWith('176,12258,')) return '106,130';
+    const swapped = this.traits.iccid.padEnd(20, 'F').replace(/(.)(.)/g, '$2$1');
+    return `144,0,"${swapped}"`;
   }
 
   #pin(given: string): void {
@@ -764,10 +822,9 @@ export class ScriptedModem {
 }
 
 /** Commands that are refused while the SIM is locked (TS 27.007 8.3). */
-const NEEDS_SIM = /^AT\+(CMG|CPMS|CSCA|CNMI|CSMS|CIMI|CCID|CMMS|CNMA)/;
+const NEEDS_SIM = /^AT\+(CMG|CPMS|CSCA|CNMI|CSMS|CIMI|CCID|CRSM|CMMS|CNMA)/;
 /** Commands that are taken and change nothing here. */
-const TAKEN =
-  /^AT(\+(COPS=3|CSMP|CSCS|IFC|IPR|CRC|CLIP|CSDH|CCFC|CUSD|CSCB|CPBS|CSMP|CLCK|CMGF)|[VQXSHDC&\\])/i;
+const TAKEN = /^AT(\+(CSMP|CSCS|IFC|IPR|CRC|CLIP|CSDH|CCFC|CUSD|CSCB|CPBS|CSMP|CLCK|CMGF)|[VQXSHDC&\\])/i;
 
 function tpduLength(hex: string): number {
   return hex.length / 2 - 1 - parseInt(hex.slice(0, 2), 16);

@@ -58,6 +58,14 @@ export function readOperator(lines: readonly string[]): string | undefined {
   return match?.[1] === undefined ? undefined : decodeWord(match[1].trim());
 }
 
+/** `+CSMS: (0,1)`, `+CSMS: (0-1,128)` (TS 27.005 3.2.1, test form): the message services that may be chosen. */
+export function readServices(lines: readonly string[]): number[] {
+  const list = /^\+CSMS:\s*\(([\d\s,-]*)\)/i.exec(lines[0] ?? '')?.[1] ?? '';
+  return [...list.matchAll(/(\d{1,3})(?:\s*-\s*(\d{1,3}))?/g)].flatMap(([, first, last = first]) =>
+    Array.from({ length: Math.max(0, Number(last) - Number(first) + 1) }, (_, at) => Number(first) + at),
+  );
+}
+
 /** `+CPMS: ("SM","ME"),...` (TS 27.005 3.2.2, test form): what may be read from. */
 export function readStorages(lines: readonly string[]): string[] {
   const first = /^\+CPMS:\s*\(([^)]*)\)/i.exec(lines.join(' '))?.[1] ?? '';

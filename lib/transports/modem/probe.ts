@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
-import { readFill, readPinState, readServiceCentre, readStorages } from './answers.ts';
+import { readFill, readPinState, readServiceCentre, readServices, readStorages } from './answers.ts';
 import { Channel } from './channel.ts';
 import { chooseCharset } from './charset.ts';
 import { findCause } from './causes.ts';
@@ -138,8 +138,8 @@ async function examine(device: string, channel: Channel): Promise<ProbeReport> {
     modes !== undefined,
     modes ?? 'it says nothing unasked: received messages are found once a minute',
   );
-  const services = (await ask('AT+CSMS=?'))?.[0];
-  found('acknowledgement', /\b1\b/.test(services ?? ''), services ?? 'AT+CSMS is not known');
+  const services = await ask('AT+CSMS=?');
+  found('acknowledgement', readServices(services ?? []).includes(1), services?.[0] ?? 'AT+CSMS is not known');
   found('kept link', (await ask('AT+CMMS?')) !== undefined, 'AT+CMMS');
 
   return {

@@ -74,6 +74,17 @@ describe('answers', () => {
     expect(answers.readStorages([])).to.deep.equal([]);
   });
 
+  for (const [line, services] of [
+    ['+CSMS: (0,1)', [0, 1]],
+    ['+CSMS: (0-1,128)', [0, 1, 128]],
+    ['+CSMS: (0)', [0]],
+    ['+CSMS: 0,1,1,1', []],
+  ] as const) {
+    it(`${line} offers the message services ${services.join(', ') || 'none'}`, () => {
+      expect(answers.readServices([line])).to.deep.equal(services);
+    });
+  }
+
   it('reads how full a storage is, in both forms', () => {
     expect(answers.readFill(['+CPMS: 3,50,3,50,3,50'])).to.deep.equal({ used: 3, total: 50 });
     expect(answers.readFill(['+CPMS: "SM",3,50,"SM",3,50'])).to.deep.equal({ used: 3, total: 50 });
@@ -115,6 +126,7 @@ describe('answers', () => {
         answers.readSignal(lines);
         answers.readOperator(lines);
         answers.readStorages(lines);
+        answers.readServices(lines);
         answers.readFill(lines);
         answers.readList(lines);
         answers.readMessage(1, lines);

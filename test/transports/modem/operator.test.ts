@@ -109,7 +109,7 @@ describe('probing a device', () => {
       'service centre': true,
       receiving: true,
       indications: true,
-      acknowledgement: true,
+      acknowledgement: false,
       'kept link': false,
     });
   });

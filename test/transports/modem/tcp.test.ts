@@ -1,34 +1,15 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { createModemTransport } from '../../../lib/transports/modem/modem.ts';
 import { openTcp } from '../../../lib/transports/modem/tcp.ts';
 import { ScriptedModem } from '../../support/modem.ts';
+import { serveModem } from '../../support/modem-socket.ts';
 import { job, KeptEvents, KeptLog } from './rig.ts';
-
-/** A modem behind a TCP port, as ser2net offers it. */
-async function serve(
-  modem: ScriptedModem,
-  port = 0,
-): Promise<{ server: Server; port: number; cut: () => void }> {
-  let current: Socket | undefined;
-  const server = createServer((socket) => {
-    current = socket;
-    socket.on('error', () => undefined);
-    socket.on('data', (octets) => modem.feed(octets));
-    socket.on('close', () => modem.detach());
-    modem.attach({ write: (octets) => socket.write(octets, 'latin1'), unplug: () => socket.destroy() });
-  });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, port: (server.address() as AddressInfo).port, cut: () => current?.destroy() };
-}
 
 describe('a modem behind a TCP port', () => {
   it('sends, receives, and comes back when the connection was cut', async () => {
     const modem = new ScriptedModem();
-    const { server, port, cut } = await serve(modem);
+    const { port, cut, close } = await serveModem(modem);
     const events = new KeptEvents();
     const transport = createModemTransport(
       { id: 'm', device: `tcp://127.0.0.1:${port}` },
@@ -46,13 +27,12 @@ describe('a modem behind a TCP port', () => {
     await transport.send(job('again'), async () => undefined);
     expect(modem.sent.map((sms) => sms.text)).to.deep.equal(['over the net', 'again']);
     await transport.stop();
-    server.close();
+    await close();
   });
 
   it('is down where nobody listens', async () => {
-    const { server, port } = await serve(new ScriptedModem());
-    server.close();
-    await once(server, 'close');
+    const { port, close } = await serveModem(new ScriptedModem());
+    await close();
     const error = await openTcp('127.0.0.1', port, { clock: systemClock }).then(
       () => undefined,
       (reason: unknown) => reason,

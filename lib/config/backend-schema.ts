@@ -8,6 +8,14 @@ const timeout = duration()
   .exactOptional()
   .meta({ description: 'How long its answer is waited for.', examples: ['5s'], 'x-default': '10s' });
 
+const authorities = path()
+  .exactOptional()
+  .meta({
+    description: 'PEM file with the authorities to trust.',
+    examples: ['/etc/ssl/own-ca.pem'],
+    'x-default': "the system's",
+  });
+
 const secured = {
   url: word().meta({
     description:
@@ -22,13 +30,7 @@ const secured = {
       examples: [true],
       'x-default': 'yes, but not on loopback',
     }),
-  ca: path()
-    .exactOptional()
-    .meta({
-      description: 'PEM file with the authorities to trust.',
-      examples: ['/etc/ssl/own-ca.pem'],
-      'x-default': "the system's",
-    }),
+  ca: authorities,
   servername: word()
     .exactOptional()
     .meta({
@@ -155,6 +157,7 @@ const oauth = z.strictObject({
       examples: ['email'],
       'x-default': '`username`, or `email` with userinfo',
     }),
+  ca: authorities,
   timeout,
 });
 

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { bareHost } from '../base/host.ts';
 import { Secret } from '../base/secret.ts';
 import type { Relay } from './config.ts';
 import { isHostName } from './names.ts';
@@ -47,7 +48,7 @@ export function parseRelay(text: string): Relay {
     if (Number(port) > 65535) throw new BadValue(`${port} is not a port`, 'ports go up to 65535');
     throw new BadValue('is not a URL', `${SHAPE}; in user and password, @ is written %40, : %3A and / %2F`);
   }
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const host = bareHost(url.hostname);
   if (!isHostName(host) && isIP(host) === 0) throw new BadValue('names no host', SHAPE);
   if ((url.pathname !== '/' && url.pathname !== '') || url.search !== '' || url.hash !== '') {
     throw new BadValue(

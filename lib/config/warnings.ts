@@ -1,5 +1,6 @@
+import { isLoopback } from '../base/host.ts';
 import type { Finding } from '../yaml/finding.ts';
-import type { Config, HostPort } from './config.ts';
+import type { Config } from './config.ts';
 
 /**
  * What is allowed but hardly meant. Each says what will happen.
@@ -69,7 +70,7 @@ function openDoors({ helpers, lists }: Config): Finding[] {
 
 function inTheClear({ smtp, accounts }: Config): Finding[] {
   if (smtp.tls !== undefined || !accounts.some((account) => account.password !== undefined)) return [];
-  if (smtp.listen.every(isLoopback)) return [];
+  if (smtp.listen.every(({ host }) => isLoopback(host))) return [];
   const path = ['smtp', 'listen'];
   return smtp.auth.insecure
     ? [{ path, message: 'takes passwords unencrypted from other machines', hint: 'set smtp.tls' }]
@@ -132,8 +133,4 @@ function unheard({ gateways, log }: Config): Finding[] {
     const message = `writes nothing, because log.level is ${log.level}`;
     return [{ path: ['gateways', index, 'trace'], message, hint: 'set log.level to debug' }];
   });
-}
-
-function isLoopback({ host }: HostPort): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }

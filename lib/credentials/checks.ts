@@ -42,7 +42,7 @@ export class Checks {
     try {
       return await within(this.#clock, this.#timeoutMs, work(controller.signal), late);
     } catch (error) {
-      throw error instanceof Fault ? error : unavailable(this.#name, reasonOf(error), error);
+      throw error instanceof Fault ? error : unavailable(this.#name, messageOf(error), error);
     } finally {
       controller.abort();
       this.#running.delete(controller);
@@ -54,10 +54,4 @@ export class Checks {
     this.#closed = true;
     for (const controller of this.#running) controller.abort();
   }
-}
-
-/** What went wrong, with what was behind it: of `fetch` only that says anything. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
 }

@@ -14,11 +14,6 @@ export interface TlsSettings {
   readonly verify?: boolean;
 }
 
-/** Whether a host is this machine for sure: no wire on which somebody could listen. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-
 /** A connection that lives until `signal` is aborted. Rejects where it can't be made. */
 export async function openSocket(to: Endpoint, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();

@@ -1,7 +1,8 @@
 import { Fault } from '../base/errors.ts';
+import { bareHost, isLoopback } from '../base/host.ts';
 import type { Secret } from '../base/secret.ts';
 import type { BackendSettings } from './backends.ts';
-import { type Endpoint, type TlsSettings, isLoopback } from './connect.ts';
+import type { Endpoint, TlsSettings } from './connect.ts';
 import type { LdapSettings } from './ldap.ts';
 import type { OauthSettings } from './oauth.ts';
 
@@ -54,6 +55,7 @@ export interface OauthEntry extends Timed {
   readonly audience?: string | undefined;
   readonly scope?: string | undefined;
   readonly claim?: string | undefined;
+  readonly ca?: string | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -95,6 +97,7 @@ export function backendSettings(entry: BackendEntry, { hostname }: { hostname: s
         name,
         ask,
         claim: entry.claim ?? (isUserinfo ? 'email' : 'username'),
+        ...(entry.ca === undefined ? {} : { ca: entry.ca }),
         timeoutMs,
       };
     }
@@ -118,7 +121,7 @@ function way(entry: Secured, scheme: 'ldap' | 'smtp' | 'imap') {
   if (url.username !== '' || url.hostname === '' || !/^\/?$/.test(url.pathname) || url.search !== '') {
     throw invalid(`"${entry.url}" has more or less than a host and a port`);
   }
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = bareHost(url.hostname);
   const secure = url.protocol === `${scheme}s:`;
   const starttls = entry.starttls ?? !isLoopback(host);
   const { ca, servername, verify } = entry;
@@ -181,7 +184,8 @@ function oauthAsk(entry: OauthEntry): OauthSettings['ask'] {
 
 function webAddress(written: string): string {
   const url = parsed(written);
-  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  const isSafe =
+    url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(bareHost(url.hostname)));
   if (!isSafe) throw invalid(`"${written}" is not https:, so tokens could be read on their way`);
   return written;
 }

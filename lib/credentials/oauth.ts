@@ -3,6 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Secret } from '../base/secret.ts';
 import { Checks, unavailable } from './checks.ts';
+import { type IssuerAnswer, askIssuer } from './issuer.ts';
 import { plainName } from './names.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface OauthSettings {
   readonly ask: Introspection | Userinfo;
   /** The claim with the user's name: `username`, `sub`, `email`. */
   readonly claim: string;
+  /** A PEM file with the authorities to trust in place of the system's. Read with each token. */
+  readonly ca?: string;
   readonly timeoutMs: number;
 }
 
@@ -34,9 +37,6 @@ export interface Introspection {
 export interface Userinfo {
   readonly userinfo: string;
 }
-
-/** Octets of an answer that are read. */
-const ANSWER_OCTETS = 65_536;
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -82,25 +82,18 @@ export class OauthBackend implements PasswordBackend {
     this.#checks.close();
   }
 
-  async #userinfo(ask: Userinfo, token: Secret, signal: AbortSignal): Promise<Claims | undefined> {
+  async #userinfo({ userinfo }: Userinfo, token: Secret, signal: AbortSignal): Promise<Claims | undefined> {
     const headers = { authorization: `Bearer ${token.open()}` };
-    const response = await fetch(ask.userinfo, { headers, redirect: 'error', signal });
+    const answer = await askIssuer({ url: userinfo, headers }, this.#settings, signal);
     // invalid_token and insufficient_scope, RFC 6750 3.1.
-    if (response.status === 401 || response.status === 403) return this.#dropped(response);
-    return this.#claims(response);
+    return answer.status === 401 || answer.status === 403 ? undefined : this.#claims(answer);
   }
 
   async #introspect(ask: Introspection, token: Secret, signal: AbortSignal): Promise<Claims | undefined> {
-    const body = new URLSearchParams({ token: token.open(), token_type_hint: 'access_token' });
+    const form = new URLSearchParams({ token: token.open(), token_type_hint: 'access_token' });
     const headers = { accept: 'application/json', ...basic(ask.client) };
-    const response = await fetch(ask.introspection, {
-      method: 'POST',
-      headers,
-      body,
-      redirect: 'error',
-      signal,
-    });
-    const claims = await this.#claims(response);
+    const answer = await askIssuer({ url: ask.introspection, headers, form }, this.#settings, signal);
+    const claims = this.#claims(answer);
     if (claims['active'] !== true) return undefined;
     const { exp, nbf } = claims;
     const now = this.#clock.now() / 1000;
@@ -111,19 +104,11 @@ export class OauthBackend implements PasswordBackend {
   }
 
   /** The claims of an answer. What the issuer refuses here is our own request, so nobody knows. */
-  async #claims(response: Response): Promise<Claims> {
-    if (response.status !== 200) {
-      await this.#dropped(response);
-      throw unavailable(this.name, `the issuer answered ${response.status}`);
-    }
-    const claims = parsed(await bounded(response));
+  #claims({ status, body }: IssuerAnswer): Claims {
+    if (status !== 200) throw unavailable(this.name, `the issuer answered ${status}`);
+    const claims = parsed(body);
     if (typeof claims === 'object' && claims !== null && !Array.isArray(claims)) return claims as Claims;
     throw unavailable(this.name, "the issuer's answer is no JSON object");
-  }
-
-  async #dropped(response: Response): Promise<undefined> {
-    await response.body?.cancel();
-    return undefined;
   }
 }
 
@@ -133,19 +118,6 @@ function basic(client: Introspection['client']): { authorization?: string } {
   const form = (text: string): string => new URLSearchParams({ x: text }).toString().slice(2);
   const pair = `${form(client.id)}:${form(client.secret.open())}`;
   return { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
-}
-
-async function bounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let octets = 0;
-  const body: AsyncIterable<Uint8Array> | undefined = response.body ?? undefined;
-  if (body === undefined) return '';
-  for await (const chunk of body) {
-    octets += chunk.length;
-    if (octets > ANSWER_OCTETS) throw new Error('the answer is too long');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** JSON; undefined where it is none. The parser's own error would quote the answer in the log. */

@@ -1,6 +1,7 @@
 import type { OutsideLimits } from '../rules/condition.ts';
 import { refusal } from './admitted.ts';
-import { addressRefusal, bareHost } from './url-target.ts';
+import { bareHost } from '../base/host.ts';
+import { addressRefusal } from './url-target.ts';
 
 /**
  * What is known to be forbidden before anything is done: for rules as they are read. Links that lead elsewhere and names whose

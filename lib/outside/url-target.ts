@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { Fault, messageOf } from '../base/errors.ts';
+import { bareHost } from '../base/host.ts';
 import { inNetwork, parseAddress, parseNetwork } from '../rules/cidr.ts';
 import { unless } from './errands.ts';
 import { notPublic } from './public-address.ts';
@@ -37,11 +38,6 @@ export async function resolveTarget(
     throw new Fault('effect.failed', { detail: `${which} ${why}` });
   }
   return addresses;
-}
-
-/** The host of a URL without the brackets that IPv6 addresses have there. */
-export function bareHost(hostname: string): string {
-  return hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 /** Why an address may not be called: `is not public (private) and ...`; undefined where it may, and for names. */

@@ -71,6 +71,9 @@ describe('password backends as they stand in the configuration', () => {
   }
 
   it('takes a token to an issuer on this machine in the clear', () => {
+    expect(settings({ type: 'oauth', userinfo: 'http://[::1]:8080/', ca: '/etc/ca.pem' })).to.deep.include({
+      ca: '/etc/ca.pem',
+    });
     expect(settings({ type: 'oauth', userinfo: 'http://127.0.0.1:8080/userinfo' })).to.deep.include({
       claim: 'email',
     });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type IncomingMessage, type RequestListener, type Server, createServer } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { type Server as TlsServer, createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { PasswordBackend } from '../../lib/accounts/backend.ts';
@@ -57,8 +57,11 @@ describe('OAuth tokens as a proof of the user', () => {
   });
   afterEach(() => backend.close());
 
-  function ask(how: OauthSettings['ask'], claim = 'username'): void {
-    const settings = { type: 'oauth', name: 'issuer', ask: how, claim, timeoutMs: 5000 } as const;
+  function ask(how: OauthSettings['ask'], claim = 'username', ca?: string): void {
+    const settings: OauthSettings = {
+      ...{ type: 'oauth', name: 'issuer', ask: how, claim, timeoutMs: 5000 },
+      ...(ca === undefined ? {} : { ca }),
+    };
     backend = createBackends({ backends: [settings], cacheMs: 0 }, { clock, random: systemRandom, log });
   }
 
@@ -181,19 +184,61 @@ describe('OAuth tokens as a proof of the user', () => {
     });
     after(() => authority?.remove());
 
-    it('says no token to an issuer whose certificate is not trusted', async () => {
-      const secure = createTlsServer(
+    let secure: TlsServer;
+    before(async () => {
+      secure = createTlsServer(
         { cert: readFileSync(authority.cert), key: readFileSync(authority.key) },
         issuer,
       );
       secure.listen(0, '127.0.0.1');
       await once(secure, 'listening');
-      ask({ userinfo: `https://localhost:${(secure.address() as AddressInfo).port}/userinfo` });
-      answer({ username: 'john@example.com' });
+    });
+    after(() => {
+      secure?.closeAllConnections();
+      secure?.close();
+    });
+    beforeEach(() => answer({ active: true, username: 'john@example.com' }));
+
+    const at = (host: string): string => `https://${host}:${(secure.address() as AddressInfo).port}`;
+
+    it('says no token to an issuer whose certificate is not trusted', async () => {
+      ask({ userinfo: `${at('localhost')}/userinfo` });
       expect(await check()).to.equal('auth.unavailable');
       expect(requests).to.deep.equal([]);
-      secure.closeAllConnections();
-      secure.close();
+    });
+
+    for (const host of ['localhost', '127.0.0.1']) {
+      it(`asks ${host} where its authority is the one that is named`, async () => {
+        ask({ userinfo: `${at(host)}/userinfo` }, 'username', authority.ca);
+        expect(await check()).to.equal('john@example.com');
+        ask({ introspection: `${at(host)}/introspect` }, 'username', authority.ca);
+        expect(await check()).to.equal('john@example.com');
+      });
+    }
+
+    it('says no token to an issuer of another authority, or while the file cannot be read', async () => {
+      const other = await Authority.make('other.example');
+      ask({ userinfo: `${at('localhost')}/userinfo` }, 'username', other.ca);
+      expect(await check()).to.equal('auth.unavailable');
+      other.remove();
+      expect(await check()).to.equal('auth.unavailable');
+      expect(requests).to.deep.equal([]);
+      expect(log.lines.join('\n'))
+        .to.match(/certificate/)
+        .and.not.include('ya29');
+    });
+
+    it('says no token to a server that the certificate does not name', async () => {
+      const other = await Authority.make('other.example');
+      const lying = createTlsServer({ cert: readFileSync(other.cert), key: readFileSync(other.key) }, issuer);
+      lying.listen(0, '127.0.0.1');
+      await once(lying, 'listening');
+      const { port } = lying.address() as AddressInfo;
+      ask({ userinfo: `https://localhost:${port}/userinfo` }, 'username', other.ca);
+      expect(await check()).to.equal('auth.unavailable');
+      expect(requests).to.deep.equal([]);
+      lying.close();
+      other.remove();
     });
   });
 });

@@ -1,6 +1,7 @@
 import type { AccountsSettings } from './accounts/accounts.ts';
 import type { AddressOptions } from './address/parse.ts';
 import { isLoopback } from './base/host.ts';
+import { cutAddress } from './base/mail-address.ts';
 import type { Config, GatewayConfig, HostPort, ModemConfig, SocketPath } from './config/config.ts';
 import type { RulesOptions } from './config/rules-load.ts';
 import { readDirectory } from './config/directory.ts';
@@ -113,7 +114,7 @@ export function deliverSettings(config: Config, replyKey: Uint8Array | undefined
     },
     mayName: (address) => {
       const name = address.toLowerCase();
-      const its = name.slice(name.lastIndexOf('@') + 1);
+      const { domain: its = '' } = cutAddress(name);
       // Never back to a phone: that would be a way to send for whoever can write an SMS.
       return !ours.has(its) && (allowed.has(name) || allowed.has(its));
     },

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import addressparser from 'nodemailer/lib/addressparser';
 import { systemClock } from '../../lib/base/clock.ts';
 import { openLog } from '../../lib/base/log.ts';
+import { cutAddress } from '../../lib/base/mail-address.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
@@ -104,7 +105,7 @@ function ownRecipients(raw: Buffer, { domains }: Config): string[] {
       .fields.filter(({ name }) => name === 'to' || name === 'cc')
       .flatMap(({ value }) => addressparser(value, { flatten: true }))
       .map(({ address }) => address)
-      .filter((address) => ours.has(address.slice(address.lastIndexOf('@') + 1).toLowerCase()));
+      .filter((address) => ours.has((cutAddress(address).domain ?? '').toLowerCase()));
   } catch {
     return [];
   }

@@ -5,6 +5,7 @@ import { normaliseNumber } from '../../lib/address/number.ts';
 import { fromTemplate } from '../../lib/address/print.ts';
 import { parseRecipient } from '../../lib/address/parse.ts';
 import { printedPairs } from '../../lib/address/parameters.ts';
+import { cutAddress } from '../../lib/base/mail-address.ts';
 import { type ExtractedMail, extractText } from '../../lib/mail/extract.ts';
 import { headerFields } from '../../lib/rules/header-fields.ts';
 import { RULE_PARAMETERS } from '../../lib/rules/destination.ts';
@@ -121,7 +122,7 @@ function phoneIn(
   country: string | undefined,
 ): Target | undefined {
   for (const address of [mail.headers.to ?? '', mail.headers.cc ?? ''].flatMap(addressesIn)) {
-    const domain = address.slice(address.lastIndexOf('@') + 1);
+    const { domain = '' } = cutAddress(address);
     try {
       const options = {
         domains: [...domains, domain].map((name) => ({ name })),

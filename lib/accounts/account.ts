@@ -1,3 +1,4 @@
+import { cutAddress } from '../base/mail-address.ts';
 import type { Secret } from '../base/secret.ts';
 import type { AccountRecord } from '../store/records.ts';
 
@@ -71,10 +72,10 @@ export function accountOf(
 
 /** The names under which settings for a user may stand, the first that has any being right. */
 export function levelsOf(user: string): { readonly level: 'user' | 'domain' | 'global'; name: string }[] {
-  const at = user.lastIndexOf('@');
+  const { domain } = cutAddress(user);
   return [
     { level: 'user', name: user },
-    ...(at < 0 ? [] : [{ level: 'domain' as const, name: user.slice(at) }]),
+    ...(domain === undefined ? [] : [{ level: 'domain' as const, name: `@${domain}` }]),
     { level: 'global', name: '*' },
   ];
 }

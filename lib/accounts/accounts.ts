@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import { Gate } from '../base/gate.ts';
+import { cutAddress } from '../base/mail-address.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Charge, LimitKind, Store } from '../store/contract.ts';
@@ -165,10 +166,10 @@ export class Accounts {
   /** Users that mail from this address proves, where the address is proved. */
   async provenBy(address: string): Promise<string[]> {
     const name = address.toLowerCase();
-    const domain = name.slice(Math.max(name.lastIndexOf('@'), 0));
+    const { domain = '' } = cutAddress(name);
     const fixed = [...this.#fixed.values()]
       .filter(({ mailFrom = [] }) =>
-        mailFrom.some((each) => [name, domain].some((candidate) => candidate === each.toLowerCase())),
+        mailFrom.some((each) => [name, `@${domain}`].some((candidate) => candidate === each.toLowerCase())),
       )
       .map(({ user }) => user);
     const stored = await this.#deps.store.accountsFrom(address);

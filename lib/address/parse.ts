@@ -9,6 +9,7 @@
  * What fails, fails with an AddressError that names the part and its position, never with anything else, in time
  * linear in the length of the address. No error and no `redacted` address shows a password.
  */
+import { cutAddress } from '../base/mail-address.ts';
 import { domainName, sameDomain } from './domain.ts';
 import { AddressError, controlCharacter, forbiddenAt, quoted } from './errors.ts';
 import { parseLocalPart, type LocalPartOptions } from './local.ts';
@@ -75,8 +76,8 @@ function withoutRoute(address: string): string {
 }
 
 function split(address: string, options: AddressOptions): { rawLocal: string; rawDomain: string } {
-  const at = address.lastIndexOf('@');
-  if (at >= 0) return { rawLocal: address.slice(0, at), rawDomain: address.slice(at + 1) };
+  const { local, domain } = cutAddress(address);
+  if (domain !== undefined) return { rawLocal: local, rawDomain: domain };
   const first = options.domains[0];
   // RFC 5321 4.5.1: postmaster without a domain is always understood.
   if (address.toLowerCase() === 'postmaster' && first !== undefined)

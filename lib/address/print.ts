@@ -1,5 +1,6 @@
 /** Addresses written, so that they parse to the same again and pass through mail servers. */
 import { toUSVString } from 'node:util';
+import { cutAddress } from '../base/mail-address.ts';
 import { encode } from './escapes.ts';
 import { printedPairs, type Parameters } from './parameters.ts';
 import { controlCharacter, forbiddenAt } from './errors.ts';
@@ -50,10 +51,10 @@ export function printAddress(
  * @throws AddressError where the template's quotes are not closed
  */
 export function fromTemplate(template: string, number: string): string {
-  const at = template.lastIndexOf('@');
-  const local = unquoteLocal(at < 0 ? template : template.slice(0, at));
+  const { local, domain } = cutAddress(template);
   const sender = encode(toUSVString(number));
-  return quoteLocal(local.split('%s').join(sender)) + (at < 0 ? '' : template.slice(at));
+  const written = quoteLocal(unquoteLocal(local).split('%s').join(sender));
+  return domain === undefined ? written : `${written}@${domain}`;
 }
 
 /** What may stand outside quotes: atoms and dots (RFC 5322 3.2.3), and what RFC 6531 adds. */

@@ -1,6 +1,7 @@
 import { parseLocalPart } from '../address/local.ts';
 import { type AddressOptions, parseRecipient } from '../address/parse.ts';
 import { Fault } from '../base/errors.ts';
+import { cutAddress } from '../base/mail-address.ts';
 import type { Helper, MailingList, Member } from '../flow/directory.ts';
 import type { Finding, SettingPath } from '../yaml/finding.ts';
 import type { HelperConfig, ListConfig } from './config.ts';
@@ -79,13 +80,12 @@ function readMember(member: ListConfig['members'][number], options: AddressOptio
 function parsedPhone(written: string, options: AddressOptions) {
   const { country } = options;
   // An @ may belong to a user name in the parameters: only one before a domain of ours ends the local part.
-  const at = written.lastIndexOf('@');
-  const domain = written.slice(at + 1).toLowerCase();
-  if (at >= 0 && options.domains.some(({ name }) => name === domain)) {
+  const domain = cutAddress(written).domain?.toLowerCase();
+  if (domain !== undefined && options.domains.some(({ name }) => name === domain)) {
     const parsed = parseRecipient(written, options);
     return parsed.kind === 'sms' ? { numbers: parsed.numbers, parameters: parsed.parameters } : undefined;
   }
-  if (at >= 0 && !/^sms[:.+=]/i.test(written)) return undefined;
+  if (domain !== undefined && !/^sms[:.+=]/i.test(written)) return undefined;
   return parseLocalPart(written, country === undefined ? options : { ...options, country });
 }
 

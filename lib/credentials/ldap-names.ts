@@ -2,6 +2,7 @@
  * User names inside LDAP's own spellings. Everything but letters and digits is escaped: nothing that a user types can
  * change what a filter or a distinguished name asks for.
  */
+import { cutAddress } from '../base/mail-address.ts';
 
 /** A value in a search filter, RFC 4515 3: `*` as `\2a`. */
 export function filterValue(value: string): string {
@@ -15,11 +16,11 @@ export function nameValue(value: string): string {
 
 /** Puts a user into a template: `%u` the whole name, `%n` what is before the last `@`, `%d` what is after it. */
 export function fill(template: string, user: string, escape: (value: string) => string): string {
-  const at = user.lastIndexOf('@');
+  const { local, domain = '' } = cutAddress(user);
   const parts: Readonly<Record<string, string>> = {
     '%u': user,
-    '%n': at < 0 ? user : user.slice(0, at),
-    '%d': at < 0 ? '' : user.slice(at + 1),
+    '%n': local,
+    '%d': domain,
     '%%': '%',
   };
   return template.replace(/%[und%]/g, (each) => (each === '%%' ? '%' : escape(parts[each] ?? '')));

@@ -4,6 +4,7 @@ import { type AddressOptions, type Recipient as Parsed, parseRecipient } from '.
 import { printAddress } from '../address/print.ts';
 import { tokenIn } from '../address/reply-token.ts';
 import { Fault } from '../base/errors.ts';
+import { cutAddress } from '../base/mail-address.ts';
 
 /**
  * Names on our domains that stand for phones: helper accounts and lists (spec section 1).
@@ -93,9 +94,8 @@ export class Directory {
 
   /** Whether an address is that of a phone, or of a name on our domains that may be one. */
   isOurs(address: string): boolean {
-    const at = address.lastIndexOf('@');
-    const domain = address.slice(at + 1).toLowerCase();
-    return at < 0 || this.#options.domains.some(({ name }) => name === domain);
+    const domain = cutAddress(address).domain?.toLowerCase();
+    return domain === undefined || this.#options.domains.some(({ name }) => name === domain);
   }
 
   /** The phone that is written without a domain. Throws an AddressError. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { cutAddress } from '../base/mail-address.ts';
 import { redact } from '../base/secret.ts';
 import { firstAddress } from '../mail/address-field.ts';
 import type { HeaderField, RuleMessage } from '../rules/message.ts';
@@ -109,8 +110,8 @@ function shownOf(
 
 /** RFC 5233: `desk+SMS@example.com`. */
 function plusAddress(mailbox: string, folder: string): string {
-  const at = mailbox.lastIndexOf('@');
-  return at < 0 || folder === '' ? mailbox : `${mailbox.slice(0, at)}+${folder}${mailbox.slice(at)}`;
+  const { local, domain } = cutAddress(mailbox);
+  return domain === undefined || folder === '' ? mailbox : `${local}+${folder}@${domain}`;
 }
 
 function asRulesSeeIt(

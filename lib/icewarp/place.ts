@@ -1,4 +1,5 @@
 /** What a file below IceWarp's directory holds, by its path; nothing there minds case. */
+import { cutAddress } from '../base/mail-address.ts';
 export type Place =
   | { readonly kind: 'level'; readonly user: string }
   | { readonly kind: 'users' }
@@ -25,8 +26,8 @@ export function placeOf(path: string): Place | undefined {
 export function levelPath(user: string): string {
   if (user === '*') return 'config/sms.dat';
   if (user.startsWith('@')) return `config/${user.slice(1)}/sms.dat`;
-  const at = user.lastIndexOf('@');
-  return `mail/${user.slice(at + 1)}/${user.slice(0, at)}/sms.dat`;
+  const { local, domain = '' } = cutAddress(user);
+  return `mail/${domain}/${local}/sms.dat`;
 }
 
 function levelOf(steps: readonly string[]): string | undefined {

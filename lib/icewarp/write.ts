@@ -1,3 +1,4 @@
+import { cutAddress } from '../base/mail-address.ts';
 import { writeDelphiDate } from './delphi.ts';
 import { writeLine } from './line.ts';
 import { levelPath } from './place.ts';
@@ -95,8 +96,8 @@ export function writeAccounts(accounts: readonly ExportAccount[], { lock }: Writ
 function unwritable(user: string, own: boolean): string | undefined {
   if (/[:\p{C}\p{Z}]/u.test(user)) return 'its name holds a colon, or what cannot be seen';
   if (own || user === '*') return undefined;
-  const at = user.lastIndexOf('@');
-  const folders = [user.slice(0, at), user.slice(at + 1)].slice(user.startsWith('@') ? 1 : 0);
+  const { local, domain = '' } = cutAddress(user);
+  const folders = user.startsWith('@') ? [domain] : [local, domain];
   const odd = folders.some(
     (each) => /^\.*$/.test(each) || /[\\/*?"<>|]/.test(each) || Buffer.byteLength(each) > LONGEST_FOLDER,
   );

@@ -1,6 +1,7 @@
 import { encode as encodeBase64, wrap as wrapBase64 } from 'nodemailer/lib/base64';
 import { encodeWord, foldLines } from 'nodemailer/lib/mime-funcs';
 import { encode as encodeQuoted, wrap as wrapQuoted } from 'nodemailer/lib/qp';
+import { cutAddress } from '../base/mail-address.ts';
 
 /**
  * The pieces every mail of ours is made of: header fields that cannot be broken out of, bodies that survive any
@@ -77,10 +78,9 @@ export function oneLine(value: string): string {
  */
 export function addrSpec(address: string): string {
   const line = oneLine(address);
-  const at = line.lastIndexOf('@');
-  const local = at === -1 ? line : line.slice(0, at);
+  const { local, domain } = cutAddress(line);
   const written = DOT_ATOM.test(local) || QUOTED.test(local) ? local : quoteString(local);
-  return at === -1 ? written : `${written}@${line.slice(at + 1).replace(/[\s<>(),;"\\]/g, '')}`;
+  return domain === undefined ? written : `${written}@${domain.replace(/[\s<>(),;"\\]/g, '')}`;
 }
 
 /** A text part's transfer encoding with its fields, RFC 2045; the body ends in CRLF. */

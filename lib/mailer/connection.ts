@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { domainToASCII } from 'node:url';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Fault } from '../base/errors.ts';
+import { cutAddress } from '../base/mail-address.ts';
 import type { Secret } from '../base/secret.ts';
 import { relayFault } from './answer.ts';
 import type { Mail, Refusal } from './mailer.ts';
@@ -200,9 +201,9 @@ function offers(hello: string, extension: string): boolean {
 
 /** The domain in its ASCII form (RFC 5890): only a local part needs SMTPUTF8. */
 function asciiDomain(address: string): string {
-  const at = address.lastIndexOf('@');
-  if (at < 0 || !isInternational(address.slice(at))) return address;
-  return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1)) || address.slice(at + 1)}`;
+  const { local, domain } = cutAddress(address);
+  if (domain === undefined || !isInternational(domain)) return address;
+  return `${local}@${domainToASCII(domain) || domain}`;
 }
 
 function isInternational(address: string): boolean {

@@ -5,6 +5,7 @@
  * A text is taken apart once, when the rules are compiled, and each value is made fit for its place when it is
  * put in (clean.ts). What stands in a value is never read as a variable again.
  */
+import { cutAddress } from '../base/mail-address.ts';
 import { BadTemplate } from './bad-rule.ts';
 import { cut } from './clean.ts';
 import type { Draft } from './draft.ts';
@@ -225,16 +226,12 @@ function addressIn(field: string): string {
 
 /** What stands before the at sign, without `sms:` and quotes: the number of a message from a phone. */
 function aliasOf(field: string): string {
-  const address = addressIn(field);
-  const at = address.lastIndexOf('@');
-  const local = at < 0 ? address : address.slice(0, at);
+  const { local } = cutAddress(addressIn(field));
   return local.replace(/^"(.*)"$/, '$1').replace(/^sms:/i, '');
 }
 
 function domainOf(field: string): string {
-  const address = addressIn(field);
-  const at = address.lastIndexOf('@');
-  return at < 0 ? '' : address.slice(at + 1);
+  return cutAddress(addressIn(field)).domain ?? '';
 }
 
 function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {

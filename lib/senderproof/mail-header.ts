@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url';
+import { cutAddress } from '../base/mail-address.ts';
 import { withCrlf } from './canonical.ts';
 
 /** A header field: its name in lower case and all its octets as latin1, folds and all, without the last line end. */
@@ -72,10 +73,8 @@ export function onlyFrom(fields: readonly Field[]): FromAddress | undefined {
   const plain = withoutQuotesAndComments(valueOf(field));
   if (plain === undefined) return undefined;
   const match = /^[^<>@,;:\\]*<([^<>\s]+)>$/.exec(plain) ?? /^([^<>\s]+)$/.exec(plain);
-  const written = match?.[1] ?? '';
-  const at = written.lastIndexOf('@');
-  const local = written.slice(0, Math.max(at, 0));
-  const domain = asciiDomain(written.slice(at + 1));
+  const { local, domain: named = '' } = cutAddress(match?.[1] ?? '');
+  const domain = asciiDomain(named);
   if (!LOCAL.test(local) || domain === undefined) return undefined;
   return { address: `${local}@${domain}`, domain };
 }

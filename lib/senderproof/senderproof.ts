@@ -3,6 +3,7 @@ import { spf as checkSpf } from 'mailauth/lib/spf/index.js';
 import { type Clock, within } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { cutAddress } from '../base/mail-address.ts';
 import { type Lookup, type LookupSettings, Lookups } from './lookup.ts';
 import { type SplitMail, asciiDomain, onlyFrom, splitMail } from './mail-header.ts';
 import { checkPolicy } from './policy.ts';
@@ -143,8 +144,7 @@ function conclude(settings: SenderProofSettings, { from, ...evidence }: Evidence
 /** Whose SPF record counts: the sender's, or the client's name where there is no sender (RFC 7208 2.4). */
 function spfIdentity({ sender, helo }: ReceivedMail): SpfIdentity {
   if (sender === undefined || sender === '') return { identity: 'helo', domain: asciiDomain(helo) ?? '' };
-  const domain = asciiDomain(sender.slice(sender.lastIndexOf('@') + 1));
-  return { identity: 'mailfrom', domain: sender.includes('@') && domain !== undefined ? domain : '' };
+  return { identity: 'mailfrom', domain: asciiDomain(cutAddress(sender).domain ?? '') ?? '' };
 }
 
 async function proveSpf(
@@ -155,8 +155,7 @@ async function proveSpf(
 ): Promise<SpfProof> {
   if (isIP(remote) === 0 || identity.domain === '') return { result: 'none', ...identity };
   const name = asciiDomain(helo) ?? 'unknown.invalid';
-  const local =
-    identity.identity === 'helo' ? 'postmaster' : (sender ?? '').slice(0, (sender ?? '').lastIndexOf('@'));
+  const local = identity.identity === 'helo' ? 'postmaster' : cutAddress(sender ?? '').local;
   const { status } = await checkSpf({
     ip: remote,
     helo: name,

@@ -1,4 +1,5 @@
 import { createHash, verify } from 'node:crypto';
+import { cutAddress } from '../base/mail-address.ts';
 import { type Canonical, canonicalBody, canonicalField } from './canonical.ts';
 import { findKey } from './key.ts';
 import type { Lookup } from './lookup.ts';
@@ -155,8 +156,8 @@ function readSignature(field: Field): Signature | DkimProof {
   // Whoever has the mail may add to what l= covers, RFC 6376 8.2.
   if (tags.has('l')) return refuse('policy', 'l= leaves room for other text');
   const identity = tags.get('i')?.toLowerCase() ?? `@${domain}`;
-  const agent = identity.slice(identity.lastIndexOf('@') + 1);
-  if (!identity.includes('@') || (agent !== domain && !agent.endsWith(`.${domain}`))) {
+  const agent = cutAddress(identity).domain;
+  if (agent === undefined || (agent !== domain && !agent.endsWith(`.${domain}`))) {
     return refuse('permerror', 'i= is not in d=');
   }
   const [header, body = 'simple'] = (tags.get('c') ?? 'simple').split('/') as Canonical[];

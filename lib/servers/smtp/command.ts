@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Fault, type FaultCode } from '../../base/errors.ts';
+import { cutAddress } from '../../base/mail-address.ts';
 
 /** ESMTP parameters by their keyword in upper case; `true` where no value was given (RFC 5321 4.1.2). */
 export type EsmtpParameters = ReadonlyMap<string, string | true>;
@@ -87,13 +88,11 @@ function parseParameters(text: string): EsmtpParameters {
 /** The sender that a MAIL FROM path means; undefined for the null sender. Throws `smtp.sender`. */
 export function senderOf(path: string): string | undefined {
   if (path === '') return undefined;
-  const at = path.lastIndexOf('@');
-  const local = path.slice(0, Math.max(at, 0));
-  const domain = path.slice(at + 1);
+  const { local, domain } = cutAddress(path);
   if (Buffer.byteLength(path) > SENDER_OCTETS) {
     throw new Fault('smtp.sender', { told: `the sender address is longer than ${SENDER_OCTETS} octets` });
   }
-  if (local === '')
+  if (local === '' || domain === undefined)
     throw new Fault('smtp.sender', { told: 'the sender address has no local part or no "@"' });
   if (!local.startsWith('"') && /[\s,;]/.test(local)) {
     throw new Fault('smtp.sender', { told: 'the sender address has a space or comma outside quotes' });

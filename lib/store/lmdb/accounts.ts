@@ -1,3 +1,4 @@
+import { cutAddress } from '../../base/mail-address.ts';
 import type { AccountChange, AccountPage, AccountQuery, Charge, LimitKind } from '../contract.ts';
 import type { AccountRecord, Usage } from '../records.ts';
 import type { StoredRate, StoredUsage } from './layout.ts';
@@ -76,8 +77,10 @@ export function accountOf(view: View | Work, users: readonly string[]): AccountR
 
 export function accountsFrom(view: View, address: string): string[] {
   const name = address.toLowerCase();
-  const domain = name.slice(Math.max(name.lastIndexOf('@'), 0));
-  const users = [name, domain].flatMap((each) => view.tables.accountMail.under([each]).map((key) => key[1]));
+  const { domain = '' } = cutAddress(name);
+  const users = [name, `@${domain}`].flatMap((each) =>
+    view.tables.accountMail.under([each]).map((key) => key[1]),
+  );
   return [...new Set(users)].filter((user) => typeof user === 'string');
 }
 

@@ -56,7 +56,7 @@ function textOf(effect: Effect, mail: MailPayload | undefined, fault: FaultRecor
     ['Kind', mail?.what ?? effect.kind],
     ['From', mail === undefined ? undefined : mail.from || '<> (the null sender)'],
     ['To', mail?.to.join(', ')],
-    ['Tried', `${attempts + 1} ${attempts === 0 ? 'time' : 'times'} within ${printDuration(now - created)}`],
+    ['Tried', attempts === 0 ? 'once' : `${attempts + 1} times within ${printDuration(now - created)}`],
   ];
   const lines = facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${redact(value)}`]));
   return [

@@ -92,14 +92,14 @@ export function composeReport(report: ReportFields): ComposedMail {
 }
 
 const HEADLINE = {
-  failed: 'Undelivered text message',
-  delayed: 'Delayed text message',
-  delivered: 'Delivered text message',
-  relayed: 'Unconfirmed text message',
+  failed: 'Undelivered',
+  delayed: 'Delayed',
+  delivered: 'Delivered',
+  relayed: 'Unconfirmed',
 } as const;
 
 function subjectOf(report: ReportFields): string {
-  return `${HEADLINE[report.action]} to ${redact(oneLine(report.number))}`;
+  return `${HEADLINE[report.action]}: SMS to ${redact(oneLine(report.number))}`;
 }
 
 function humanPart(report: ReportFields): string {

@@ -94,7 +94,7 @@ describe('a delivery report', () => {
       expect(read).to.deep.include({
         type: 'multipart/report',
         report: 'delivery-status',
-        subject: 'Undelivered text message to +15551234567',
+        subject: 'Undelivered: SMS to +15551234567',
         from: 'Mail Delivery System <MAILER-DAEMON@sms.example.com>',
         to: 'john@example.com',
         auto: 'auto-replied',
@@ -173,7 +173,7 @@ Gruß
         status: '2.0.0',
         partial: { delivered: 1, total: 2 },
       });
-      expect(read.subject).to.equal('Unconfirmed text message to +15551234567');
+      expect(read.subject).to.equal('Unconfirmed: SMS to +15551234567');
       expect(read.status[1]).to.deep.include({
         action: 'relayed',
         status: '2.0.0',
@@ -190,7 +190,7 @@ Gruß
         lastAttempt: Date.UTC(2025, 6, 1, 8, 59),
         retryUntil: Date.UTC(2025, 6, 6, 8, 52, 37),
       });
-      expect(read.subject).to.equal('Delayed text message to +15551234567');
+      expect(read.subject).to.equal('Delayed: SMS to +15551234567');
       expect(read.status[1]).to.deep.include({
         action: 'delayed',
         status: '4.4.1',

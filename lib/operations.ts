@@ -1,8 +1,9 @@
+import type { AccountSettings } from './accounts/account.ts';
 import { Fault } from './base/errors.ts';
 import { readAccount, writeAccount } from './config/account-record.ts';
 import type { Config } from './config/config.ts';
 import { incomingText } from './flow/incoming-text.ts';
-import type { AccountView, ManageAccounts, Settings } from './flow/manage-accounts.ts';
+import type { AccountView, ManageAccounts } from './flow/manage-accounts.ts';
 import type { Operate } from './flow/operate.ts';
 import type { Session } from './flow/submission.ts';
 import type { Submit } from './flow/submit.ts';
@@ -137,9 +138,9 @@ function accountOperations(manage: ManageAccounts): AccountOperations {
 /** The settings with those that are named replaced; null takes one away. The name stays. */
 function merged(
   user: string,
-  kept: Settings | undefined,
+  kept: AccountSettings | undefined,
   given: Readonly<Record<string, unknown>>,
-): Settings {
+): AccountSettings {
   const all = { ...(kept === undefined ? {} : writeAccount(kept)), ...given, user: kept?.user ?? user };
   return readAccount(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)));
 }

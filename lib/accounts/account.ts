@@ -2,8 +2,11 @@ import { cutAddress } from '../base/mail-address.ts';
 import type { Secret } from '../base/secret.ts';
 import type { AccountRecord } from '../store/records.ts';
 
+/** What stands in an account's record, but for its password. */
+export type AccountSettings = Omit<AccountRecord, 'password'>;
+
 /** A record of the configuration: there a password is a Secret, which may hold a hash as well. */
-export type FixedRecord = Omit<AccountRecord, 'password'> & { readonly password?: Secret };
+export type FixedRecord = AccountSettings & { readonly password?: Secret };
 
 /**
  * Somebody who may send, or may not: what was found for a user, at the first level that has a record for it (spec

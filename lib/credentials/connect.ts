@@ -14,6 +14,15 @@ export interface TlsSettings {
   readonly verify?: boolean;
 }
 
+/** A server and how the way there is secured. */
+export interface SecuredServer {
+  readonly host: string;
+  readonly port: number;
+  /** `tls`: from the first octet (RFC 8314); `starttls`: begun before anything is said, and required; `none`: in the clear. */
+  readonly security: 'tls' | 'starttls' | 'none';
+  readonly tls: TlsSettings;
+}
+
 /** A connection that lives until `signal` is aborted. Rejects where it can't be made. */
 export async function openSocket(to: Endpoint, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted();

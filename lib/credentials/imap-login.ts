@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { PasswordBackend } from '../accounts/backend.ts';
 import type { Secret } from '../base/secret.ts';
 import { type CheckDeps, Checks, unavailable } from './checks.ts';
-import { type TlsSettings, openSocket, secureSocket } from './connect.ts';
+import { type SecuredServer, openSocket, secureSocket } from './connect.ts';
 import { LineReader } from './lines.ts';
 import { plainResponse } from './sasl.ts';
 
@@ -10,14 +10,9 @@ import { plainResponse } from './sasl.ts';
  * Passwords checked by logging in at an IMAP server (RFC 9051, RFC 3501): AUTHENTICATE PLAIN where it is offered, else
  * LOGIN. No mailbox is opened.
  */
-export interface ImapLoginSettings {
+export interface ImapLoginSettings extends SecuredServer {
   readonly type: 'imap';
   readonly name: string;
-  readonly host: string;
-  readonly port: number;
-  /** `tls`: from the first octet (imaps:, RFC 8314); `starttls`: required; `none`: in the clear. */
-  readonly security: 'tls' | 'starttls' | 'none';
-  readonly tls: TlsSettings;
   readonly timeoutMs: number;
 }
 

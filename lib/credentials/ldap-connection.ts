@@ -1,14 +1,5 @@
 import type { Socket } from 'node:net';
-import { type TlsSettings, openSocket, secureSocket } from './connect.ts';
-
-/** Where a directory listens and how the way there is secured. */
-export interface LdapServer {
-  readonly host: string;
-  readonly port: number;
-  /** `tls`: from the first octet (ldaps:); `starttls`: RFC 4511 4.14; `none`: in the clear. */
-  readonly security: 'tls' | 'starttls' | 'none';
-  readonly tls: TlsSettings;
-}
+import { type SecuredServer, openSocket, secureSocket } from './connect.ts';
 
 /** An ExtendedRequest with message number 1 and StartTLS' name, RFC 4511 4.14.1. */
 const START_TLS = Buffer.concat([
@@ -26,7 +17,7 @@ const ANSWER_OCTETS = 4096;
  * A connection to a directory, ready for LDAP. TLS is begun here and not by the LDAP client: what comes together with
  * the answer to StartTLS was never protected, and must not be taken for the answer to a bind.
  */
-export async function openLdap(server: LdapServer, signal: AbortSignal): Promise<Socket> {
+export async function openLdap(server: SecuredServer, signal: AbortSignal): Promise<Socket> {
   const { host, port, security, tls } = server;
   const socket = await openSocket({ host, port }, signal);
   if (security === 'none') return socket;

@@ -4,7 +4,8 @@ import { messageOf } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Secret } from '../base/secret.ts';
 import { type CheckDeps, Checks, unavailable } from './checks.ts';
-import { type LdapServer, openLdap } from './ldap-connection.ts';
+import type { SecuredServer } from './connect.ts';
+import { openLdap } from './ldap-connection.ts';
 import { fill, filterValue, nameValue } from './ldap-names.ts';
 
 /**
@@ -18,7 +19,7 @@ import { fill, filterValue, nameValue } from './ldap-names.ts';
 export interface LdapSettings {
   readonly type: 'ldap';
   readonly name: string;
-  readonly server: LdapServer;
+  readonly server: SecuredServer;
   readonly users: LdapTemplate | LdapSearch;
   readonly timeoutMs: number;
 }

@@ -2,20 +2,15 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { PasswordBackend } from '../accounts/backend.ts';
 import type { Secret } from '../base/secret.ts';
 import { type CheckDeps, Checks, unavailable } from './checks.ts';
-import { type TlsSettings, tlsOptions } from './connect.ts';
+import { type SecuredServer, tlsOptions } from './connect.ts';
 
 /**
  * Passwords checked by logging in at a submission server (RFC 6409, RFC 4954) and hanging up again. No mail is sent. The
  * server hears each password that is tried here, so it must be one that the users have an account at.
  */
-export interface SmtpLoginSettings {
+export interface SmtpLoginSettings extends SecuredServer {
   readonly type: 'smtp';
   readonly name: string;
-  readonly host: string;
-  readonly port: number;
-  /** `tls`: from the first octet (smtps:, RFC 8314); `starttls`: RFC 3207, required; `none`: in the clear. */
-  readonly security: 'tls' | 'starttls' | 'none';
-  readonly tls: TlsSettings;
   /** The name in our EHLO. */
   readonly hostname: string;
   readonly timeoutMs: number;

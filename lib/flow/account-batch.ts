@@ -1,10 +1,9 @@
-import { isLevel } from '../accounts/account.ts';
+import { type AccountSettings, isLevel } from '../accounts/account.ts';
 import { matches } from '../accounts/password.ts';
 import { asFault, Fault } from '../base/errors.ts';
 import type { Secret } from '../base/secret.ts';
 import type { AccountChange } from '../store/contract.ts';
 import type { AccountRecord, Usage } from '../store/records.ts';
-import type { Settings } from './manage-accounts.ts';
 
 /**
  * Many accounts at once, as another system kept them: what would change for each, compared with what is stored.
@@ -15,7 +14,7 @@ import type { Settings } from './manage-accounts.ts';
 export interface BatchEntry {
   readonly user: string;
   /** All its settings, made of those it has; throws a Fault that says what is wrong. Absent: they stay. */
-  readonly settings?: (kept: Settings | undefined) => Settings;
+  readonly settings?: (kept: AccountSettings | undefined) => AccountSettings;
   readonly password?: Secret;
   readonly counters?: Counters;
 }
@@ -177,10 +176,10 @@ function countersFor(user: string, given: Counters | undefined, known: Known) {
 }
 
 /** `gateway - -> modem1` for each setting that differs. */
-function differences(kept: Settings, wanted: Settings): string[] {
+function differences(kept: AccountSettings, wanted: AccountSettings): string[] {
   const names = new Set([...Object.keys(kept), ...Object.keys(wanted)]);
   names.delete('user');
-  const value = (settings: Settings, name: string): string => {
+  const value = (settings: AccountSettings, name: string): string => {
     const found = (settings as unknown as Readonly<Record<string, SettingValue | undefined>>)[name];
     return found === undefined ? '-' : typeof found === 'object' ? found.join(',') : String(found);
   };

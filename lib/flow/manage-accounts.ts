@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { type FixedRecord, isLevel } from '../accounts/account.ts';
+import { type AccountSettings, type FixedRecord, isLevel } from '../accounts/account.ts';
 import { hashPassword } from '../accounts/password.ts';
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
@@ -25,7 +25,7 @@ import {
  * it cannot know of itself is checked here: that it is no other's, that its gateway and its group are there.
  */
 export interface AccountView {
-  readonly record: Omit<AccountRecord, 'password'>;
+  readonly record: AccountSettings;
   readonly source: 'file' | 'store';
   readonly hasPassword: boolean;
   /** Its own counters; a member of a group is counted there. */
@@ -36,8 +36,6 @@ export interface ManageSettings {
   readonly fixed: readonly FixedRecord[];
   readonly gateways: readonly string[];
 }
-
-export type Settings = Omit<AccountRecord, 'password'>;
 
 /** How many passwords are hashed or compared at once: each takes 32 MB and a thread that the store needs as well. */
 const PASSWORDS_AT_ONCE = 2;
@@ -72,7 +70,7 @@ export class ManageAccounts {
     return record === undefined ? undefined : this.#view(record, 'store');
   }
 
-  async add(record: Settings, password?: Secret): Promise<void> {
+  async add(record: AccountSettings, password?: Secret): Promise<void> {
     this.#writable(record.user);
     await this.#check(record);
     const whole = password === undefined ? record : { ...record, password: await this.#hash(password) };
@@ -81,7 +79,7 @@ export class ManageAccounts {
   }
 
   /** Replaces the settings; the password stays as it is. */
-  async change(record: Settings): Promise<void> {
+  async change(record: AccountSettings): Promise<void> {
     this.#writable(record.user);
     await this.#check(record);
     const kept = await this.#stored(record.user);
@@ -188,7 +186,7 @@ export class ManageAccounts {
     });
   }
 
-  async #check({ user, gateway, group }: Settings): Promise<void> {
+  async #check({ user, gateway, group }: AccountSettings): Promise<void> {
     if (gateway !== undefined && !this.#gateways.includes(gateway)) {
       throw new Fault('config.invalid', {
         told: `there is no gateway "${gateway}"; there are ${this.#gateways.join(', ')}`,

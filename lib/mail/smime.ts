@@ -1,5 +1,3 @@
-import type { Leaf } from './leaf.ts';
-
 /**
  * The mail inside an opaque S/MIME signature (RFC 8551 3.5.2): a CMS ContentInfo (RFC 5652 3) that holds SignedData
  * (5.1), which holds the MIME entity as octets. The signature is not checked: a phone could not show the verdict, and
@@ -26,8 +24,15 @@ const OID = {
 
 const TAG = { octets: 0x04, oid: 0x06, sequence: 0x30, content: 0xa0, pieces: 0x24 } as const;
 
+/** What a part says it is. */
+export interface LabelledPart {
+  /** `type/subtype` in lower case. */
+  readonly type: string;
+  readonly name: string | undefined;
+}
+
 /** Is this part an S/MIME message as a whole? Signatures of multipart/signed are none. */
-export function isSmime({ type, name }: Pick<Leaf, 'type' | 'name'>): boolean {
+export function isSmime({ type, name }: LabelledPart): boolean {
   if (/^application\/(?:x-)?pkcs7-mime$/.test(type)) return true;
   return type === 'application/octet-stream' && /\.p7m$/i.test(name ?? '');
 }

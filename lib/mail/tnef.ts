@@ -1,8 +1,8 @@
 import { toUSVString } from 'node:util';
 import { decodeCharset } from './charset.ts';
 import { decompressRtf } from './compressed-rtf.ts';
-import type { Leaf } from './leaf.ts';
 import { rtfToText } from './rtf.ts';
+import type { LabelledPart } from './smime.ts';
 
 /**
  * TNEF (winmail.dat, MS-OXTNEF): what Outlook and Exchange send where they take the reader for one of their own. The
@@ -60,7 +60,7 @@ const PROPERTY = {
 } as const;
 
 /** Is this part a TNEF stream? By its type, or by the name that all of them have. */
-export function isTnef({ type, name }: Pick<Leaf, 'type' | 'name'>): boolean {
+export function isTnef({ type, name }: LabelledPart): boolean {
   return /^application\/(?:vnd\.)?ms-tnef$/.test(type) || /^winmail\.dat$/i.test(name ?? '');
 }
 

@@ -8,20 +8,6 @@ const LF = 0x0a;
 const SPACE = 0x20;
 const TAB = 0x09;
 
-/** The octets, with CRLF in place of each bare LF: what SMTP would have sent. */
-export function withCrlf(octets: Buffer): Buffer {
-  let bare = 0;
-  for (let i = 0; i < octets.length; i++) if (octets[i] === LF && octets[i - 1] !== CR) bare++;
-  if (bare === 0) return octets;
-  const written = Buffer.allocUnsafe(octets.length + bare);
-  let length = 0;
-  for (let i = 0; i < octets.length; i++) {
-    if (octets[i] === LF && octets[i - 1] !== CR) written[length++] = CR;
-    written[length++] = octets[i] ?? 0;
-  }
-  return written;
-}
-
 /** A body, RFC 6376 3.4.3 and 3.4.4. In one pass: a body is whatever a stranger sends. */
 export function canonicalBody(body: Buffer, form: Canonical): Buffer {
   const written = form === 'simple' ? body : squeezed(body);

@@ -1,6 +1,5 @@
 import { domainToASCII } from 'node:url';
 import { cutAddress } from '../base/mail-address.ts';
-import { withCrlf } from './canonical.ts';
 
 /** A header field: its name in lower case and all its octets as latin1, folds and all, without the last line end. */
 export interface Field {
@@ -13,6 +12,9 @@ export interface SplitMail {
   /** With CRLF ends. */
   readonly body: Buffer;
 }
+
+const CR = 0x0d;
+const LF = 0x0a;
 
 /** More than any mail has. */
 const HEADER_OCTETS = 131_072;
@@ -77,6 +79,20 @@ export function onlyFrom(fields: readonly Field[]): FromAddress | undefined {
   const domain = asciiDomain(named);
   if (!LOCAL.test(local) || domain === undefined) return undefined;
   return { address: `${local}@${domain}`, domain };
+}
+
+/** The octets, with CRLF in place of each bare LF: what SMTP would have sent. */
+function withCrlf(octets: Buffer): Buffer {
+  let bare = 0;
+  for (let i = 0; i < octets.length; i++) if (octets[i] === LF && octets[i - 1] !== CR) bare++;
+  if (bare === 0) return octets;
+  const written = Buffer.allocUnsafe(octets.length + bare);
+  let length = 0;
+  for (let i = 0; i < octets.length; i++) {
+    if (octets[i] === LF && octets[i - 1] !== CR) written[length++] = CR;
+    written[length++] = octets[i] ?? 0;
+  }
+  return written;
 }
 
 /** A domain in ASCII and lower case; undefined where it is none. */

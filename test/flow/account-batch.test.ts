@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import type { AccountSettings } from '../../lib/accounts/account.ts';
 import { isHash, matches } from '../../lib/accounts/password.ts';
 import { dayIn } from '../../lib/base/calendar.ts';
 import { Fault } from '../../lib/base/errors.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import { Secret } from '../../lib/base/secret.ts';
 import type { BatchEntry } from '../../lib/flow/account-batch.ts';
-import { ManageAccounts, type Settings } from '../../lib/flow/manage-accounts.ts';
+import { ManageAccounts } from '../../lib/flow/manage-accounts.ts';
 import type { Store } from '../../lib/store/contract.ts';
 import { openLmdbStore } from '../../lib/store/lmdb.ts';
 import { ManualClock } from '../support/clock.ts';
@@ -40,7 +41,7 @@ describe('a list of accounts', () => {
 
   const given = (
     user: string,
-    settings: Partial<Settings> = {},
+    settings: Partial<AccountSettings> = {},
     more: Partial<BatchEntry> = {},
   ): BatchEntry => ({
     user,

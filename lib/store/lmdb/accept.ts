@@ -7,7 +7,7 @@ import { instant } from './key.ts';
 import type { StoredMessage } from './layout.ts';
 import { addLink } from './links.ts';
 import { place } from './place.ts';
-import { followed, noteStorm, remainder } from './storms.ts';
+import { inStorm } from './storms.ts';
 import type { Work } from './work.ts';
 
 /** Takes a message into the queue with all that belongs to it, or, where it is a duplicate or too much, nothing. */
@@ -21,18 +21,16 @@ export function accept(work: Work, given: AcceptItem): Accepted {
     remember(work, given, first.message.id);
     return { outcome: 'withdrawn', id: first.message.id };
   }
-  const counted = given.collapse === undefined ? undefined : followed(work, given.collapse);
-  if (counted !== undefined) {
-    remember(work, given, counted);
-    return { outcome: 'collapsed', id: counted };
+  const storm = given.collapse === undefined ? undefined : inStorm(work, given, given.collapse);
+  if (storm?.counted !== undefined) {
+    remember(work, given, storm.counted);
+    return { outcome: 'collapsed', id: storm.counted };
   }
-  const { collapse } = given;
-  const rest = collapse === undefined ? undefined : remainder(work, given, collapse);
-  const item = rest?.item ?? given;
+  const item = storm?.item ?? given;
   const { message, charge: charged } = item;
   const paid = charged === undefined ? 'charged' : charge(work, charged);
   if (paid !== 'charged') return { outcome: 'limit', limit: paid };
-  if (collapse !== undefined && rest !== undefined) noteStorm(work, collapse, rest.storm);
+  storm?.note();
   for (const each of waiting) endAlarm(work, each, `replaced by ${message.id}`);
   queue(work, item);
   remember(work, item, message.id);

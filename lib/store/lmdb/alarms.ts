@@ -1,6 +1,7 @@
 import { Fault, type FaultCode } from '../../base/errors.ts';
 import type { MessageHead, StoredMessage } from './layout.ts';
 import { giveUp } from './outcome.ts';
+import { isWaiting } from './place.ts';
 import type { Work } from './work.ts';
 
 /** Alarms: messages that bear a key, so that a later one can take their place while they wait. */
@@ -12,8 +13,7 @@ import type { Work } from './work.ts';
 export function waitingAlarms(work: Work, key: string): StoredMessage[] {
   return work.tables.alarms.under([key]).flatMap(([, id]) => {
     const found = work.read(work.tables.messages, [id ?? '']);
-    const waits = found !== undefined && found.message.state === 'queued' && found.lease === undefined;
-    return waits && isUnseen(found.message) ? [found] : [];
+    return found !== undefined && isWaiting(found) && isUnseen(found.message) ? [found] : [];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { AcceptItem, Collapse } from '../contract.ts';
 import { instant } from './key.ts';
 import type { StoredStorm } from './layout.ts';
-import { place } from './place.ts';
+import { isWaiting, place } from './place.ts';
 import { traced } from './queue.ts';
 import type { Work } from './work.ts';
 
@@ -10,12 +10,42 @@ import type { Work } from './work.ts';
  * the storm lasts, windows follow each other, so that there is never more than one message a window.
  */
 
-/** Counts the message with the follower that waits, and says which that is; undefined where none waits. */
-export function followed(work: Work, { key }: Collapse): string | undefined {
-  const storm = work.read(work.tables.storms, [key]);
-  if (storm?.follower === undefined) return undefined;
-  const found = work.read(work.tables.messages, [storm.follower]);
-  if (found === undefined || found.message.state !== 'queued' || found.lease !== undefined) return undefined;
+/** What a storm makes of a message: it is counted by the one with this id, or it is queued. */
+export type InStorm =
+  | { readonly counted: string }
+  | {
+      readonly counted?: undefined;
+      /** As it came where it begins a storm, else as the follower of this window. */
+      readonly item: AcceptItem;
+      /** Notes the storm as it is then, once the item is paid for: what its account cannot pay for begins none. */
+      readonly note: () => void;
+    };
+
+export function inStorm(work: Work, item: AcceptItem, collapse: Collapse): InStorm {
+  const storm = work.read(work.tables.storms, [collapse.key]);
+  if (storm?.follower !== undefined && follows(work, storm.follower)) return { counted: storm.follower };
+  const begins = storm === undefined || work.now >= endOf(storm, collapse);
+  const until = begins
+    ? instant(work.now + collapse.windowMs)
+    : storm.until > work.now
+      ? storm.until
+      : instant(storm.until + collapse.windowMs);
+  const next = begins ? { until } : { until, follower: item.message.id };
+  return {
+    item: begins ? item : asFollower(item, collapse, until),
+    note: () => noteStorm(work, collapse, storm, next),
+  };
+}
+
+/** Where a message waited for a window's end, the window after it belongs to the storm too. */
+function endOf({ until, follower }: StoredStorm, { windowMs }: Collapse): number {
+  return until + (follower === undefined ? 0 : windowMs);
+}
+
+/** Counts one more with the follower, where that still waits. */
+function follows(work: Work, follower: string): boolean {
+  const found = work.read(work.tables.messages, [follower]);
+  if (found === undefined || !isWaiting(found)) return false;
   const repeats = (found.message.repeats ?? 0) + 1;
   const entry = { at: work.now, event: 'repeated', note: `${repeats} more` };
   // The station of the count before it is replaced: a storm must not push out how the message came in.
@@ -23,28 +53,13 @@ export function followed(work: Work, { key }: Collapse): string | undefined {
   const kept = trace.at(-1)?.event === 'repeated' ? trace.slice(0, -1) : trace;
   const message = { ...found.message, trace: kept };
   place(work, found, { ...found, message: { ...message, repeats, trace: traced(message, entry) } });
-  return storm.follower;
+  return true;
 }
 
-/**
- * The item as it is to be queued: as it came where it begins a storm, else as the follower of this window; and the storm
- * as it is then, to be noted once the item is queued: what its account cannot pay for begins none.
- */
-export function remainder(
-  work: Work,
-  item: AcceptItem,
-  collapse: Collapse,
-): { item: AcceptItem; storm: StoredStorm } {
-  const { key, windowMs, follower } = collapse;
-  const storm = work.read(work.tables.storms, [key]);
-  const { message } = item;
-  if (storm === undefined || work.now >= storm.until + (storm.follower === undefined ? 0 : windowMs)) {
-    return { item, storm: { until: instant(work.now + windowMs) } };
-  }
-  const until = storm.until > work.now ? storm.until : instant(storm.until + windowMs);
+function asFollower(item: AcceptItem, { follower }: Collapse, until: number): AcceptItem {
+  const { message, charge } = item;
   const wait = Math.max(until - message.notBefore, 0);
-  const { charge } = item;
-  const delayed: AcceptItem = {
+  return {
     ...item,
     message: {
       ...message,
@@ -56,12 +71,15 @@ export function remainder(
     },
     ...(charge === undefined ? {} : { charge: { ...charge, parts: follower.parts.length } }),
   };
-  return { item: delayed, storm: { until, follower: message.id } };
 }
 
-export function noteStorm(work: Work, { key, windowMs }: Collapse, storm: StoredStorm): void {
+function noteStorm(
+  work: Work,
+  { key, windowMs }: Collapse,
+  old: StoredStorm | undefined,
+  storm: StoredStorm,
+): void {
   const { storms, expiries } = work.tables;
-  const old = work.read(storms, [key]);
   // It matters for one window more.
   if (old !== undefined) expiries.drop([instant(old.until + windowMs), 'storm', key]);
   storms.put([key], storm);

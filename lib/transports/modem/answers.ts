@@ -2,6 +2,9 @@ import { decodeWord } from './charset.ts';
 
 /** The answers of AT commands as data: pure, and undefined for what cannot be read. */
 
+/** How AT+CPIN? is answered. Wavecom's modems end it without OK. */
+export const PIN_STATE = { answer: '+CPIN:', bare: true };
+
 /** `+CPIN: SIM PIN` (TS 27.007 8.3): the state in capitals. */
 export function readPinState(lines: readonly string[]): string | undefined {
   for (const line of lines) {
@@ -21,20 +24,53 @@ export function readServiceCentre(lines: readonly string[]): string | undefined 
   return match?.[2] === '145' && !number.startsWith('+') ? `+${number}` : number;
 }
 
+/** The answer of AT+CGSN (TS 27.007 5.4): the IMEI; makers put more beside it. */
+export function readImei(line: string): string | undefined {
+  return /(?<!\d)(\d{14,16})(?!\d)/.exec(line)?.[1];
+}
+
+/**
+ * The SIM's serial number (ITU-T E.118): 19 or 20 digits, 89 first; some operators use A to F as digits. A modem may give it
+ * as it lies in the SIM, filled up with F and the digits of each octet swapped (TS 31.102 4.2.1).
+ */
+export function readIccid(line: string): string | undefined {
+  const given = /(?<![\dA-Z])(\d{6}[\dA-F]{12,14})(?![\dA-Z])/i.exec(line)?.[1]?.toUpperCase();
+  const straight = given?.startsWith('98') === true ? given.replace(/(.)(.)/g, '$2$1') : given;
+  return straight?.replace(/F+$/, '');
+}
+
 /** What the network makes of us (TS 27.007 7.2, 10.1.20, 10.1.22). */
 export type Registration = 'home' | 'roaming' | 'searching' | 'denied' | 'none' | 'unknown';
 
-/** `+CREG: 0,1` (an answer) or `+CREG: 1` (unasked). */
+/** `+CREG: 0,1` (an answer) or `+CREG: 1` (unasked), with or without where that is. */
 export function readRegistration(line: string): Registration | undefined {
-  const match = /^\+C[GE]?REG:\s*(\d+)(?:\s*,\s*(\d+))?/i.exec(line);
-  if (match === null) return undefined;
-  const stat = Number(match[2] ?? match[1]);
+  const fields = registrationFields(line);
+  if (fields === undefined) return undefined;
+  const stat = Number(isRegistrationNews(line) ? fields[0] : fields[1]);
   // 6, 7: "SMS only"; 9, 10: CSFB not preferred: the SIM can send all the same.
   if (stat === 1 || stat === 6 || stat === 9) return 'home';
   if (stat === 5 || stat === 7 || stat === 10) return 'roaming';
   if (stat === 0) return 'none';
   if (stat === 2) return 'searching';
-  return stat === 3 ? 'denied' : 'unknown';
+  // 8, 11: for emergency calls, or what the operator left open, alone.
+  return stat === 3 || stat === 8 || stat === 11 ? 'denied' : 'unknown';
+}
+
+/**
+ * Whether a line says unasked what became of the registration: `<stat>[,<lac>,<ci>[,...]]`, where an answer is
+ * `<n>,<stat>[,...]` (TS 27.007 7.2). Makers leave the quotes off, so that <lac> may look like a number: it has four digits, and
+ * <ci> always follows it.
+ */
+export function isRegistrationNews(line: string): boolean {
+  const fields = registrationFields(line);
+  if (fields === undefined) return false;
+  const second = fields[1] ?? '';
+  return fields.length === 3 || !/^\d{1,3}$/.test(second) || Number(second) > 11;
+}
+
+function registrationFields(line: string): string[] | undefined {
+  const text = /^\+C(?:G|E|5G)?REG:\s*(\d+\s*(?:,.*)?)$/i.exec(line)?.[1];
+  return text?.split(',').map((field) => field.trim());
 }
 
 export interface Signal {
@@ -68,8 +104,16 @@ export function readServices(lines: readonly string[]): number[] {
 
 /** `+CPMS: ("SM","ME"),...` (TS 27.005 3.2.2, test form): what may be read from. */
 export function readStorages(lines: readonly string[]): string[] {
-  const first = /^\+CPMS:\s*\(([^)]*)\)/i.exec(lines.join(' '))?.[1] ?? '';
-  return [...first.matchAll(/"([A-Z]{2})"/gi)].map((match) => (match[1] ?? '').toUpperCase());
+  const text = lines.join(' ');
+  const list = /^\+CPMS:\s*\(([^)]*)\)/i.exec(text)?.[1];
+  if (list !== undefined) return storageNames(list);
+  // Huawei's MU609 and Thuraya's phones give the three lists without brackets, one after the other.
+  const names = storageNames(/^\+CPMS:(.*)$/i.exec(text)?.[1] ?? '');
+  return names.slice(0, names.length / 3);
+}
+
+function storageNames(text: string): string[] {
+  return [...text.matchAll(/"([A-Z]{2})"/gi)].map((match) => (match[1] ?? '').toUpperCase());
 }
 
 export interface Fill {
@@ -94,8 +138,9 @@ export interface StoredPdu {
 }
 
 /** The answer of AT+CMGL=4 (TS 27.005 3.4.2): what can be read of it; the rest comes with the next sweep. */
-export function readList(lines: readonly string[]): StoredPdu[] {
+export function readList(given: readonly string[]): StoredPdu[] {
   const found: StoredPdu[] = [];
+  const lines = given.flatMap(apart);
   lines.forEach((line, at) => {
     const match = /^\+CMGL:\s*(\d+)\s*,\s*(\d+)\s*,.*?(\d+)$/i.exec(line);
     const hex = lines[at + 1];
@@ -108,10 +153,16 @@ export function readList(lines: readonly string[]): StoredPdu[] {
 
 /** The answer of AT+CMGR (TS 27.005 3.4.3); undefined for an empty place. */
 export function readMessage(index: number, lines: readonly string[]): StoredPdu | undefined {
-  const match = /^\+CMGR:\s*(\d+)\s*,.*?(\d+)$/i.exec(lines[0] ?? '');
-  const hex = lines[1];
+  const [head = '', hex] = lines.flatMap(apart);
+  const match = /^\+CMGR:\s*(\d+)\s*,.*?(\d+)$/i.exec(head);
   if (match === null || hex === undefined || !isHex(hex)) return undefined;
   return { index, stat: Number(match[1]), length: Number(match[2]), hex };
+}
+
+/** A PDU that follows its header on the same line, after a blank, on a line of its own. */
+function apart(line: string): string[] {
+  const [, head, hex] = /^(\+CMG[LR]:.*\d)\s+([0-9A-F]{14,})$/i.exec(line) ?? [];
+  return head !== undefined && hex !== undefined ? [head, hex] : [line];
 }
 
 /** `+CMTI: "SM",3`, `+CDSI: "SR",1`: where it lies. */

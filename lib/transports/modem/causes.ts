@@ -183,7 +183,22 @@ const CME: readonly Row[] = [
 export const CAUSES: readonly Cause[] = [...rows('CMS', CMS), ...rows('CME', CME)];
 
 const BY_CODE = new Map(CAUSES.map((cause) => [`${cause.family} ${cause.code}`, cause]));
-const BY_NAME = new Map(CAUSES.map((cause) => [`${cause.family} ${plain(cause.name)}`, cause]));
+/** Shorter than the standard words them, as phones do. */
+const ALSO: readonly (readonly [family: 'CMS' | 'CME', code: number, name: string])[] = [
+  ['CME', 1, 'no connection'],
+  ['CME', 2, 'link reserved'],
+  ['CME', 30, 'no network'],
+  ['CME', 31, 'timeout'],
+  ['CMS', 301, 'SMS service reserved'],
+  ['CMS', 304, 'invalid PDU parameter'],
+  ['CMS', 305, 'invalid text parameter'],
+  ['CMS', 321, 'invalid index'],
+  ['CMS', 331, 'no network'],
+];
+const WORDS = [...CAUSES.map(({ family, code, name }) => [family, code, name] as const), ...ALSO];
+const BY_NAME = new Map(
+  WORDS.map(([family, code, name]) => [`${family} ${plain(name)}`, BY_CODE.get(`${family} ${code}`)]),
+);
 
 /** The table's entry for what a modem gave as the cause, by number or by text; undefined where it has none. */
 export function findCause(given: GivenCause): Cause | undefined {
@@ -242,11 +257,10 @@ function rows(family: 'CMS' | 'CME', table: readonly Row[]): Cause[] {
   }));
 }
 
-/** Texts differ in case, in `(U)SIM` and `SIM`, and in punctuation. */
+/** Texts differ in case, in `(U)SIM` and `SIM`, in punctuation, and some have no blanks. */
 function plain(name: string): string {
   return name
     .toLowerCase()
     .replace(/\(u\)|u(?=sim)/g, '')
-    .replace(/[^a-z0-9]+/g, ' ')
-    .trim();
+    .replace(/[^a-z0-9]+/g, '');
 }

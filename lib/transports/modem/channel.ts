@@ -250,7 +250,9 @@ export class Channel {
     if (flight.lines.length >= MOST_LINES) return;
     flight.lines.push(line);
     if (this.bodies === 'text') this.#expectText(line);
-    this.#arm(flight, flight.stage === 'handed' ? (flight.options.pduTimeoutMs ?? 0) : this.#timeout(flight));
+    const { bare, pduTimeoutMs = 0 } = flight.options;
+    const patience = flight.stage === 'handed' ? pduTimeoutMs : bare === true ? QUIET : this.#timeout(flight);
+    this.#arm(flight, patience);
   }
 
   /** A final result while the mark is looked for: ours once the mark was seen; else an old one, unless nothing follows. */
@@ -301,7 +303,8 @@ export class Channel {
       this.#lost = flight.text;
       this.#settle(() => {
         // A result that lacks only its OK is a result.
-        if (flight.stage === 'handed' && flight.lines.length > 0) flight.resolve(flight.lines);
+        if ((flight.stage === 'handed' || flight.options.bare === true) && flight.lines.length > 0)
+          flight.resolve(flight.lines);
         else
           flight.reject(
             new ChannelError('timeout', flight.stage, flight.shown, `no answer in ${wait / 1000} s`),
@@ -354,6 +357,8 @@ export interface CommandOptions {
   readonly timeoutMs?: number;
   /** What the first line of the answer begins with (`+CMGR:`); lines before it are noise. Default: any line. */
   readonly answer?: string;
+  /** Some modems end this answer without OK: a line of it and then silence will do. */
+  readonly bare?: boolean;
   /** Written at the prompt, followed by Ctrl+Z: hex, or in text mode a text, one character an octet. */
   readonly pdu?: string;
   /**
@@ -388,7 +393,7 @@ const LONGEST_ANSWER = 10;
 const MOST_LINES = 4000;
 /** The mark: answered with `+CMEE: <n>` by every modem also before the PIN (TS 27.007 9.1). */
 const MARK = 'AT+CMEE?';
-/** Where a modem does not know the mark: so long must it be silent after a final result. */
+/** So long must it be silent where the end is not marked: after a final result, or an answer without one. */
 const QUIET = 2000;
 const ESC = '\x1b';
 const CTRL_Z = '\x1a';

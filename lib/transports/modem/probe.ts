@@ -1,6 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
-import { readFill, readPinState, readServiceCentre, readServices, readStorages } from './answers.ts';
+import {
+  PIN_STATE,
+  readFill,
+  readPinState,
+  readServiceCentre,
+  readServices,
+  readStorages,
+} from './answers.ts';
 import { Channel } from './channel.ts';
 import { chooseCharset } from './charset.ts';
 import { findCause } from './causes.ts';
@@ -159,7 +166,7 @@ async function examine(device: string, channel: Channel): Promise<ProbeReport> {
 
 async function simState(channel: Channel): Promise<string> {
   try {
-    return readPinState(await channel.command('AT+CPIN?')) ?? 'READY';
+    return readPinState(await channel.command('AT+CPIN?', PIN_STATE)) ?? 'READY';
   } catch (error) {
     if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
     return (error.given && findCause(error.given)?.told) ?? 'the modem does not know';

@@ -18,10 +18,14 @@ export interface FinalResult {
 /** What ends an answer, beside OK (V.250 5.7.1, TS 27.005 3.2.5, TS 27.007 9.2) and Huawei's own words. */
 const FAILED = new Set(['ERROR', 'COMMAND NOT SUPPORT', 'TOO MANY PARAMETERS', 'NOT SUPPORT']);
 
+/** Of Motorola's phones, and of ST-Ericsson's modems. */
+const FAILED_TOO = /^(?:MODEM ERROR: \d+|\+EXT ERROR:.*)$/i;
+
 /** The final result code that `line` is; undefined where it is none. */
 export function readFinal(line: string): FinalResult | undefined {
   if (line === 'OK') return { ok: true };
-  if (FAILED.has(line.toUpperCase())) return { ok: false, cause: { family: 'none', text: line } };
+  if (FAILED.has(line.toUpperCase()) || FAILED_TOO.test(line))
+    return { ok: false, cause: { family: 'none', text: line } };
   const match = /^\+CM([SE]) ERROR\s*:?\s*(.*)$/i.exec(line);
   if (match === null) return undefined;
   const family = match[1]?.toUpperCase() === 'S' ? 'CMS' : 'CME';

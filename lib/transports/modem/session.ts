@@ -1,5 +1,5 @@
 import { sleep } from '../../base/clock.ts';
-import { readFill, readPinState, readServiceCentre, readStorages } from './answers.ts';
+import { PIN_STATE, readFill, readPinState, readServiceCentre, readStorages } from './answers.ts';
 import { findCause } from './causes.ts';
 import type { Channel } from './channel.ts';
 import { blocked, Dialogue, type SessionTools } from './dialogue.ts';
@@ -120,8 +120,11 @@ const PIN_STATES: Readonly<Record<string, string>> = {
   'PH-NET PIN': 'the modem is locked to another network',
   'PH-NET PUK': 'the modem is locked to another network and asks for its PUK',
   'PH-NETSUB PIN': 'the modem is locked to a part of another network',
+  'PH-NETSUB PUK': 'the modem is locked to a part of another network and asks for its PUK',
   'PH-SP PIN': 'the modem is locked to another provider',
+  'PH-SP PUK': 'the modem is locked to another provider and asks for its PUK',
   'PH-CORP PIN': 'the modem is locked to a company',
+  'PH-CORP PUK': 'the modem is locked to a company and asks for its PUK',
   'NOT READY': 'the SIM is not ready',
   'NOT INSERTED': 'the modem has no SIM',
 };
@@ -129,7 +132,7 @@ const PIN_STATES: Readonly<Record<string, string>> = {
 /** The state, undefined for a modem that does not know the question. */
 async function pinState(dialogue: Dialogue): Promise<string | undefined> {
   try {
-    return readPinState(await dialogue.patient('AT+CPIN?'));
+    return readPinState(await dialogue.patient('AT+CPIN?', PIN_STATE));
   } catch (error) {
     if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
     const cause = error.given === undefined ? undefined : findCause(error.given);

@@ -1,8 +1,11 @@
+import { readFinal } from './result.ts';
+import { isRegistrationNews } from './answers.ts';
+
 /**
  * Unsolicited result codes: what a modem says without being asked, at any moment, also inside an answer.
  *
- * The rule that tells them apart: a line `+NAME: ...` belongs to the command in flight when that command names
- * NAME, else nobody asked for it. The tables hold what this rule cannot know.
+ * The rule that tells them apart: a line `+NAME: ...` or `+NAME` belongs to the command in flight when that command
+ * names NAME, else nobody asked for it. The tables hold what this rule cannot know.
  */
 export interface Urc {
   /** `+CMTI`, `RING`, ... */
@@ -25,6 +28,8 @@ const ALWAYS = new Set([
   '+CLIP',
   '+CCWA',
   '+CTZV',
+  // u-blox's greeting; every command has AT in it.
+  '+AT',
 ]);
 
 /** An answer only to the question `AT+NAME?`; after `AT+NAME=...` it is news (TS 27.007 7.2, 7.15, 8.3). */
@@ -34,7 +39,7 @@ const ONLY_TO_QUESTION = new Set(['+CREG', '+CGREG', '+CEREG', '+CUSD', '+CPIN',
 const WITH_BODY = new Set(['+CMT', '+CDS', '+CBM']);
 
 /** Said when a modem has started (again): it has forgotten what it was told. */
-const RESTARTED = new Set(['RDY', '^SYSSTART', 'MODEM:STARTUP', '+SYSSTART', '*PSREADY']);
+const RESTARTED = new Set(['RDY', '^SYSSTART', 'MODEM:STARTUP', '+SYSSTART', '*PSREADY', '+AT']);
 
 /** Words without a colon that come unasked (V.250 5.7.1, and vendors' start-up messages). */
 const WORDS = new Set([
@@ -51,21 +56,22 @@ const WORDS = new Set([
   'START',
   'STARTUP',
   'NORMAL POWER DOWN',
-  'UNDER-VOLTAGE WARNNING',
-  'UNDER-VOLTAGE WARNING',
-  'OVER-VOLTAGE WARNNING',
-  '^SMMEMFULL',
-  '+PBREADY',
 ]);
+
+/** SIMCom's warnings, in the spellings of its firmwares; calls, as its LTE modules tell of them. */
+const PHRASES = [
+  /^((?:UNDER|OVER)[-_]VOLTAGE (?:WARNN?ING|POWER DOWN))()$/i,
+  /^(VOICE CALL|MISSED_CALL):\s*(.*)$/i,
+];
+
+/** A name, and what follows it. Makers use all these signs in place of the `+`, and leave the colon out. */
+const NAMED = /^([+^*%$#_][A-Z][A-Z0-9_]*)(?::\s*|[\s,]|$)(.*)$/i;
 
 /** The URC that `line` is while `command` is in flight (undefined: none is); undefined where it is an answer. */
 export function readUrc(line: string, command: string | undefined): Urc | undefined {
-  const match = /^([+^*%$#][A-Z][A-Z0-9_]*):\s*(.*)$/i.exec(line);
-  if (match?.[1] === undefined) {
-    const word = line.toUpperCase();
-    if (WORDS.has(word)) return { name: word, text: '' };
-    return undefined;
-  }
+  if (readFinal(line) !== undefined) return undefined;
+  const match = NAMED.exec(line);
+  if (match?.[1] === undefined) return readWords(line);
   const name = match[1].toUpperCase();
   const urc = { name, text: match[2] ?? '' };
   if (ALWAYS.has(name) || command === undefined) return urc;
@@ -73,8 +79,17 @@ export function readUrc(line: string, command: string | undefined): Urc | undefi
   if (!asked.includes(name.slice(1))) return urc;
   if (ONLY_TO_QUESTION.has(name)) {
     if (!asked.endsWith('?')) return urc;
-    // `+CREG: <n>,<stat>` answers; `+CREG: <stat>[,"<lac>",...]` is news (TS 27.007 7.2).
-    if (/^\+C[GE]?REG$/.test(name) && !/^\d+\s*,\s*\d/.test(urc.text)) return urc;
+    if (isRegistrationNews(line)) return urc;
+  }
+  return undefined;
+}
+
+function readWords(line: string): Urc | undefined {
+  const word = line.toUpperCase();
+  if (WORDS.has(word)) return { name: word, text: '' };
+  for (const phrase of PHRASES) {
+    const [, name, text = ''] = phrase.exec(line) ?? [];
+    if (name !== undefined) return { name: name.toUpperCase(), text };
   }
   return undefined;
 }

@@ -1,4 +1,12 @@
-import { readOperator, readRegistration, readSignal, type Registration, type Signal } from './answers.ts';
+import {
+  readIccid,
+  readImei,
+  readOperator,
+  readRegistration,
+  readSignal,
+  type Registration,
+  type Signal,
+} from './answers.ts';
 import type { Channel } from './channel.ts';
 import { ChannelError } from './result.ts';
 
@@ -59,21 +67,25 @@ export async function readOperatorName(channel: Channel): Promise<string | undef
 
 /** Who the modem is and which SIM it has; `iccid` is how this make is asked for the SIM's serial number. */
 export async function readIdentity(channel: Channel, iccid = 'AT+CCID'): Promise<Identity> {
-  const one = async (command: string, pattern: RegExp): Promise<string | undefined> => {
+  const one = async (
+    command: string,
+    read: (line: string) => string | undefined,
+  ): Promise<string | undefined> => {
     for (const line of (await ask(channel, command)) ?? []) {
-      const found = pattern.exec(line)?.[1];
-      if (found !== undefined) return found.trim();
+      const found = read(line);
+      if (found !== undefined) return found;
     }
     return undefined;
   };
-  const text = /^(?:\+CGM[IMR]:\s*)?"?(.+?)"?$/i;
+  const text = (line: string): string | undefined =>
+    /^(?:\+CGM[IMR]:\s*)?"?(.+?)"?$/i.exec(line)?.[1]?.trim();
   const found = {
     manufacturer: await one('AT+CGMI', text),
     model: await one('AT+CGMM', text),
     firmware: await one('AT+CGMR', text),
-    imei: await one('AT+CGSN', /(?<!\d)(\d{14,16})(?!\d)/),
-    imsi: await one('AT+CIMI', /(?<!\d)(\d{14,15})(?!\d)/),
-    iccid: await one(iccid, /(?<!\d)(\d{18,20}F?)(?![\dA-F])/i),
+    imei: await one('AT+CGSN', readImei),
+    imsi: await one('AT+CIMI', (line) => /(?<!\d)(\d{14,15})(?!\d)/.exec(line)?.[1]),
+    iccid: await one(iccid, readIccid),
   };
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }

@@ -39,6 +39,9 @@ describe('answers', () => {
     ['+CEREG: 0,4', 'unknown'],
     ['+CREG: 0,6', 'home'],
     ['+CREG: 0,7', 'roaming'],
+    ['+CREG: 1,8', 'denied'],
+    ['+CEREG: 1,11', 'denied'],
+    ['+CREG: 5,123,4567,0', 'roaming'],
     ['OK', undefined],
   ] as const) {
     it(`${line} is the registration ${registration}`, () => {
@@ -105,6 +108,18 @@ describe('answers', () => {
     ]);
   });
 
+  it('reads a list whose headers have no field for a name', () => {
+    expect(answers.readList(['+CMGL: 17,3,1', '00AA'])).to.deep.equal([
+      { index: 17, stat: 3, length: 1, hex: '00AA' },
+    ]);
+  });
+
+  it('does not take the end of a name for a PDU', () => {
+    expect(answers.readList(['+CMGL: 1,0,"Bob 00112233445566",1', '00AA'])).to.deep.equal([
+      { index: 1, stat: 0, length: 1, hex: '00AA' },
+    ]);
+  });
+
   it('tells by the length whether the service centre stands in front', () => {
     expect(answers.readPduForm('0791947101670000AABB', 2)).to.deep.equal({ smsc: true, fits: true });
     expect(answers.readPduForm('00AABB', 2)).to.deep.equal({ smsc: true, fits: true });
@@ -132,6 +147,8 @@ describe('answers', () => {
         answers.readMessage(1, lines);
         answers.readReference(lines);
         for (const line of lines) {
+          answers.readImei(line);
+          answers.readIccid(line);
           answers.readRegistration(line);
           answers.readIndication(line);
           answers.readLength(line);

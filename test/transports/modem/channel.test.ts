@@ -322,6 +322,37 @@ describe('the AT channel', () => {
       expect(result.value).to.have.length(12);
     });
 
+    it('waits for no OK where some modems say none, and does not take a late one for that of the next command', async () => {
+      const { wire, channel, clock } = make();
+      const result = outcome(channel.command('AT+CPIN?', { answer: '+CPIN:', bare: true }));
+      await wire.written();
+      wire.say('\r\n+CPIN: READY\r\n');
+      await clock.advance(1_999);
+      expect(result.settled).to.equal(false);
+      await clock.advance(1);
+      expect(result.value).to.deep.equal(['+CPIN: READY']);
+      const next = outcome(channel.command('AT+CMGF=0'));
+      expect(await wire.written()).to.equal('^[^Z\\rAT+CMEE?\\r');
+      wire.say('\r\nOK\r\n');
+      wire.say('\r\n+CMEE: 1\r\n\r\nOK\r\n');
+      expect(await wire.written()).to.equal('AT+CMGF=0\\r');
+      expect(next.settled).to.equal(false);
+      wire.say('\r\nERROR\r\n');
+      await settle(3);
+      expect(next.error).to.include({ kind: 'refused' });
+    });
+
+    it('waits the whole time for the line that some modems end without OK', async () => {
+      const { wire, channel, clock } = make();
+      const result = outcome(channel.command('AT+CPIN?', { answer: '+CPIN:', bare: true }));
+      await wire.written();
+      wire.say('\r\nnoise\r\n');
+      await clock.advance(15_999);
+      expect(result.settled).to.equal(false);
+      await clock.advance(1);
+      expect(result.error).to.include({ kind: 'timeout' });
+    });
+
     it('does not wait for ever, whatever trickles in', async () => {
       const { wire, channel, clock } = make();
       const result = outcome(channel.command('AT+CGMI'));

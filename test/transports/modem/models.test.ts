@@ -41,7 +41,7 @@ describe('a modem of its make', () => {
     const { modem, transport } = await started(script('huawei-e1550'));
     expect(modem.commands).to.include('AT^CURC=0');
     expect(modem.commands.filter((line) => /CNMI=\d,\d,\d,2/.test(line))).to.deep.equal([]);
-    expect(transport.status().facts).to.include({ iccid: '98940000000000000010' });
+    expect(transport.status().facts).to.include({ iccid: '89490000000000000001' });
     await transport.stop();
   });
 

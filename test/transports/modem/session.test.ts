@@ -127,6 +127,17 @@ describe('bringing a modem up', () => {
       await transport.stop();
     });
 
+    it('is given to a modem that says without OK that its SIM asks for it, as Wavecom does', async () => {
+      const { events, modem, clock, transport } = await started(
+        'set pin 4711\n> AT+CPIN? [1]\n< +CPIN: SIM PIN\n> AT+CPIN?\n< +CPIN: READY',
+        { settings: { pin } },
+      );
+      await clock.advance(4_000);
+      expect(pinCommands(modem.commands)).to.deep.equal(['AT+CPIN="4711"']);
+      expect(events.state).to.equal('up');
+      await transport.stop();
+    });
+
     it('waits for a SIM that is busy', async () => {
       const { events, clock, transport } = await started('> AT+CPIN? [1-5]\n< +CME ERROR: 14');
       expect(events.state).to.equal('none');

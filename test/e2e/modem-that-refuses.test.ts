@@ -47,7 +47,7 @@ describe('a modem that refuses', () => {
 
   it('never accepts: it is tried until the message expires, then the report comes', async () => {
     const { relay, product } = await stand.begin('> PDU\n< +CMS ERROR: 38', {
-      queue: { retry: ['100ms'], expireMinutes: 0.02 },
+      queue: { retry: ['100ms'], expireMinutes: 0.05 },
     });
     await smtplib({
       port: product.port(),

@@ -8,6 +8,7 @@ import {
   HEADER_SENT,
   HEADER_SUBJECT,
   INTRODUCTION,
+  INTRODUCTION_ABOVE_MARKS,
   INTRODUCTION_BY_ADDRESS,
   INTRODUCTION_BY_WORD,
   INTRODUCTION_CERTAIN,
@@ -74,6 +75,7 @@ export function withoutQuotes(
       continue;
     }
     if (marked && (isQuoted(line) || isOverflow(lines, at))) {
+      if (quote.length === 0) quote.push(...takeIntroduction(kept));
       quote.push(line);
       at += 1;
       continue;
@@ -82,18 +84,20 @@ export function withoutQuotes(
     if (count > 0) {
       const next = nextWritten(lines, at + count);
       if (isQuoted(lines[next] ?? '')) {
+        quote.push(...takeFields(kept));
         quote.push(...lines.slice(at, next));
         at = next;
         continue;
       }
       // Quoted without marks: the rest is the other mail.
       if (!forward) {
-        quote.push(...lines.slice(at));
+        quote.push(...takeFields(kept), ...lines.slice(at));
         break;
       }
     }
     if (!forward && (ORIGINAL_MESSAGE.test(line) || isHeaderBlock(lines, at))) {
-      while (kept.length > 0 && RULE.test(kept.at(-1) ?? '')) kept.pop();
+      while (kept.length > 0 && (RULE.test(kept.at(-1) ?? '') || MESSAGE_OF.test(kept.at(-1) ?? '')))
+        kept.pop();
       quote.push(...lines.slice(at));
       break;
     }
@@ -107,6 +111,30 @@ export function withoutQuotes(
 
 /** A drawn line, words in it or not, or nothing at all: what stands above a block of header fields belongs to it. */
 const RULE = /^(?:[-_*=\s]*|[-_*=]{3,} ?[^-_*=]{1,60} ?[-_*=]{3,})$/;
+
+/** What Orange has above its block. */
+const MESSAGE_OF = /^message du :? ?\d[\d/.: à]{5,20}$/iu;
+
+/** Takes from what was kept the paragraph of one line that introduces the marked lines below it. */
+function takeIntroduction(kept: string[]): string[] {
+  let at = kept.length - 1;
+  if (kept[at] === '') at--;
+  const line = (kept[at] ?? '').replace(DIRECTION, '').trim();
+  const alone = (kept[at - 1] ?? '') === '';
+  return line.length < MAX_LINE && alone && INTRODUCTION_ABOVE_MARKS.test(line) ? kept.splice(at) : [];
+}
+
+/** Takes from what was kept the fields that Yandex has between a drawn line and the introduction. */
+function takeFields(kept: string[]): string[] {
+  let at = kept.length;
+  while (at > 0 && isField(kept[at - 1] ?? '')) at--;
+  return at < kept.length && /^-{8,}$/.test(kept[at - 1] ?? '') ? kept.splice(at - 1) : [];
+}
+
+function isField(line: string): boolean {
+  const name = fieldName(line);
+  return name !== undefined && HEADER.some((names) => names.has(name));
+}
 
 /** One of the lines by which a program is known, broken in two at most, and no marks below it. */
 function isOwnManner(lines: readonly string[], at: number): boolean {

@@ -82,9 +82,16 @@ export const INTRODUCTION = new RegExp(
 export const INTRODUCTION_BY_ADDRESS =
   /^(?=.{0,300}(?:\d{4}|\d[./-]\d))(?=.{0,300}\d{1,2}[:.]\d\d).{0,300}[<(][^<>()\s]{1,200}@[^<>()\s]{1,200}[>)].{0,40}[:：]$/u;
 
+const QUOTING = 'quoting|zitat von|citando a?|citation de|citat(?:ie)? (?:van|från)|citování|cytowanie';
+
 /** And without a date: "Quoting Ann <ann@example.com>:". */
-export const INTRODUCTION_BY_WORD =
-  /^(?:quoting|zitat von|citando a?|citation de|citat(?:ie)? (?:van|från)|citování|cytowanie) .{0,200}@.{0,100}[:：]$/iu;
+export const INTRODUCTION_BY_WORD = new RegExp(`^(?:${QUOTING}) .{0,200}@.{0,100}[:：]$`, 'iu');
+
+/** With nothing but the marks below it to tell: "Ann Lee wrote:", "Quoting Ann (ann@example.com)", a date and "wrote". */
+export const INTRODUCTION_ABOVE_MARKS = new RegExp(
+  `^(?:(?:${QUOTING}) .{2,120}|(?:[*#] )?.{1,40} (?:${WROTE.join('|')})(?: .{1,30})? ?[:：]|(?=.*(?:\\d|@)).{1,200}[\\s>)](?:${WROTE.join('|')}))$`,
+  'iu',
+);
 
 /** What may introduce a quote that is marked: with the marks below it, a date or an address is enough. */
 export const INTRODUCTION_OF_MARKED = /^(?=.*(?:\d[./:]\d\d|\d{4}|\w@\w)).{0,400}(?:[:：]| ----)$/u;

@@ -1,4 +1,5 @@
 import { normaliseText } from './normalise.ts';
+import { NOTICES, NOTICE_WORDS, NO_ANSWER_NOTICES } from './notices.ts';
 import { withoutQuotes } from './quotes.ts';
 import { signatureStart } from './signature.ts';
 import {
@@ -66,9 +67,11 @@ export function explainStrip(
     withoutSignature,
     (text: string, dropped: Dropped[]) => withoutContacts(text, reply, dropped),
   ];
-  const disclaimers = DISCLAIMER_WORDS.test(tagged)
-    ? [...DISCLAIMERS, ...(options.disclaimers ?? [])]
-    : (options.disclaimers ?? []);
+  const disclaimers = [
+    ...(DISCLAIMER_WORDS.test(tagged) ? DISCLAIMERS : []),
+    ...(NOTICE_WORDS.test(tagged) ? (reply ? NOTICES : [...NOTICES, ...NO_ANSWER_NOTICES]) : []),
+    ...(options.disclaimers ?? []),
+  ];
   let result = withoutDisclaimers(own.join('\n'), disclaimers, dropped);
   for (const step of steps) {
     const shorter = step(result, dropped);

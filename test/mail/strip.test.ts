@@ -49,6 +49,16 @@ describe('quoted replies', () => {
   }
 
   const separators: readonly Case[] = [
+    [
+      'Yandex, with fields',
+      'Да.\n\n----------------\nКому: bob@yandex.ru (bob@yandex.ru);\nТема: Насос;\n03.06.2025, 10:12, "Ann" <ann@yandex.ru>:\n\nПридёте?',
+      'Да.',
+    ],
+    [
+      'Orange, its fields far apart',
+      'Oui.\n\nMessage du 03/06/25 10:12\n\nDe : "Ann" <ann@orange.fr>\n\nA : bob@example.fr\n\nCopie à :\n\nObjet : Pompe\n\nVenez ?',
+      'Oui.',
+    ],
     ['Outlook, English', 'Own.\n\n-----Original Message-----\nFrom: Ann\nSent: today\nQuoted.', 'Own.'],
     ['Outlook, German', 'Own.\n\n-----Ursprüngliche Nachricht-----\nVon: Ann\nQuoted.', 'Own.'],
     ['Outlook, French', "Own.\n\n-----Message d'origine-----\nDe : Ann\nQuoted.", 'Own.'],
@@ -126,6 +136,37 @@ describe('quoted replies', () => {
   });
 });
 
+describe('introductions that only the marks below them give away', () => {
+  const lines = [
+    'Ann Lee wrote:',
+    '* Ann Lee wrote:',
+    'Anna Huber schrieb:',
+    'Quoting Ann Lee (ann@example.com)',
+    'Quoting Ann Lee:',
+    'Zitat von Anna Huber:',
+    'On Tue, 3 Jun 2025 at 09:28, Ann Lee <ann@example.com> wrote',
+  ];
+  for (const line of lines) {
+    it(line, () => {
+      expect(stripText(`Yes, at nine.\n\n${line}\n\n> Can you come?\n> Ann`)).to.equal('Yes, at nine.');
+      expect(stripText(`${line}\n> Can you come?\n\nYes, at nine.`)).to.equal('Yes, at nine.');
+    });
+  }
+
+  it('are none without marks, or as a part of what was written', () => {
+    for (const text of [
+      'Ann Lee wrote:\n\nYes, at nine.',
+      'I read what\nAnn Lee wrote:\n\nYes.',
+      'Quoting Ann Lee\n\nYes.',
+    ]) {
+      expect(stripText(text)).to.equal(text);
+    }
+    expect(stripText('I like what\nAnn Lee wrote:\n> Hi\n\nYes.')).to.equal(
+      'I like what\nAnn Lee wrote:\n\nYes.',
+    );
+  });
+});
+
 describe('signatures and what programs add', () => {
   const cases: readonly Case[] = [
     ['a signature', 'See you.\n\n--\nAnn Lee\n+1 555 0100', 'See you.'],
@@ -179,6 +220,52 @@ describe('signatures and what programs add', () => {
       'The intended host is confidential.',
     ],
     [
+      'a notice, English',
+      'Pump 3 is down.\n\nThis is an automated message. Please do not reply to this email.',
+      'Pump 3 is down.',
+    ],
+    [
+      'a notice, German, in stars',
+      'Pumpe 3 steht.\n\n*** Diese E-Mail wurde automatisch erstellt. Bitte antworten Sie nicht auf diese Nachricht. ***',
+      'Pumpe 3 steht.',
+    ],
+    [
+      'a notice, French',
+      'Pompe 3 en panne.\n\nCeci est un message automatique, merci de ne pas y répondre.',
+      'Pompe 3 en panne.',
+    ],
+    [
+      'a notice, Spanish',
+      'Bomba 3 parada.\n\nEste es un mensaje automático. Por favor, no responda a este correo.',
+      'Bomba 3 parada.',
+    ],
+    [
+      'a notice, Italian',
+      'Pompa 3 ferma.\n\nQuesto è un messaggio automatico, si prega di non rispondere.',
+      'Pompa 3 ferma.',
+    ],
+    ['a notice above', 'This is an auto-generated email.\n\nPump 3 is down.', 'Pump 3 is down.'],
+    [
+      'why one gets it',
+      'Deploy failed.\n\nYou are receiving this email because you are subscribed to alerts.\nUnsubscribe: https://example.com/u/1',
+      'Deploy failed.',
+    ],
+    [
+      'a notice that says what happened',
+      'ALARM\n\nThis is an automated message from the fire alarm in the hall. Please do not reply.',
+      'ALARM\n\nThis is an automated message from the fire alarm in the hall. Please do not reply.',
+    ],
+    [
+      'a reason that says what happened',
+      'Disk\n\nYou are receiving this email because your alarm "disk" has gone off.',
+      'Disk\n\nYou are receiving this email because your alarm "disk" has gone off.',
+    ],
+    [
+      'a person who wants no answer',
+      'I am on a train.\n\nPlease do not reply to this message.',
+      'I am on a train.\n\nPlease do not reply to this message.',
+    ],
+    [
       'the footer of a list',
       'Version 2 is out.\n_______________________________________________\ndev mailing list -- dev@example.org\nhttps://x',
       'Version 2 is out.',
@@ -190,6 +277,13 @@ describe('signatures and what programs add', () => {
     ],
   ];
   for (const [name, text, own] of cases) it(name, () => expect(stripText(text)).to.equal(own));
+
+  it('takes a wish for no answers for a notice where the mail answers none', () => {
+    const text = 'Pump 3 is down.\n\nPlease do not reply to this email.';
+    expect(stripText(text, { reply: false })).to.equal('Pump 3 is down.');
+    const sole = 'Do not reply to this email.';
+    expect(stripText(sole, { reply: false })).to.equal(sole);
+  });
 
   it('drops paragraphs that the caller names', () => {
     const text = 'Door is open.\n\nACME Ltd., registered in England';

@@ -11,7 +11,7 @@ const MAIL = '(?:e-?mail|mail|message|notification|alert)';
 /** That a program wrote it, and that an answer is in vain. */
 const NO_ANSWER: readonly (readonly [automatic: string, vain: string])[] = [
   [
-    `this is an? (?:automat(?:ed|ic)|auto|system|computer)[ -](?:generated )?${MAIL}|this ${MAIL} (?:was|is|has been) (?:automatically (?:generated|sent|created)|(?:generated|sent|created) automatically|auto-?generated|sent from an? (?:unmonitored|no-?reply) (?:mailbox|address|account))|this (?:mailbox|inbox|address|e-?mail address) is (?:not |un)monitored`,
+    `this is an? (?:automat(?:ed|ic|ically)|auto|system|computer)[ -](?:generated |sent )?${MAIL}|this ${MAIL} (?:was|is|has been) (?:automatically (?:generated|sent|created)|(?:generated|sent|created) automatically|auto-?generated|sent from an? (?:unmonitored|no-?reply) (?:mailbox|address|account))|this (?:mailbox|inbox|address|e-?mail address) is (?:not |un)monitored`,
     `(?:please )?(?:do not|don['’]t|cannot) (?:reply|respond|answer)(?: directly)?(?: to (?:it|this ${MAIL}|this address))?|replies (?:to this ${MAIL} )?(?:are not|will not be|cannot be) (?:read|monitored|answered|delivered)`,
   ],
   [

@@ -70,11 +70,8 @@ export function submitSettings(config: Config): SubmitSettings {
   };
 }
 
-export function outgoingSettings({ country, queue }: Config): OutgoingSettings {
-  return {
-    ...(country === undefined ? {} : { country }),
-    mailExpireMs: minutes(queue.expireMinutes),
-  };
+export function outgoingSettings({ country }: Config): OutgoingSettings {
+  return country === undefined ? {} : { country };
 }
 
 export function reportSettings({ smtp, mail, queue, zone }: Config): ReportSettings {

@@ -3,7 +3,6 @@ import { buffer } from 'node:stream/consumers';
 import { Command } from 'commander';
 import addressparser from 'nodemailer/lib/addressparser';
 import { systemClock } from '../../lib/base/clock.ts';
-import { openLog } from '../../lib/base/log.ts';
 import { cutAddress } from '../../lib/base/mail-address.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import type { Config } from '../../lib/config/config.ts';
@@ -76,13 +75,12 @@ async function rulesFor(config: Config): Promise<Pick<PreviewSettings, 'rules'>>
   if (options === undefined) return {};
   const { sets, problems } = await loadRules(options);
   if (sets === undefined) throw new RulesError(problems);
-  const { log } = await openLog({ level: 'silent', format: 'json', bodies: false });
   const rules = {
     zone: config.zone,
     set: (direction: Direction) => sets[direction],
     ask: async () => ({ failed: 'a preview asks nobody' }),
   };
-  const deps = { clock: systemClock, random: systemRandom, log, rules };
+  const deps = { clock: systemClock, random: systemRandom, rules };
   return { rules: new OutgoingRules(outgoingSettings(config), deps) };
 }
 

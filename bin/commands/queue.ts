@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Trace } from '../../lib/rules/verdict.ts';
 import type { IncomingView } from '../../lib/servers/http/api.ts';
-import type { OutgoingMessage } from '../../lib/store/records.ts';
+import { MESSAGE_STATES, type OutgoingMessage } from '../../lib/store/records.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { traceLines } from '../rules/trace.ts';
 import { oneLine, table, when } from '../table.ts';
@@ -21,10 +21,7 @@ export function queueCommand(): Command {
     queue
       .command('ls', { isDefault: true })
       .description('list messages: those that are waiting, or those in the states asked for')
-      .option(
-        '--state <states>',
-        'queued,sending,held,sent,delivered,undelivered,failed,expired,cancelled or all',
-      )
+      .option('--state <states>', `${MESSAGE_STATES.join(',')} or all`)
       .option('--limit <n>', 'at most so many', '50')
       .option('--json', 'one JSON object a line'),
   ).action(list);
@@ -78,7 +75,7 @@ async function list(options: ListOptions): Promise<void> {
     `${message.parts.filter((part) => part.state !== 'waiting' && part.state !== 'handing').length}/${message.parts.length}`,
     String(message.attempts),
     when(message.created),
-    oneLine(message.fault?.told ?? textOf(message), 40),
+    oneLine(message.fault?.told ?? ruledOff(message) ?? textOf(message), 40),
   ]);
   process.stdout.write(table(['ID', 'STATE', 'NUMBER', 'SENT', 'TRIES', 'SINCE', 'TEXT OR CAUSE'], rows));
 }
@@ -103,7 +100,10 @@ function showOutgoing(message: OutgoingMessage): void {
     ['account', message.account],
     ['gateway', message.gateway],
     ['expires', when(message.expires)],
-    ['cause', message.fault === undefined ? undefined : `${message.fault.told} (${message.fault.enhanced})`],
+    [
+      'cause',
+      message.fault === undefined ? ruledOff(message) : `${message.fault.told} (${message.fault.enhanced})`,
+    ],
   ];
   printFacts(facts);
   const parts = message.parts.map((part) => [
@@ -112,7 +112,8 @@ function showOutgoing(message: OutgoingMessage): void {
     part.gateway ?? '',
     part.reference ?? '',
   ]);
-  process.stdout.write(`\n${table(['PART', 'STATE', 'GATEWAY', 'REFERENCE'], parts)}`);
+  // One that a rule took off its way has none.
+  if (parts.length > 0) process.stdout.write(`\n${table(['PART', 'STATE', 'GATEWAY', 'REFERENCE'], parts)}`);
   printStations(message.trace, origin.rules);
 }
 
@@ -140,6 +141,11 @@ function printStations(trace: OutgoingMessage['trace'], rules: unknown): void {
   const stations = trace.map((entry) => [when(entry.at), entry.event, entry.gateway ?? '', entry.note ?? '']);
   process.stdout.write(`\n${table(['TIME', 'STATION', 'GATEWAY', 'NOTE'], stations)}`);
   if (rules !== undefined) process.stdout.write(`\nRULES\n${traceLines(rules as Trace).join('\n')}\n`);
+}
+
+/** What took a message off its way: `dropped by the rule "Night"`, `diverted to desk@office.example`. */
+function ruledOff({ state, trace }: OutgoingMessage): string | undefined {
+  return state === 'dropped' || state === 'diverted' ? `${state} ${trace.at(-1)?.note ?? ''}` : undefined;
 }
 
 function textOf(message: OutgoingMessage): string {

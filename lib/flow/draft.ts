@@ -54,6 +54,15 @@ export interface DraftChoices {
   readonly preferred?: string | undefined;
 }
 
+/** How a message ended that is not to be sent. */
+export interface EndedChoices {
+  /** Default: a new one. */
+  readonly id?: string;
+  readonly state: 'dropped' | 'diverted';
+  /** For people: by what, or where to. */
+  readonly note: string;
+}
+
 const DEFAULT_PRIORITY = 0;
 /** A question that comes hours later is none any more. */
 const ANSWER_EXPIRES_MS = 3600_000;
@@ -177,14 +186,7 @@ export class Drafts {
       message,
       ...(charge === undefined ? {} : { charge }),
       ...(answerTo === undefined ? {} : { link: this.#link(message, answerTo) }),
-      ...(from.mailMessageId === undefined
-        ? {}
-        : {
-            dedupe: {
-              key: digest(from.mailMessageId, number, wordsOf(measured.content)),
-              until: now + this.#settings.dedupeMs,
-            },
-          }),
+      ...this.#dedupe(from, number, wordsOf(measured.content), now),
       ...(parameters.key === undefined
         ? {}
         : {
@@ -200,6 +202,44 @@ export class Drafts {
             },
           }),
     };
+  }
+
+  /** The record of a message that a rule took off its way: nothing of it is sent, and nobody pays for it. */
+  ended(
+    session: Session,
+    target: Target,
+    account: Account | undefined,
+    number: string,
+    text: string,
+    from: DraftOrigin,
+    { id = newId(this.#clock, this.#random), state, note }: EndedChoices,
+  ): AcceptItem {
+    const now = this.#clock.now();
+    const words = text.slice(0, LONGEST_TEXT);
+    const message: OutgoingMessage = {
+      id,
+      number,
+      content: { kind: 'text', text: words },
+      options: {},
+      parts: [],
+      concatReference: 0,
+      ...(account === undefined ? {} : { account: account.user }),
+      charged: 0,
+      lane: '',
+      priority: target.parameters.priority ?? DEFAULT_PRIORITY,
+      state,
+      attempts: 0,
+      created: now,
+      notBefore: now,
+      expires: now,
+      settledAt: now,
+      origin: originOf(session, target, from),
+      trace: [
+        { at: now, event: 'accepted' },
+        { at: now, event: state, note },
+      ],
+    };
+    return { message, ...this.#dedupe(from, number, words, now) };
   }
 
   /**
@@ -251,6 +291,17 @@ export class Drafts {
       expires: now,
       origin,
     };
+  }
+
+  /** The same Message-ID, number and words are the same message. Words too, for senders whose Message-ID never changes. */
+  #dedupe(
+    { mailMessageId }: DraftOrigin,
+    number: string,
+    words: string | Uint8Array,
+    now: number,
+  ): Pick<AcceptItem, 'dedupe'> {
+    if (mailMessageId === undefined) return {};
+    return { dedupe: { key: digest(mailMessageId, number, words), until: now + this.#settings.dedupeMs } };
   }
 
   /** "This sender wrote to this number", with what an answer needs to stay in the thread. */
@@ -315,9 +366,6 @@ function follower(
   return { content, parts };
 }
 
-/**
- * The same Message-ID, number and words are the same message. Words too, for senders whose Message-ID never changes.
- */
 function wordsOf(content: OutgoingMessage['content']): string | Uint8Array {
   return content.kind === 'text' ? content.text : content.data;
 }

@@ -3,7 +3,6 @@ import { normaliseNumber } from '../address/number.ts';
 import { type Parameters, mergeParameters, printedPairs, readParameters } from '../address/parameters.ts';
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
-import type { Log } from '../base/log.ts';
 import { type Random, newId } from '../base/random.ts';
 import { redact } from '../base/secret.ts';
 import { RULE_PARAMETERS } from '../rules/destination.ts';
@@ -11,11 +10,9 @@ import { headerFields } from '../rules/header-fields.ts';
 import { priorityOf } from '../rules/mail-priority.ts';
 import type { ParameterPair, RuleMessage } from '../rules/message.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
-import type { MessageCopy, RuleEffect, Trace } from '../rules/verdict.ts';
-import type { NewEffect } from '../store/records.ts';
+import type { MessageCopy, RuleEffect } from '../rules/verdict.ts';
 import { contentOf, measure } from './content.ts';
 import type { DraftOrigin } from './draft.ts';
-import { effectsOf } from './rule-effects.ts';
 import type { Rules } from './rule-sets.ts';
 import type { Session, Target } from './submission.ts';
 
@@ -31,14 +28,19 @@ export interface Judged {
   readonly unpinned?: true;
 }
 
-/** What the rules make of a message to one number. */
-type Judgement = { readonly effects: readonly RuleEffect[]; readonly trace: Trace } & (
-  | { readonly kind: 'send'; readonly message: Judged }
-  /** Not to a phone after all: the address that it goes to, with the text as it is by now. */
-  | { readonly kind: 'mail'; readonly address: string; readonly text: string; readonly subject: string }
-  | { readonly kind: 'delete'; readonly rule: string }
-  | { readonly kind: 'reject'; readonly fault: Fault }
-);
+/** What the rules make of a message to one number: it with their trace, and what they want done besides. */
+export interface Judgement {
+  readonly message: Judged;
+  readonly effects: readonly RuleEffect[];
+  /** A rule took it off its way: it goes to no phone. */
+  readonly end?: RuleEnd;
+}
+
+export interface RuleEnd {
+  readonly state: 'dropped' | 'diverted';
+  /** For people: by which rule, or where to. */
+  readonly note: string;
+}
 
 /** What rules may look at besides. */
 export interface Surroundings {
@@ -68,57 +70,29 @@ export class OutgoingRules {
   }
 
   /** What the rules make of a message. Throws where they refuse it. */
-  async judge(
-    message: Judged,
-    around: Surroundings,
-  ): Promise<
-    | { readonly message: Judged; readonly effects: readonly RuleEffect[] }
-    | { readonly diverted: readonly NewEffect[] }
-  > {
-    const { rules, clock, random, log } = this.#deps;
+  async judge(message: Judged, around: Surroundings): Promise<Judgement> {
+    const { rules, clock, random } = this.#deps;
     const set = rules?.set('outgoing');
     if (rules === undefined || set === undefined) return { message, effects: [] };
     const id = newId(clock, random);
-    const { country } = this.#settings;
-    const judgement = await judgeOutgoing(set, rules, { ...message, id }, around, clock, country);
-    const { trace, effects } = judgement;
-    if (judgement.kind === 'reject') throw judgement.fault;
-    if (judgement.kind === 'send') {
-      const { from, ...rest } = judgement.message;
-      return { message: { ...rest, from: { ...from, rules: trace } }, effects };
-    }
-    const created = clock.now();
-    const times = { created, expires: created + this.#settings.mailExpireMs };
-    const { number } = message;
-    if (judgement.kind === 'delete') {
-      log.info({ message: id, number, rule: judgement.rule }, 'deleted by a rule');
-      return { diverted: effectsOf(id, effects, times) };
-    }
-    const { address, text, subject } = judgement;
-    log.info({ message: id, number, to: redact(address) }, 'sent elsewhere by a rule');
-    const copy = copyOf(message, { text, subject, hops: around.hops + 1 });
-    const instead: RuleEffect = { rule: '', kind: 'forward', payload: { to: address, message: copy } };
-    return { diverted: effectsOf(id, [...effects, instead], times) };
+    return judgeOutgoing(set, rules, { ...message, id }, around, clock, this.#settings.country);
   }
 }
 
 export interface OutgoingSettings {
   /** The country of national numbers that rules write. */
   readonly country?: string;
-  /** How long effects are tried for. */
-  readonly mailExpireMs: number;
 }
 
 export interface OutgoingDeps {
   readonly rules: Rules | undefined;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
 }
 
 /**
- * Runs the rules for a message to one number. A destination that a rule wrote wrongly is a fault of the rules: the message
- * is refused with `rule.destination`, which says so.
+ * Runs the rules for a message to one number. Throws `rule.rejected`, and `rule.destination` where a rule wrote a destination
+ * wrongly, which is a fault of the rules.
  */
 async function judgeOutgoing(
   set: RuleSet,
@@ -130,20 +104,31 @@ async function judgeOutgoing(
 ): Promise<Judgement> {
   const seen = asRulesSeeIt(message, around, clock.now(), zone);
   const { verdict, trace } = await set.run(seen, ask);
-  const { effects } = verdict;
-  const rule = verdict.rule ?? '';
+  const { effects, rule = '', to } = verdict;
   if (verdict.outcome === 'reject') {
-    const fault = new Fault('rule.rejected', {
+    throw new Fault('rule.rejected', {
       ...(verdict.text === undefined ? {} : { told: verdict.text }),
       detail: `rule "${rule}"`,
     });
-    return { kind: 'reject', fault, effects: [], trace };
   }
-  if (verdict.outcome === 'delete') return { kind: 'delete', rule, effects, trace };
   const text = verdict.body ?? message.text;
   const subject = verdict.subject ?? message.from.subject ?? '';
-  const { to } = verdict;
-  if (to?.kind === 'mail') return { kind: 'mail', address: to.address, text, subject, effects, trace };
+  const from: DraftOrigin = {
+    ...message.from,
+    ...(verdict.sender === undefined ? {} : { sender: verdict.sender, answerTo: verdict.sender }),
+    ...(subject === '' ? {} : { subject }),
+    rules: trace,
+  };
+  if (verdict.outcome === 'delete') {
+    const end = { state: 'dropped', note: `by the rule "${rule}"` } as const;
+    return { message: { ...message, text, from }, effects, end };
+  }
+  if (to?.kind === 'mail') {
+    const copy = copyOf(message, { text, subject, hops: around.hops + 1 });
+    const instead: RuleEffect = { rule: '', kind: 'forward', payload: { to: to.address, message: copy } };
+    const end = { state: 'diverted', note: `to ${redact(to.address)}` } as const;
+    return { message: { ...message, text, from }, effects: [...effects, instead], end };
+  }
   const parameters: Parameters = {
     ...(to === undefined
       ? message.target.parameters
@@ -151,18 +136,11 @@ async function judgeOutgoing(
     ...(verdict.priority === undefined ? {} : { priority: verdict.priority }),
   };
   const number = to === undefined ? message.number : readNumber(to.number, country);
-  const from: DraftOrigin = {
-    ...message.from,
-    ...(verdict.sender === undefined ? {} : { sender: verdict.sender, answerTo: verdict.sender }),
-    ...(subject === '' ? {} : { subject }),
-  };
   const target = { ...message.target, parameters };
   const unpinned = seen.gateway !== undefined && to !== undefined && to.gateway === undefined;
   return {
-    kind: 'send',
     message: { ...message, target, number, text, from, ...(unpinned ? { unpinned } : {}) },
     effects,
-    trace,
   };
 }
 

@@ -212,21 +212,22 @@ async function judged(
   const nothing = { number, parts: [], limit: limitOf(target.parameters, account, drafts), ...NOTHING };
   try {
     const result = await rules.judge({ target, number, text, from }, around);
-    if ('diverted' in result) {
-      return { ...nothing, effects: result.diverted.map(({ kind }) => effectName(kind)), diverted: true };
-    }
-    const { message, effects } = result;
+    const { message, end } = result;
+    const trace = message.from.rules as Trace | undefined;
+    const ruled = {
+      effects: result.effects.map(({ kind }) => kind),
+      ...(trace === undefined ? {} : { rules: trace }),
+    };
+    if (end !== undefined) return { ...nothing, ...ruled, diverted: true };
     const { id } = message.target.parameters;
     const { gateway: _, ...free } = account ?? {};
     const payer = message.unpinned === true ? free : account;
     const made = messageOf(message.number, message.text, message.target.parameters, payer, drafts);
-    const ruled = id !== undefined && id !== target.parameters.id && made.route !== undefined;
-    const trace = message.from.rules as Trace | undefined;
+    const routed = id !== undefined && id !== target.parameters.id && made.route !== undefined;
     return {
       ...made,
-      ...(ruled ? { route: { ...made.route, why: 'a rule chose it' } } : {}),
-      effects: effects.map(({ kind }) => kind),
-      ...(trace === undefined ? {} : { rules: trace }),
+      ...(routed ? { route: { ...made.route, why: 'a rule chose it' } } : {}),
+      ...ruled,
     };
   } catch (error) {
     return { ...nothing, refused: refusalOf(asFault(error)) };
@@ -234,11 +235,6 @@ async function judged(
 }
 
 const NOTHING = { cut: 0, forcedUnicode: [], replaced: [], effects: [] };
-
-/** `rule.forward`: forward. */
-function effectName(kind: string): string {
-  return kind.slice(kind.indexOf('.') + 1);
-}
 
 function limitOf(
   parameters: Parameters,

@@ -3,12 +3,11 @@ import { type Accounts, limitFault } from '../accounts/accounts.ts';
 import { normaliseNumber } from '../address/number.ts';
 import type { Parameters } from '../address/parameters.ts';
 import type { Clock } from '../base/clock.ts';
-import { Fault, asFault } from '../base/errors.ts';
+import { Fault, type FaultCode, asFault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { type Random, newId } from '../base/random.ts';
 import { redact } from '../base/secret.ts';
 import { type ExtractOptions, type ExtractedMail, extractText } from '../mail/extract.ts';
-import type { RuleEffect } from '../rules/verdict.ts';
 import type { AcceptItem, Accepted, Store } from '../store/contract.ts';
 import type { DsnRequest, NewEffect } from '../store/records.ts';
 import { type Admission, accountOf } from './admit.ts';
@@ -17,7 +16,7 @@ import type { DraftOrigin, Drafts } from './draft.ts';
 import { faultRecord } from './fault-record.ts';
 import { forwardMail } from './forward.ts';
 import { type LoopSettings, Loops } from './loops.ts';
-import type { Judged, OutgoingRules, Surroundings } from './outgoing-rules.ts';
+import type { Judgement, OutgoingRules, Surroundings } from './outgoing-rules.ts';
 import type { Prove } from './prove.ts';
 import type { ReportSubject, Reports } from './reports.ts';
 import { type RuleText, effectsOf } from './rule-effects.ts';
@@ -77,17 +76,10 @@ interface Draft {
   readonly item: AcceptItem;
 }
 
-/** A message that a rule took off the way to its phone. */
-interface Diverted {
-  readonly recipient: Recipient;
-  readonly effects: readonly NewEffect[];
-}
-
 /** What becomes of the numbers of a mail. */
 interface Sorted {
   readonly drafts: Draft[];
   readonly refusals: Refusal[];
-  readonly diverted: Diverted[];
 }
 
 /** What rules may look at besides the text. */
@@ -108,6 +100,9 @@ type TextFor = (account: Account | undefined) => Promise<string>;
 
 /** Rules speak for the operator. */
 const RULE: Session = { via: 'rule', remote: 'local', trusted: true };
+
+/** What the rules are the reason of. */
+const RULE_FAULTS: ReadonlySet<string> = new Set<FaultCode>(['rule.rejected', 'rule.destination']);
 
 const TOLD: Readonly<Record<Exclude<Accepted['outcome'], 'limit'>, string>> = {
   accepted: 'accepted',
@@ -260,19 +255,17 @@ export class Submit implements MailDoor {
     facts: MailFacts,
     forwards: readonly NewEffect[],
   ): Promise<RecipientResult[]> {
-    const sorted: Sorted = { drafts: [], refusals: [], diverted: [] };
-    const { drafts, refusals, diverted } = sorted;
+    const sorted: Sorted = { drafts: [], refusals: [] };
+    const { drafts, refusals } = sorted;
     for (const recipient of recipients) {
       for (const target of recipient.targets) {
         await this.#draft(session, recipient, target, textFor, from, facts, sorted);
       }
     }
     const ids = await this.#accept(drafts, refusals);
-    const mailed = recipients.filter(({ mails }) => mails.length > 0);
-    for (const recipient of [...mailed, ...diverted.map((each) => each.recipient)]) {
-      if (!ids.has(recipient)) ids.set(recipient, []);
+    for (const recipient of recipients) {
+      if (recipient.mails.length > 0 && !ids.has(recipient)) ids.set(recipient, []);
     }
-    const effects = [...forwards, ...diverted.flatMap((each) => each.effects)];
     // SMTP has one answer for all recipients, and an address may hold several numbers: whoever is not answered
     // by this call's result is told by a report.
     const answered = session.via === 'smtp' ? ids.size === 0 : true;
@@ -280,7 +273,7 @@ export class Submit implements MailDoor {
     const told = unanswered.flatMap(({ subject, fault }) =>
       this.#deps.reports.make(subject, 'failed', faultRecord(fault)),
     );
-    if (effects.length + told.length > 0) await this.#deps.store.enqueue([...effects, ...told]);
+    if (forwards.length + told.length > 0) await this.#deps.store.enqueue([...forwards, ...told]);
     return recipients.map((recipient) => {
       const accepted = ids.get(recipient);
       if (accepted !== undefined) return { recipient, ids: accepted };
@@ -312,11 +305,12 @@ export class Submit implements MailDoor {
         admit?.(number);
         const message = { target, number, text, from };
         const judged = await this.#deps.rules.judge(message, { ...surroundings, session, account });
-        if ('diverted' in judged) out.diverted.push({ recipient, effects: judged.diverted });
-        else out.drafts.push({ recipient, item: await this.#item(session, account, judged) });
+        out.drafts.push({ recipient, item: await this.#item(session, account, judged) });
       } catch (error) {
+        const fault = asFault(error);
+        if (RULE_FAULTS.has(fault.code)) this.#logRefusal(fault, number, from.sender, account);
         const subject = this.#deps.drafts.subject(session, target, number, text, from);
-        out.refusals.push({ recipient, subject, fault: asFault(error) });
+        out.refusals.push({ recipient, subject, fault });
       }
     }
   }
@@ -324,18 +318,27 @@ export class Submit implements MailDoor {
   async #item(
     session: Session,
     account: Account | undefined,
-    { message, effects }: { readonly message: Judged; readonly effects: readonly RuleEffect[] },
+    { message, effects, end }: Judgement,
   ): Promise<AcceptItem> {
+    const { drafts } = this.#deps;
     const { target, number, text, from, ...choices } = message;
-    const preferred = await this.#separate(number, target.parameters.reply ?? from.answerTo);
-    const item = this.#deps.drafts.draft(session, target, account, number, text, from, {
-      ...choices,
-      preferred,
-    });
+    const preferred =
+      end === undefined ? await this.#separate(number, target.parameters.reply ?? from.answerTo) : undefined;
+    const item =
+      end === undefined
+        ? drafts.draft(session, target, account, number, text, from, { ...choices, preferred })
+        : drafts.ended(session, target, account, number, text, from, { ...choices, ...end });
     if (effects.length === 0) return item;
     const { id, created } = item.message;
     const times = { created, expires: created + this.#settings.mailExpireMs };
     return { ...item, effects: [...(item.effects ?? []), ...effectsOf(id, effects, times)] };
+  }
+
+  /** Of what a rule refuses nothing is kept but this line. */
+  #logRefusal(fault: Fault, number: string, sender: string | undefined, account: Account | undefined): void {
+    const { told, detail } = fault;
+    const why = { reason: redact(told), ...(detail === undefined ? {} : { detail: redact(detail) }) };
+    this.#deps.log.info({ number, sender, account: account?.user, ...why }, 'refused by a rule');
   }
 
   /** A gateway by which the answer will be clear, where that is wanted. */
@@ -360,10 +363,11 @@ export class Submit implements MailDoor {
         refusals.push({ recipient, subject: message, fault });
         return;
       }
-      log.info(
-        { message: outcome.id, number, parts: message.parts.length, sender: message.origin.sender, account },
-        TOLD[outcome.outcome],
-      );
+      const { state, parts, trace } = message;
+      const known = { message: outcome.id, number, sender: message.origin.sender, account };
+      if (outcome.outcome === 'accepted' && state !== 'queued') {
+        log.info({ ...known, note: trace.at(-1)?.note }, `${state} by a rule`);
+      } else log.info({ ...known, parts: parts.length }, TOLD[outcome.outcome]);
       ids.set(recipient, [...(ids.get(recipient) ?? []), outcome.id]);
     });
     return ids;

@@ -240,6 +240,10 @@ export interface PeekRequest {
 }
 
 export interface AcceptItem {
+  /**
+   * To be queued, unless a rule took it off its way: one that is `dropped` or `diverted` is kept as the settled message that it
+   * is, with its effects and its dedupe key, and with nothing else of the item.
+   */
   readonly message: OutgoingMessage;
   readonly charge?: Charge;
   readonly link?: ReplyLink;

@@ -75,7 +75,7 @@ export interface Part {
 
 export interface TraceEntry {
   readonly at: number;
-  /** The station: `accepted`, `leased`, `part`, `sent`, `deferred`, `report`, `failed`, ... */
+  /** The station: `accepted`, `leased`, `part`, `sent`, `deferred`, `report`, `failed`, `dropped`, ... */
   readonly event: string;
   readonly gateway?: string;
   readonly note?: string;
@@ -91,10 +91,24 @@ export interface FaultRecord {
 
 /**
  * queued -> sending -> sent -> delivered | undelivered, or failed | expired | cancelled. `held`: its outcome is
- * unknown and the operator is to say what happens (policy `ask`).
+ * unknown and the operator is to say what happens (policy `ask`). Never queued: `dropped`, deleted by a rule, and
+ * `diverted`, sent by one to a mail address in place of the phone.
  */
-export type MessageState =
-  'queued' | 'sending' | 'sent' | 'delivered' | 'undelivered' | 'failed' | 'expired' | 'cancelled' | 'held';
+export const MESSAGE_STATES = [
+  'queued',
+  'sending',
+  'held',
+  'sent',
+  'delivered',
+  'undelivered',
+  'failed',
+  'expired',
+  'cancelled',
+  'dropped',
+  'diverted',
+] as const;
+
+export type MessageState = (typeof MESSAGE_STATES)[number];
 
 /** One text to one number. */
 export interface OutgoingMessage {

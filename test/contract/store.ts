@@ -12,6 +12,7 @@ import { describeOutcomes } from './store/outcomes.ts';
 import { describeQueue } from './store/queue.ts';
 import { describeRecords } from './store/account-records.ts';
 import { describeReports } from './store/reports.ts';
+import { describeRuledOff } from './store/ruled-off.ts';
 
 /**
  * What every store must do, whatever it is made of (lib/store/contract.ts). An implementation runs the suite by saying
@@ -80,6 +81,7 @@ export function describeStore(name: string, place: () => Promise<StorePlace>): v
     describeQueue(the);
     describeOutcomes(the);
     describeReports(the);
+    describeRuledOff(the);
     describeGateways(the);
     describeIncoming(the);
     describeEffects(the);

@@ -15,6 +15,12 @@ rules:
   - title: nothing to casinos
     when: { body: { contains: casino } }
     do: { reject: 'no gambling by this gateway' }
+  - title: drills go nowhere
+    when: { body: { contains: drill } }
+    do: delete
+  - title: stories are mails
+    when: { body: { contains: long story } }
+    do: { setHeader: { name: To, value: desk@office.example } }
 `;
 
 /** Rule files of a running gateway: least cost routing, a refusal in the words of the rule, and a change at runtime. */
@@ -61,6 +67,25 @@ describe('rules route, refuse, and are reloaded', () => {
     expect(await said('+436641234567', 'casino')).to.equal('550 5.7.1 no gambling by this gateway');
   });
 
+  it('where is it? what a rule deleted or sent elsewhere is found by the id in the answer', async () => {
+    for (const [text, state, cause, rule] of [
+      ['this is a drill', 'dropped', 'by the rule "drills go nowhere"', 'drills go nowhere'],
+      ['a long story', 'diverted', 'to desk@office.example', 'stories are mails'],
+    ] as const) {
+      const to = '"sms:+436641234567"@sms.example.com';
+      const { stdout } = await swaks({ port: product.port(), to, text });
+      const id = /^<- +250 2\.0\.0 .*?(\w{20})$/m.exec(stdout)?.[1] ?? '';
+      const shown = (await product.cli('queue', 'show', id)).stdout;
+      expect(shown).to.match(new RegExp(`^state +${state}$`, 'm'));
+      expect(shown).to.match(new RegExp(`^cause +${state} ${cause}$`, 'm'));
+      expect(shown).to.match(new RegExp(`^${rule} {2}applies`, 'm'));
+      expect(shown).to.not.contain('PART');
+      expect((await product.cli('queue', 'ls', '--state', state)).stdout).to.contain(id);
+      expect((await product.cli('queue', 'retry', id)).code).to.equal(1);
+    }
+    expect((await product.cli('queue')).stdout).to.equal('nothing is waiting\n');
+  });
+
   it('queue show says which rule saw what', async () => {
     const { stdout } = await product.cli('queue', 'ls', '--state', 'all', '--json');
     const messages = stdout
@@ -85,7 +110,7 @@ describe('rules route, refuse, and are reloaded', () => {
     expect(check.code).to.equal(1);
     expect(check.stderr).to.match(/10-cost\.yaml:\d+:\d+: .*rejct/);
     writeFileSync(file, COST.replace('no gambling', 'no games'));
-    expect((await product.cli('check')).stdout).to.match(/^ {2}rules +3 for mails to phones/m);
+    expect((await product.cli('check')).stdout).to.match(/^ {2}rules +5 for mails to phones/m);
     await until('the new rules', async () =>
       (await said('+436641234567', 'casino')).includes('no games') ? true : undefined,
     );

@@ -141,9 +141,45 @@ describe('rules in the flow', () => {
     expect(world.mailer.mails).to.have.length(0);
   });
 
-  it('delete, and whoever sent it is told that it was taken', async () => {
-    expect(await send('x', { headers: 'Subject: drill\r\n' })).to.deep.equal([]);
-    expect((await world.store.stats()).messages.queued).to.equal(0);
+  it('delete, and whoever asks where it is finds it, with what they saw', async () => {
+    const headers = 'Subject: drill\r\nX-SMS-Key: disk\r\n';
+    const [id = ''] = await send('fire in the mill', { headers, sender: 'boss@office.example' });
+    const message = await world.store.find(id);
+    expect(message).to.deep.include({
+      state: 'dropped',
+      number: PHONE,
+      account: 'boss@office.example',
+      content: { kind: 'text', text: 'fire in the mill' },
+      parts: [],
+      charged: 0,
+    });
+    expect(message?.trace.map(({ event, note }) => [event, note])).to.deep.equal([
+      ['accepted', undefined],
+      ['dropped', 'by the rule "tests go nowhere"'],
+    ]);
+    const trace = message?.origin.rules as Trace;
+    expect(trace.rules.find(({ title }) => title === 'tests go nowhere')?.applied).to.equal(true);
+    expect((await world.store.stats()).messages).to.deep.include({ queued: 0, dropped: 1 });
+    expect((await world.store.usage('boss@office.example', '2026-11')).sent).to.equal(0);
+    expect(world.log.lines.join('\n')).to.match(
+      new RegExp(`dropped by a rule .*"message":"${id}".*"note":"by the rule \\\\"tests go nowhere`),
+    );
+  });
+
+  it('delete a mail once: one that is sent again finds it', async () => {
+    const mail = { headers: 'Subject: drill\r\nMessage-ID: <drill@office.example>\r\n' };
+    const first = await send('x', mail);
+    expect(await send('x', mail)).to.deep.equal(first);
+    expect((await world.store.stats()).messages.dropped).to.equal(1);
+  });
+
+  it('name themselves and their reason in the log where they refuse', async () => {
+    await send('casino').catch(() => undefined);
+    expect(world.log.lines.find((line) => line.includes('refused by a rule')))
+      .to.contain(`"number":"${PHONE}"`)
+      .and.contain('"reason":"not through this gateway"')
+      .and.contain('"detail":"rule \\"no gambling\\""');
+    expect((await world.store.list({ limit: 10 })).messages).to.deep.equal([]);
   });
 
   it('route, and keep what they saw with the message', async () => {
@@ -242,10 +278,17 @@ describe('rules in the flow', () => {
   });
 
   it('send it by mail instead of to the phone', async () => {
-    expect(await send('a long story')).to.deep.equal([]);
+    const again = { headers: 'Message-ID: <story@office.example>\r\n' };
+    const [id = ''] = await send('a long story', again);
     const [mail] = await world.mails(1);
     expect(mail?.to).to.deep.equal(['desk@office.example']);
     expect(texts()).to.deep.equal([]);
+    const message = await world.store.find(id);
+    expect(message).to.deep.include({ state: 'diverted', number: PHONE, parts: [], charged: 0 });
+    expect(message?.trace.at(-1)).to.deep.include({ event: 'diverted', note: 'to desk@office.example' });
+    expect(await send('a long story', again)).to.deep.equal([id]);
+    await world.pass(60_000);
+    expect(world.mailer.mails).to.have.length(1);
   });
 
   it('forward to another phone once, and never in circles', async () => {

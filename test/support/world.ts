@@ -217,10 +217,7 @@ export class World {
         drafts,
         reports,
         prove: new Prove({ ...deps, accounts, senderProof }),
-        rules: new OutgoingRules(
-          { country: 'US', mailExpireMs: 7200 * MINUTE },
-          { ...deps, rules: options.rules },
-        ),
+        rules: new OutgoingRules({ country: 'US' }, { ...deps, rules: options.rules }),
       },
     );
     this.operate = new Operate({ ...deps, reports });

@@ -5,7 +5,12 @@ import { type Fault, type FaultCode, asFault } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { TransportStatus } from '../../routing/transport.ts';
 import type { Page, StoreStats } from '../../store/contract.ts';
-import type { IncomingMessage, MessageState, OutgoingMessage } from '../../store/records.ts';
+import {
+  MESSAGE_STATES,
+  type IncomingMessage,
+  type MessageState,
+  type OutgoingMessage,
+} from '../../store/records.ts';
 import { type AccountOperations, accountRoutes } from './accounts.ts';
 import { type MailQueueOperations, mailQueueRoutes } from './mail-queue.ts';
 import { jsonOf, parse } from './request.ts';
@@ -92,18 +97,6 @@ export interface PhoneMessage {
   readonly parts: number;
   readonly encoding: string;
 }
-
-const STATES = [
-  'queued',
-  'sending',
-  'sent',
-  'delivered',
-  'undelivered',
-  'failed',
-  'expired',
-  'cancelled',
-  'held',
-] as const satisfies readonly MessageState[];
 
 const sendBody = z.strictObject({
   to: z.string(),
@@ -216,9 +209,11 @@ function absent(id: string): HTTPException {
 }
 
 function stateOf(text: string): MessageState {
-  const state = STATES.find((each) => each === text);
+  const state = MESSAGE_STATES.find((each) => each === text);
   if (state === undefined) {
-    throw new HTTPException(400, { message: `"${text}" is no state; there are ${STATES.join(', ')}` });
+    throw new HTTPException(400, {
+      message: `"${text}" is no state; there are ${MESSAGE_STATES.join(', ')}`,
+    });
   }
   return state;
 }

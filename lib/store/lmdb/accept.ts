@@ -14,6 +14,12 @@ import type { Work } from './work.ts';
 export function accept(work: Work, given: AcceptItem): Accepted {
   const known = knownAs(work, given);
   if (known !== undefined) return { outcome: 'duplicate', id: known };
+  const { id, state } = given.message;
+  if (state === 'dropped' || state === 'diverted') {
+    keep(work, given, given.message);
+    remember(work, given, id);
+    return { outcome: 'accepted', id };
+  }
   const waiting = given.alarm === undefined ? [] : waitingAlarms(work, given.alarm.key);
   const [first] = waiting;
   if (given.alarm?.ends === true && first !== undefined) {
@@ -38,20 +44,26 @@ export function accept(work: Work, given: AcceptItem): Accepted {
 }
 
 function queue(work: Work, item: AcceptItem): void {
-  const { message, link, charge: charged, alarm } = item;
-  const { content, origin, ...head } = asQueued(item);
-  work.tables.bodies.put([message.id], { content, origin });
-  const stored: StoredMessage = {
-    message: head,
-    order: work.nextOrder(),
+  const { link, charge: charged, alarm } = item;
+  keep(work, item, asQueued(item), {
     ...(charged === undefined ? {} : { chargedTo: charged.account }),
     ...(charged?.day === undefined ? {} : { chargedDay: charged.day.day }),
     ...(link === undefined ? {} : { linked: link.sender }),
     ...(alarm === undefined ? {} : { alarm: alarm.key }),
-  };
-  place(work, undefined, stored);
+  });
   if (link !== undefined) addLink(work, link);
-  enqueue(work, item.effects ?? []);
+}
+
+/** Writes the message with its effects, as the state that it is in has it. */
+function keep(
+  work: Work,
+  { effects = [] }: AcceptItem,
+  { content, origin, ...message }: OutgoingMessage,
+  more: Partial<StoredMessage> = {},
+): void {
+  work.tables.bodies.put([message.id], { content, origin });
+  place(work, undefined, { message, order: work.nextOrder(), ...more });
+  enqueue(work, effects);
 }
 
 function asQueued({ message, charge: charged }: AcceptItem): OutgoingMessage {

@@ -1,8 +1,8 @@
 import type { ListQuery, Page, StoreStats } from '../contract.ts';
-import type { MessageState, OutgoingMessage, Quarantined } from '../records.ts';
+import { MESSAGE_STATES, type MessageState, type OutgoingMessage, type Quarantined } from '../records.ts';
 import { kindsOf } from './effects.ts';
 import type { IndexTable } from './table.ts';
-import { STATES, stateCount, type View } from './work.ts';
+import { stateCount, type View } from './work.ts';
 
 /** Looking without touching. */
 
@@ -12,7 +12,7 @@ export function find(view: View, id: string): OutgoingMessage | undefined {
 }
 
 /** State by state in the order asked for, in each the newest first; a page ends with where the next begins. */
-export function list(view: View, { states = STATES, limit, after }: ListQuery): Page {
+export function list(view: View, { states = MESSAGE_STATES, limit, after }: ListQuery): Page {
   const messages: OutgoingMessage[] = [];
   const start = after === undefined ? undefined : readCursor(after);
   const from = start === undefined ? 0 : Math.max(states.indexOf(start.state), 0);
@@ -50,10 +50,9 @@ export function lanes(view: View): string[] {
 
 export function stats(view: View): StoreStats {
   const count = (name: string): number => view.read(view.tables.counts, [name])?.count ?? 0;
-  const messages = Object.fromEntries(STATES.map((state) => [state, count(stateCount(state))])) as Record<
-    MessageState,
-    number
-  >;
+  const messages = Object.fromEntries(
+    MESSAGE_STATES.map((state) => [state, count(stateCount(state))]),
+  ) as Record<MessageState, number>;
   const waiting: Record<string, number> = {};
   for (const key of view.tables.lanes.keys([])) {
     const lane = view.read(view.tables.lanes, key);

@@ -2,23 +2,10 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import { newId, type Random } from '../../base/random.ts';
 import type { Lease, TakeRequest } from '../contract.ts';
-import type { MessageState, OutgoingMessage, Quarantined } from '../records.ts';
+import { MESSAGE_STATES, type MessageState, type OutgoingMessage, type Quarantined } from '../records.ts';
 import { instant, type Key, type KeyPart } from './key.ts';
 import type { StoredLease, StoredMessage, StoredUsage, Tables } from './layout.ts';
 import type { Damage, RecordTable } from './table.ts';
-
-/** Every state, in the order in which `list` goes through them. */
-export const STATES: readonly MessageState[] = [
-  'queued',
-  'sending',
-  'held',
-  'sent',
-  'delivered',
-  'undelivered',
-  'failed',
-  'expired',
-  'cancelled',
-];
 
 /** Who works on the store. */
 export interface Identity {
@@ -170,7 +157,7 @@ export class Work {
     const reason = `what belongs to it in ${table.name} was damaged`;
     if (octets !== undefined) this.#quarantine({ table: rest, key, octets, reason });
     // Its other index entries are dropped by whoever comes upon them; this one is counted, and can be found.
-    for (const state of STATES) {
+    for (const state of MESSAGE_STATES) {
       if (!states.has([state, ...key])) continue;
       states.drop([state, ...key]);
       this.countState(state, -1);

@@ -126,6 +126,8 @@ export function describeOperator(the: () => Scene): void {
         failed: 1,
         expired: 0,
         cancelled: 0,
+        dropped: 0,
+        diverted: 0,
         held: 1,
       });
       expect(lanes).to.deep.equal({ '*': 1 });

@@ -47,6 +47,11 @@ interface Pending {
   readonly began: number;
 }
 
+interface TextOptions {
+  readonly reference?: number;
+  readonly timestamp?: string;
+}
+
 interface Stored {
   stat: number;
   hex: string;
@@ -216,15 +221,20 @@ export class ScriptedModem {
   }
 
   /** A text from a phone, in as many parts as it takes. */
-  injectText(from: string, text: string, options: { reference?: number; timestamp?: string } = {}): string[] {
+  injectText(from: string, text: string, options: TextOptions = {}): string[] {
+    const pdus = this.pdusOf(from, text, options);
+    for (const pdu of pdus) this.inject(pdu);
+    return pdus;
+  }
+
+  /** The same as `injectText` would let in, for one part after the other. */
+  pdusOf(from: string, text: string, options: TextOptions = {}): string[] {
     const timestamp = options.timestamp ?? new Date(this.#clock.now()).toISOString();
-    const pdus = segment(text, { reference: options.reference ?? 1 }).parts.map(
+    return segment(text, { reference: options.reference ?? 1 }).parts.map(
       (part) =>
         toHex(encodeSmsc(this.traits.smsc)) +
         toHex(encodeDeliver({ originator: from, timestamp, segment: part })),
     );
-    for (const pdu of pdus) this.inject(pdu);
-    return pdus;
   }
 
   /** The network's word on an SMS that was sent: 0 delivered, 0x40 and above failed (TS 23.040 9.2.3.15). */

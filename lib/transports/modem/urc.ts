@@ -69,9 +69,9 @@ const NAMED = /^([+^*%$#_][A-Z][A-Z0-9_]*)(?::\s*|[\s,]|$)(.*)$/i;
 
 /** The URC that `line` is while `command` is in flight (undefined: none is); undefined where it is an answer. */
 export function readUrc(line: string, command: string | undefined): Urc | undefined {
-  if (readFinal(line) !== undefined) return undefined;
   const match = NAMED.exec(line);
   if (match?.[1] === undefined) return readWords(line);
+  if (readFinal(line) !== undefined) return undefined;
   const name = match[1].toUpperCase();
   const urc = { name, text: match[2] ?? '' };
   if (ALWAYS.has(name) || command === undefined) return urc;

@@ -9,7 +9,7 @@ import { ChannelError } from '../../../lib/transports/modem/result.ts';
 import type { Urc } from '../../../lib/transports/modem/urc.ts';
 import { ManualClock, settle } from '../../support/clock.ts';
 import { Wire } from '../../support/modem-wire.ts';
-import { outcome } from './rig.ts';
+import { outcome, started } from './rig.ts';
 
 /**
  * What modems said to ModemManager and oFono, as their tests and drivers have it (fixtures/at/answers): the octets go
@@ -119,13 +119,26 @@ async function heard({ octets, reads }: Vector, how: Say): Promise<unknown> {
   return alone;
 }
 
+function load(file: string): { source: string; path: string; vectors: readonly Vector[] } {
+  return JSON.parse(readFileSync(FIXTURES + file, 'utf8')) as ReturnType<typeof load>;
+}
+
 describe('what modems said to other programs', () => {
+  it('is enough to bring one up: the modem that ModemManager tests its generic plugin with', async () => {
+    const octets = (text: string): string => text.replace(/\r/g, '\\r').replace(/\n/g, '\\n');
+    const known = load('modemmanager-gsm-port.json').vectors.map(
+      (vector) => `> ${vector.asks}\n<< ${octets(vector.octets)}`,
+    );
+    const { clock, events, transport } = await started([...known, '> *', '< ERROR'].join('\n'));
+    await clock.advance(10_000);
+    expect(events.state).to.equal('up');
+    const facts = { registration: 'home', imei: '123456789012345', imsi: '998899889988997' };
+    expect(transport.status().facts).to.include(facts);
+    await transport.stop();
+  });
+
   for (const file of readdirSync(FIXTURES).sort()) {
-    const { source, path, vectors } = JSON.parse(readFileSync(FIXTURES + file, 'utf8')) as {
-      source: string;
-      path: string;
-      vectors: readonly Vector[];
-    };
+    const { source, path, vectors } = load(file);
     describe(`${source}, ${path}`, () => {
       for (const vector of vectors) {
         const { id, test, asks, means, ours } = vector;

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { toUSVString } from 'node:util';
 import iconv from 'iconv-lite';
+import { guessCharset } from './guess-charset.ts';
 
 /**
  * Octets to text by the charset a mail names, and by what the octets say where it names a wrong one.
@@ -8,7 +9,7 @@ import iconv from 'iconv-lite';
  * Wrong labels are common and go one of two ways: UTF-8 text called iso-8859-1, and windows-1252 text called
  * UTF-8, US-ASCII or nothing at all. Valid UTF-8 with at least one multi-octet character is practically never
  * anything else, so it wins over every single-octet Western label. What calls itself UTF-8 and is not is read as
- * windows-1252. Nothing here throws: an unknown charset is treated like none.
+ * windows-1252, unless the octets are plainly of the Far East or Cyrillic (guess-charset.ts). Nothing here throws: an unknown charset is treated like none.
  */
 
 /** Labels under which the octets themselves decide between UTF-8 and windows-1252. */
@@ -100,11 +101,12 @@ function charsetName(label: string): string {
     );
 }
 
-/** UTF-8 where the octets are UTF-8, else windows-1252: iso-8859-1 never means its C1 controls in a mail. */
+/** UTF-8 where the octets are UTF-8, else windows-1252 (iso-8859-1 never means its C1 controls in a mail), if it can be. */
 function decodeWestern(octets: Buffer): string {
   if (isAscii(octets)) return octets.toString('latin1');
   if (isUtf8(octets)) return withoutBom(octets.toString('utf8'));
-  return isMostlyUtf8(octets) ? withoutBom(octets.toString('utf8')) : iconv.decode(octets, 'windows-1252');
+  if (isMostlyUtf8(octets)) return withoutBom(octets.toString('utf8'));
+  return iconv.decode(octets, guessCharset(octets) ?? 'windows-1252');
 }
 
 function withoutBom(text: string): string {

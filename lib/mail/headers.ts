@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { Fault } from '../base/errors.ts';
 import { decodeCharset } from './charset.ts';
+import { guessCharset } from './guess-charset.ts';
 import { decodeWords } from './encoded-word.ts';
 
 /** One header field as received: its name in lower case, its value unfolded and trimmed, nothing decoded. */
@@ -160,19 +161,29 @@ function endOfBlankLine(raw: Buffer, at: number): number {
 
 /**
  * The block with raw 8-bit text in it read right: UTF-8 where it is (RFC 6532), else the charset the mail names
- * for its body, else windows-1252; also ISO-2022-JP sent without encoded words.
+ * for its body, else what all such fields together look like, else windows-1252; also ISO-2022-JP sent without encoded words.
  */
 function eightBit(octets: Buffer, block: HeaderBlock): HeaderBlock {
   const escaped = block.text.includes('\x1b$');
   if (isAscii(octets) && !escaped) return block;
   const type = parseParameters(firstValue(block.fields, 'content-type') ?? '');
-  const charset = escaped ? 'iso-2022-jp' : isUtf8(octets) ? 'utf-8' : type.params['charset'];
+  const charset = escaped
+    ? 'iso-2022-jp'
+    : isUtf8(octets)
+      ? 'utf-8'
+      : (type.params['charset'] ?? guessed(block));
   const decode = (text: string): string => decodeCharset(Buffer.from(text, 'latin1'), charset);
   return {
     ...block,
     text: decode(block.text),
     fields: block.fields.map(({ name, value }) => ({ name, value: decode(value) })),
   };
+}
+
+/** One field is too short to tell. */
+function guessed({ fields }: HeaderBlock): string | undefined {
+  const values = fields.map(({ value }) => value).filter((value) => /[\x80-\xff]/.test(value));
+  return guessCharset(Buffer.from(values.join('\n'), 'latin1'));
 }
 
 /** `value` cut at its semicolons outside of quoted strings, comments (RFC 5322 3.2.2) left out. */

@@ -52,6 +52,10 @@ export function operationsOf(config: Config, deps: OperationsDeps): Operations {
       const found = await operate.findIncoming(id);
       return found === undefined ? undefined : incomingView(found);
     },
+    listIncoming: async (query) => {
+      const { messages, next } = await operate.listIncoming(query);
+      return { messages: messages.map(incomingView), ...(next === undefined ? {} : { next }) };
+    },
     amend: (id, kind) => operate.amend(id, kind),
     stats: () => operate.stats(),
     gateways: async () => {

@@ -1,13 +1,14 @@
 import { Command } from 'commander';
 import type { Trace } from '../../lib/rules/verdict.ts';
-import type { IncomingView } from '../../lib/servers/http/api.ts';
-import { MESSAGE_STATES, type OutgoingMessage } from '../../lib/store/records.ts';
+import type { IncomingView, IncomingViewPage } from '../../lib/servers/http/api.ts';
+import { INCOMING_STATES, MESSAGE_STATES, type OutgoingMessage } from '../../lib/store/records.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { traceLines } from '../rules/trace.ts';
 import { oneLine, table, when } from '../table.ts';
 
 interface ListOptions extends PlaceOptions {
   readonly state?: string;
+  readonly incoming?: boolean;
   readonly limit: string;
   readonly json?: boolean;
 }
@@ -22,9 +23,10 @@ export function queueCommand(): Command {
       .command('ls', { isDefault: true })
       .description('list messages: those that are waiting, or those in the states asked for')
       .option('--state <states>', `${MESSAGE_STATES.join(',')} or all`)
+      .option('--incoming', `messages from phones: ${INCOMING_STATES.join(',')}; default: all`)
       .option('--limit <n>', 'at most so many', '50')
       .option('--json', 'one JSON object a line'),
-  ).action(list);
+  ).action((options: ListOptions) => (options.incoming === true ? listIncoming(options) : list(options)));
   withPlace(
     queue
       .command('show <id>')
@@ -78,6 +80,34 @@ async function list(options: ListOptions): Promise<void> {
     oneLine(message.fault?.told ?? ruledOff(message) ?? textOf(message), 40),
   ]);
   process.stdout.write(table(['ID', 'STATE', 'NUMBER', 'SENT', 'TRIES', 'SINCE', 'TEXT OR CAUSE'], rows));
+}
+
+async function listIncoming(options: ListOptions): Promise<void> {
+  const control = await openControl(options);
+  const query = new URLSearchParams({ limit: options.limit });
+  if (options.state !== undefined && options.state !== 'all') query.set('state', options.state);
+  const messages: IncomingView[] = [];
+  let page: IncomingViewPage = { messages: [] };
+  do {
+    page = await control.get<IncomingViewPage>(`/incoming?${query.toString()}`);
+    messages.push(...page.messages);
+    query.set('after', page.next ?? '');
+  } while (page.next !== undefined && messages.length < Number(options.limit));
+  const shown = messages.slice(0, Number(options.limit));
+  if (options.json === true) {
+    process.stdout.write(shown.map((message) => `${JSON.stringify(message)}\n`).join(''));
+    return;
+  }
+  if (shown.length === 0) process.stdout.write('no messages\n');
+  else
+    process.stdout.write(table(['ID', 'STATE', 'NUMBER', 'GATEWAY', 'SINCE', 'WHY', 'TEXT'], rowsOf(shown)));
+}
+
+function rowsOf(messages: readonly IncomingView[]): string[][] {
+  return messages.map(({ id, state, number, gateway, received, trace, text }) => {
+    const why = trace.findLast(({ event }) => event === state)?.note ?? '';
+    return [id, state, number, gateway, when(received), oneLine(why, 40), oneLine(text, 40)];
+  });
 }
 
 async function show(id: string, options: PlaceOptions & { json?: boolean }): Promise<void> {

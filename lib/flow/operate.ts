@@ -4,6 +4,8 @@ import type { Log } from '../base/log.ts';
 import type {
   EffectPage,
   EffectQuery,
+  IncomingPage,
+  IncomingQuery,
   ListQuery,
   ListedEffect,
   Page,
@@ -42,6 +44,10 @@ export class Operate {
 
   findIncoming(id: string): Promise<IncomingMessage | undefined> {
     return this.#store.findIncoming(id);
+  }
+
+  listIncoming(query: IncomingQuery): Promise<IncomingPage> {
+    return this.#store.listIncoming(query);
   }
 
   stats(): Promise<StoreStats> {

@@ -4,6 +4,7 @@ import type {
   FaultRecord,
   IncomingMessage,
   IncomingPart,
+  IncomingState,
   MessageState,
   NewEffect,
   OutgoingMessage,
@@ -141,6 +142,8 @@ export interface Store {
 
   find(id: string): Promise<OutgoingMessage | undefined>;
   findIncoming(id: string): Promise<IncomingMessage | undefined>;
+  /** A page of messages from phones, newest first (by id). One with a `next` may be short, or empty. */
+  listIncoming(query: IncomingQuery): Promise<IncomingPage>;
   /** A page of messages: state by state in the order asked for, newest first (by id) within each. */
   list(query: ListQuery): Promise<Page>;
   /**
@@ -391,6 +394,18 @@ export interface ListQuery {
 
 export interface Page {
   readonly messages: readonly OutgoingMessage[];
+  readonly next?: string;
+}
+
+export interface IncomingQuery {
+  readonly states?: readonly IncomingState[];
+  readonly limit: number;
+  /** The `next` of the page before. */
+  readonly after?: string;
+}
+
+export interface IncomingPage {
+  readonly messages: readonly IncomingMessage[];
   readonly next?: string;
 }
 

@@ -35,6 +35,8 @@ import type {
   EffectPage,
   EffectQuery,
   Failure,
+  IncomingPage,
+  IncomingQuery,
   IncomingResult,
   Lease,
   LeaseRequest,
@@ -47,13 +49,13 @@ import type {
   OpenQuestion,
   Page,
   PartReport,
-  Question,
   PeekRequest,
+  Question,
   SentPart,
   Store,
   StoreStats,
-  Tally,
   TakeRequest,
+  Tally,
   Watcher,
 } from './contract.ts';
 import { accept } from './lmdb/accept.ts';
@@ -82,7 +84,7 @@ import { receive, releaseIncoming, takeComplete } from './lmdb/incoming.ts';
 import { keyString } from './lmdb/key.ts';
 import { checkSchema, openTables, SCHEMA_VERSION, type Tables } from './lmdb/layout.ts';
 import { linksOf } from './lmdb/links.ts';
-import { find, lanes, list, nextDue, quarantined, stats } from './lmdb/listing.ts';
+import { find, lanes, list, listIncoming, nextDue, quarantined, stats } from './lmdb/listing.ts';
 import { amend, purge } from './lmdb/operate.ts';
 import { defer, fail, hold, progress, settle, warn } from './lmdb/outcome.ts';
 import { finishIncoming, openQuestion, park } from './lmdb/questions.ts';
@@ -378,6 +380,10 @@ class LmdbStore implements Store {
 
   find(id: string): Promise<OutgoingMessage | undefined> {
     return this.#look((view) => find(view, id));
+  }
+
+  listIncoming(query: IncomingQuery): Promise<IncomingPage> {
+    return this.#look((view) => listIncoming(view, query));
   }
 
   findIncoming(id: string): Promise<IncomingMessage | undefined> {

@@ -191,6 +191,11 @@ export type IncomingBody =
       readonly udh?: Uint8Array;
     };
 
+/** `arrived`: it waits, for parts or for the phone's choice. `dropped`: it went to nobody, as its trace says why. */
+export const INCOMING_STATES = ['arrived', 'delivered', 'dropped'] as const;
+
+export type IncomingState = (typeof INCOMING_STATES)[number];
+
 /** A whole message from a phone: all its parts, or those that came in time. */
 export interface IncomingMessage {
   readonly id: string;
@@ -201,7 +206,7 @@ export interface IncomingMessage {
   readonly parts: readonly IncomingPart[];
   /** How many parts it should have. */
   readonly total: number;
-  readonly state: 'arrived' | 'delivered' | 'dropped';
+  readonly state: IncomingState;
   readonly trace: readonly TraceEntry[];
   /** What the rules said of it. */
   readonly rules?: unknown;

@@ -23,17 +23,25 @@ rules:
     do: { setHeader: { name: To, value: desk@office.example } }
 `;
 
+const INCOMING = `
+rules:
+  - title: no lotteries
+    when: { body: { contains: lottery } }
+    do: delete
+`;
+
 /** Rule files of a running gateway: least cost routing, a refusal in the words of the rule, and a change at runtime. */
 describe('rules route, refuse, and are reloaded', () => {
   let product: Product;
   before(needs('swaks'));
   before(async () => {
     product = new Product({
-      rules: { outgoing: ['rules'] },
+      rules: { outgoing: ['rules'], incoming: ['incoming.yaml'] },
       gateways: ['us', 'de', 'rest'].map((id) => ({ id, type: 'virtual', from: 'sms:%s@sms.example.com' })),
     });
     mkdirSync(join(product.dir, 'rules'));
     writeFileSync(join(product.dir, 'rules', '10-cost.yaml'), COST);
+    writeFileSync(join(product.dir, 'incoming.yaml'), INCOMING);
     await product.start();
   });
   after(() => product?.dispose());
@@ -84,6 +92,24 @@ describe('rules route, refuse, and are reloaded', () => {
       expect((await product.cli('queue', 'retry', id)).code).to.equal(1);
     }
     expect((await product.cli('queue')).stdout).to.equal('nothing is waiting\n');
+  });
+
+  it('where is it? what a rule deleted of a phone is found too', async () => {
+    for (const text of ['good morning', 'win the lottery']) {
+      const reply = ['--number', '+15557654321', '--text', text, '--gateway', 'us'];
+      expect((await product.cli('phone', 'reply', ...reply)).code).to.equal(0);
+    }
+    const line = await until('the dropped text', async () => {
+      const { stdout } = await product.cli('queue', 'ls', '--incoming', '--state', 'dropped');
+      return stdout.split('\n').find((each) => each.includes('win the lottery'));
+    });
+    expect(line).to.match(/^\w{20} +dropped +\+15557654321 +us .* delete by the rule "no lotteries" +win/);
+    const shown = (await product.cli('queue', 'show', line.slice(0, 20))).stdout;
+    expect(shown).to.match(/^no lotteries {2}applies/m);
+    const all = (await product.cli('queue', 'ls', '--incoming')).stdout;
+    expect(all).to.contain('good morning').and.contain('win the lottery');
+    const wrong = await product.cli('queue', 'ls', '--incoming', '--state', 'queued');
+    expect(wrong.stderr).to.contain('there are arrived, delivered, dropped');
   });
 
   it('queue show says which rule saw what', async () => {

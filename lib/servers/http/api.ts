@@ -4,10 +4,11 @@ import { z } from 'zod';
 import { type Fault, type FaultCode, asFault } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { TransportStatus } from '../../routing/transport.ts';
-import type { Page, StoreStats } from '../../store/contract.ts';
+import type { IncomingQuery, Page, StoreStats } from '../../store/contract.ts';
 import {
-  MESSAGE_STATES,
+  INCOMING_STATES,
   type IncomingMessage,
+  MESSAGE_STATES,
   type MessageState,
   type OutgoingMessage,
 } from '../../store/records.ts';
@@ -27,6 +28,7 @@ export interface Operations {
   list(query: { states?: readonly MessageState[]; limit: number; after?: string }): Promise<Page>;
   find(id: string): Promise<OutgoingMessage | undefined>;
   findIncoming(id: string): Promise<IncomingView | undefined>;
+  listIncoming(query: IncomingQuery): Promise<IncomingViewPage>;
   amend(id: string, kind: 'retry' | 'cancel' | 'remove'): Promise<'done' | 'absent' | 'busy' | 'refused'>;
   stats(): Promise<StoreStats>;
   gateways(): Promise<readonly GatewayView[]>;
@@ -47,6 +49,12 @@ export interface SendRequest {
   readonly maxmsgs?: number;
   readonly flash?: boolean;
   readonly report?: boolean;
+}
+
+/** One with a `next` may be short, or empty. */
+export interface IncomingViewPage {
+  readonly messages: readonly IncomingView[];
+  readonly next?: string;
 }
 
 /** A message from a phone. */
@@ -132,13 +140,7 @@ export function apiRoutes(operations: Operations, log: Log): Hono {
     return context.json({ ids }, 201);
   });
   api.get('/messages', async (context) => {
-    const { state, limit, after } = parse(listQuery, context.req.query());
-    const states = state === undefined ? undefined : state.split(',').map(stateOf);
-    const page = await operations.list({
-      limit,
-      ...(states === undefined ? {} : { states }),
-      ...(after === undefined ? {} : { after }),
-    });
+    const page = await operations.list(readQuery(context.req.query(), MESSAGE_STATES));
     return context.json({
       messages: page.messages.map(printable),
       ...(page.next === undefined ? {} : { next: page.next }),
@@ -149,6 +151,9 @@ export function apiRoutes(operations: Operations, log: Log): Hono {
     if (message === undefined) throw absent(context.req.param('id'));
     return context.json(printable(message));
   });
+  api.get('/incoming', async (context) =>
+    context.json(await operations.listIncoming(readQuery(context.req.query(), INCOMING_STATES))),
+  );
   api.get('/incoming/:id', async (context) => {
     const message = await operations.findIncoming(context.req.param('id'));
     if (message === undefined) throw absent(context.req.param('id'));
@@ -208,14 +213,22 @@ function absent(id: string): HTTPException {
   return new HTTPException(404, { message: `there is no message ${id}` });
 }
 
-function stateOf(text: string): MessageState {
-  const state = MESSAGE_STATES.find((each) => each === text);
-  if (state === undefined) {
-    throw new HTTPException(400, {
-      message: `"${text}" is no state; there are ${MESSAGE_STATES.join(', ')}`,
-    });
-  }
-  return state;
+/** A page of what is in one of `known` states. */
+function readQuery<State extends string>(
+  written: Readonly<Record<string, string>>,
+  known: readonly State[],
+): { states?: readonly State[]; limit: number; after?: string } {
+  const { state, limit, after } = parse(listQuery, written);
+  const states = state?.split(',').map((text) => {
+    const found = known.find((each) => each === text);
+    if (found !== undefined) return found;
+    throw new HTTPException(400, { message: `"${text}" is no state; there are ${known.join(', ')}` });
+  });
+  return {
+    limit,
+    ...(states === undefined ? {} : { states }),
+    ...(after === undefined ? {} : { after }),
+  };
 }
 
 type Defined<T> = { [Name in keyof T]: Exclude<T[Name], undefined> };

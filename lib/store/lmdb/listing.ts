@@ -1,5 +1,11 @@
-import type { ListQuery, Page, StoreStats } from '../contract.ts';
-import { MESSAGE_STATES, type MessageState, type OutgoingMessage, type Quarantined } from '../records.ts';
+import type { IncomingPage, IncomingQuery, ListQuery, Page, StoreStats } from '../contract.ts';
+import {
+  type IncomingMessage,
+  MESSAGE_STATES,
+  type MessageState,
+  type OutgoingMessage,
+  type Quarantined,
+} from '../records.ts';
 import { kindsOf } from './effects.ts';
 import type { IndexTable } from './table.ts';
 import { stateCount, type View } from './work.ts';
@@ -31,6 +37,22 @@ export function list(view: View, { states = MESSAGE_STATES, limit, after }: List
     if (messages.length >= limit) return { messages, next: writeCursor(state, String(before?.[1])) };
   }
   return { messages };
+}
+
+/** Records that one call looks through: where few are in the states asked for, a page has few of them, or none. */
+const MOST_LOOKED_AT = 500;
+
+export function listIncoming(view: View, { states, limit, after }: IncomingQuery): IncomingPage {
+  const messages: IncomingMessage[] = [];
+  const keys = view.tables.incoming.keysBefore(after === undefined ? undefined : [after], MOST_LOOKED_AT);
+  for (const key of keys) {
+    const message = view.read(view.tables.incoming, key)?.message;
+    if (message === undefined || states?.includes(message.state) === false) continue;
+    messages.push(message);
+    if (messages.length >= limit) return { messages, next: String(key[0]) };
+  }
+  const last = keys.length < MOST_LOOKED_AT ? undefined : keys.at(-1);
+  return { messages, ...(last === undefined ? {} : { next: String(last[0]) }) };
 }
 
 /** Lanes in which messages wait or are ready. Asks the index too: a counter may have been damaged. */

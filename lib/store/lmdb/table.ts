@@ -73,6 +73,15 @@ export class RecordTable<T extends object> {
     return keysOf(this.#db, start, endOf([]), limit, false);
   }
 
+  /** Keys before `key`, or all, the last one first. */
+  keysBefore(key: Key | undefined, limit: number): KeyPart[][] {
+    // Going down, lmdb includes the start and leaves out the end.
+    const keys = keysOf(this.#db, key ?? endOf([]), [], limit + 1, true);
+    const [first] = keys;
+    if (first !== undefined && key !== undefined && isSameKey(first, key)) keys.shift();
+    return keys.slice(0, limit);
+  }
+
   put(key: Key, record: T): void {
     void this.#db.put(lmdbKey(key), encodeRecord(record, this.#mayHaveOctets));
   }

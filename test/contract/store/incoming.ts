@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { IncomingResult, LeasedIncoming } from '../../../lib/store/contract.ts';
+import type { IncomingState } from '../../../lib/store/records.ts';
 import type { Scene } from '../store.ts';
 import {
   DAY,
@@ -144,6 +145,62 @@ export function describeIncoming(the: () => Scene): void {
       const third = await takeOne(now);
       expect(await the().store.finish(second.lease, result)).to.equal(false);
       expect(await the().store.finish(third.lease, result)).to.equal(true);
+    });
+
+    it('are listed page by page, the newest first, those in some states by themselves', async () => {
+      const { store, now } = the();
+      const ids = Array.from({ length: 7 }, (_, index) => `i${index}`);
+      for (const id of ids) await store.receive(incomingPart(now, { id }), now);
+      for (const { lease } of await store.takeComplete(take(now, 3))) {
+        await store.finish(lease, { state: 'dropped', at: now, note: 'by a rule', effects: [] });
+      }
+      const listed = async (states?: readonly IncomingState[]): Promise<string[][]> => {
+        const pages: string[][] = [];
+        let after: string | undefined;
+        do {
+          const page = await store.listIncoming({
+            limit: 2,
+            ...(states === undefined ? {} : { states }),
+            ...(after === undefined ? {} : { after }),
+          });
+          pages.push(page.messages.map(({ id }) => id));
+          after = page.next;
+        } while (after !== undefined);
+        return pages.filter((page) => page.length > 0);
+      };
+      expect(await listed()).to.deep.equal([['i6', 'i5'], ['i4', 'i3'], ['i2', 'i1'], ['i0']]);
+      expect(await listed(['dropped'])).to.deep.equal([['i2', 'i1'], ['i0']]);
+      expect(await listed(['arrived'])).to.deep.equal([
+        ['i6', 'i5'],
+        ['i4', 'i3'],
+      ]);
+      expect(await listed(['delivered'])).to.deep.equal([]);
+    });
+
+    it('are found among many others in bounded steps', async () => {
+      const { store, now } = the();
+      const receive = (id: string): Promise<unknown> => store.receive(incomingPart(now, { id }), now);
+      await receive('a');
+      const [first] = await store.takeComplete(take(now));
+      if (first !== undefined) {
+        await store.finish(first.lease, { state: 'dropped', at: now, note: '', effects: [] });
+      }
+      await Promise.all(Array.from({ length: 1200 }, (_, index) => receive(`b${index}`)));
+      const found: string[] = [];
+      let pages = 0;
+      let after: string | undefined;
+      do {
+        const page = await store.listIncoming({
+          states: ['dropped'],
+          limit: 10,
+          ...(after === undefined ? {} : { after }),
+        });
+        found.push(...page.messages.map(({ id }) => id));
+        after = page.next;
+        pages++;
+      } while (after !== undefined);
+      expect(found).to.deep.equal(['a']);
+      expect(pages).to.be.within(2, 10);
     });
   });
 }

@@ -75,6 +75,7 @@ export class Reports {
       number: message.number,
       status: kind === 'delivered' || kind === 'relayed' ? '2.0.0' : (fault?.enhanced ?? '5.0.0'),
       ...(fault === undefined ? {} : { diagnostic: fault.detail ?? fault.told, cause: fault.told }),
+      ...(fault?.code === 'gateway.unknown' ? { uncertain: true } : {}),
       ...attemptOf(message),
       ...(kind === 'delayed' ? { retryUntil: message.expires } : {}),
       ...(origin.dsn?.envid === undefined ? {} : { envelopeId: origin.dsn.envid }),

@@ -65,6 +65,8 @@ export interface ReportFields {
   /** The text that was to be sent. */
   readonly originalText: string;
   readonly ret?: 'full' | 'hdrs';
+  /** Of a failed one: it may have gone out all the same. */
+  readonly uncertain?: boolean;
   /** How many parts reached the phone, where not all did. */
   readonly partial?: { readonly delivered: number; readonly total: number };
 }
@@ -99,7 +101,8 @@ const HEADLINE = {
 } as const;
 
 function subjectOf(report: ReportFields): string {
-  return `${HEADLINE[report.action]}: SMS to ${redact(oneLine(report.number))}`;
+  const headline = report.uncertain === true ? HEADLINE.relayed : HEADLINE[report.action];
+  return `${headline}: SMS to ${redact(oneLine(report.number))}`;
 }
 
 function humanPart(report: ReportFields): string {
@@ -116,13 +119,13 @@ function humanText(report: ReportFields): string {
   return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
 }
 
-function opening({ action, number, partial }: ReportFields): string {
+function opening({ action, number, partial, uncertain = false }: ReportFields): string {
   const message = `Your text message to ${oneLine(number)}`;
   const some =
     partial === undefined ? '' : ` ${partial.delivered} of its ${partial.total} parts did reach the phone.`;
   switch (action) {
     case 'failed':
-      return `${message} could not be delivered.${some}`;
+      return `${message} ${uncertain ? 'may not have been' : 'could not be'} delivered.${some}`;
     case 'delayed':
       return `${message} has not been delivered yet.${some}`;
     case 'relayed':
@@ -143,8 +146,11 @@ function advice(report: ReportFields): string {
     const until = retryUntil === undefined ? '' : ` until ${moment(report, retryUntil)}`;
     return `You need not do anything: it is tried again${until}. If it cannot be delivered, you will be told.`;
   }
+  if (report.uncertain === true) return UNCERTAIN;
   return ADVICE[status.split('.')[1] ?? ''] ?? 'It is not tried again. You may send it again.';
 }
+
+const UNCERTAIN = 'It may have arrived all the same. It is not tried again, so that nobody gets it twice.';
 
 const ADVICE: Readonly<Record<string, string>> = {
   1: 'Please check the number. Write it with its country code, as in +15551234567.',

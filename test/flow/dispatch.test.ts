@@ -237,6 +237,7 @@ describe('dispatch', () => {
       await world.state(await one(), 'failed');
       const [report] = await world.mails(1);
       expect(report?.raw).to.match(/^Action: failed\r$/m);
+      expect(report?.raw).to.contain('may not have been delivered.');
     });
 
     it('ask: it is held until the operator says', async () => {

@@ -200,6 +200,13 @@ Gruß
       expect(read.text).to.include('tried again until Sun, 6 Jul 2025 08:52 +0000.');
     });
 
+    it('does not say that it failed where nobody knows', () => {
+      const { text, subject } = readByPython({ ...failed, status: '4.4.0', uncertain: true });
+      expect(subject).to.equal('Unconfirmed: SMS to +15551234567');
+      expect(text).to.match(/^Your text message to \+15551234567 may not have been delivered\.\n/);
+      expect(text).to.include('It may have arrived all the same.');
+    });
+
     const advised: readonly (readonly [status: string, words: string])[] = [
       ['5.1.3', 'Please check the number.'],
       ['5.3.3', 'show this report to the administrator'],

@@ -95,6 +95,20 @@ function withCrlf(octets: Buffer): Buffer {
   return written;
 }
 
+/**
+ * The domains of the addresses in a field such as To, in lower case. What is written around an address does not count: a
+ * display name is anybody's word, and mail programs copy it into an answer.
+ */
+export function addressedDomains(field: Field): readonly string[] {
+  const plain = withoutQuotesAndComments(valueOf(field)) ?? '';
+  return plain.split(/[,;]/).flatMap((mailbox) => {
+    const bracketed = /<([^<>]*)>\s*$/.exec(mailbox)?.[1];
+    const address = bracketed ?? (/[<>]/.test(mailbox) ? '' : mailbox);
+    const domain = asciiDomain(cutAddress(address).domain?.trim() ?? '');
+    return domain === undefined ? [] : [domain];
+  });
+}
+
 /** A domain in ASCII and lower case; undefined where it is none. */
 export function asciiDomain(written: string): string | undefined {
   const domain = /^[\x21-\x7e]*$/.test(written) ? written.toLowerCase() : domainToASCII(written);

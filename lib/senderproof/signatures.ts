@@ -3,7 +3,7 @@ import { cutAddress } from '../base/mail-address.ts';
 import { type Canonical, canonicalBody, canonicalField } from './canonical.ts';
 import { findKey } from './key.ts';
 import type { Lookup } from './lookup.ts';
-import { type Field, type SplitMail, asciiDomain, valueOf } from './mail-header.ts';
+import { type Field, type SplitMail, addressedDomains, asciiDomain, valueOf } from './mail-header.ts';
 import type { DkimProof, DkimResult } from './proof.ts';
 
 /**
@@ -107,11 +107,10 @@ function signedText(signature: Signature, fields: readonly Field[]): string {
  * 6376 8.6): a mail that its author wrote to somebody else must not become a text at the author's cost.
  */
 function isFor(signature: Signature, fields: readonly Field[], domains: readonly string[]): boolean {
-  return signedFields(signature, fields).some((field) => {
-    if (field.name !== 'to' && field.name !== 'cc') return false;
-    const value = valueOf(field).toLowerCase();
-    return [...value.matchAll(/@([a-z0-9_.-]+)/g)].some(([, named = '']) => domains.includes(named));
-  });
+  return signedFields(signature, fields)
+    .filter(({ name }) => name === 'to' || name === 'cc')
+    .flatMap(addressedDomains)
+    .some((named) => domains.includes(named));
 }
 
 function signedFields({ signed }: Signature, fields: readonly Field[]): Field[] {

@@ -408,7 +408,34 @@ describe('the proof of a sender', () => {
         expect(proof.authenticatedFrom).to.equal('john@example.com');
       });
 
+      for (const to of [
+        '"sms:+15551234567"@sms.example.net',
+        'On call <"sms:+15551234567?maxmsgs=2"@sms.example.net>',
+        'Team: ann@example.org, sms.15551234567@sms.example.net;',
+        'ann@example.org (with a comment), <sms.15551234567@sms.example.net>',
+      ]) {
+        it(`holds for To: ${to}`, async () => {
+          expect((await replayed(await letter({ to }))).authenticatedFrom).to.equal('john@example.com');
+        });
+      }
+
       const others: [name: string, given: () => Promise<string>][] = [
+        [
+          'as an answer to a stranger who calls himself so',
+          () => letter({ to: '"sms:+15551234567@sms.example.net" <mallory@evil.example>' }),
+        ],
+        [
+          'as an answer to a stranger who calls himself so without quotes',
+          () => letter({ to: 'sms.15551234567@sms.example.net <mallory@evil.example>' }),
+        ],
+        [
+          'to a stranger, with a comment',
+          () => letter({ to: 'mallory@evil.example (sms.15551234567@sms.example.net)' }),
+        ],
+        [
+          'to a stranger whose local part is such an address',
+          () => letter({ to: '"x@sms.example.net"@evil.example' }),
+        ],
         ['to somebody else', () => letter({ to: 'mallory@evil.example' })],
         ['to a domain that ends alike', () => letter({ to: 'mallory@notsms.example.net' })],
         ['to a domain that begins alike', () => letter({ to: 'mallory@sms.example.net.evil.example' })],

@@ -1,6 +1,6 @@
-import { isIPv6 } from 'node:net';
 import { type Clock, within } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
+import { networkOf } from '../base/host.ts';
 import { PartlyUnavailable } from './backend.ts';
 import { UnderWay } from './under-way.ts';
 
@@ -141,21 +141,6 @@ function keep<T>(map: Map<string, T>, key: string, value: T): void {
     map.delete(oldest);
     break;
   }
-}
-
-/** The address as far as one party can choose it freely: of IPv6 the first 64 bits. */
-export function networkOf(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
-  if (!isIPv6(plain)) return plain;
-  const [head = '', tail] = plain.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(8 - left.length - right.length, 0);
-  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.toLowerCase().replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
 }
 
 function addressKey(address: string): string {

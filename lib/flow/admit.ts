@@ -1,10 +1,10 @@
 import type { Account } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
-import { networkOf } from '../accounts/throttle.ts';
 import type { Parameters } from '../address/parameters.ts';
 import { readToken } from '../address/reply-token.ts';
 import type { Clock } from '../base/clock.ts';
 import { Fault, asFault } from '../base/errors.ts';
+import { networkOf } from '../base/host.ts';
 import { DistinctLimit, RateLimit } from '../base/rate.ts';
 import { Secret, redact } from '../base/secret.ts';
 import type { DsnRequest } from '../store/records.ts';

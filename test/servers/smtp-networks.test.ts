@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { Fault } from '../../lib/base/errors.ts';
-import { LOOPBACK, Networks, countedAs } from '../../lib/servers/smtp/networks.ts';
+import { networkOf } from '../../lib/base/host.ts';
+import { LOOPBACK, Networks } from '../../lib/servers/smtp/networks.ts';
 
 describe('Networks', () => {
   for (const [entry, inside, outside] of [
@@ -48,12 +49,12 @@ describe('Networks', () => {
   }
 
   it('count IPv4 by the address and IPv6 by its first 64 bits', () => {
-    expect(countedAs('192.0.2.1')).to.equal('192.0.2.1');
-    expect(countedAs('::ffff:192.0.2.1')).to.equal('192.0.2.1');
-    expect(countedAs('2001:db8:1:2:3:4:5:6')).to.equal('2001:db8:1:2');
-    expect(countedAs('2001:db8:1:2::6')).to.equal('2001:db8:1:2');
-    expect(countedAs('2001:0db8::1')).to.equal('2001:db8:0:0');
-    expect(countedAs('::1')).to.equal('0:0:0:0');
-    expect(countedAs('fe80::1%eth0')).to.equal('fe80:0:0:0');
+    expect(networkOf('192.0.2.1')).to.equal('192.0.2.1');
+    expect(networkOf('::ffff:192.0.2.1')).to.equal('192.0.2.1');
+    expect(networkOf('2001:db8:1:2:3:4:5:6')).to.equal('2001:db8:1:2::/64');
+    expect(networkOf('2001:db8:1:2::6')).to.equal('2001:db8:1:2::/64');
+    expect(networkOf('2001:0db8::1')).to.equal('2001:db8:0:0::/64');
+    expect(networkOf('::1')).to.equal('0:0:0:0::/64');
+    expect(networkOf('fe80::1%eth0')).to.equal('fe80:0:0:0::/64');
   });
 });

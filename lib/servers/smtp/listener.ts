@@ -10,6 +10,7 @@ import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import type { Clock } from '../../base/clock.ts';
 import { Fault, asFault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { networkOf } from '../../base/host.ts';
 import { RateLimit } from '../../base/rate.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Credential, MailDoor } from '../../flow/submission.ts';
@@ -18,7 +19,7 @@ import { Connection } from './connection.ts';
 import type { Frame, FrameHost } from './frame.ts';
 import { Handshakes } from './handshakes.ts';
 import { Intake } from './intake.ts';
-import { LOOPBACK, Networks, countedAs } from './networks.ts';
+import { LOOPBACK, Networks } from './networks.ts';
 import { replyOf } from './reply.ts';
 import { SMTP_LIMITS, type SmtpLimits, type SmtpSettings } from './settings.ts';
 
@@ -90,7 +91,7 @@ export class Listener extends SMTPServer implements FrameHost {
     const release = super._acceptSocket(socket, handshake);
     if (!handshake || release === false) return release;
     const remote = socket.remoteAddress ?? '';
-    const address = this.trusts(remote) ? undefined : countedAs(remote);
+    const address = this.trusts(remote) ? undefined : networkOf(remote);
     // The raw socket must not be destroyed below a handshake that has begun.
     const over = this.#handshakes.begin(address, () =>
       (this._pendingSockets.get(socket) ?? socket).destroy(),
@@ -157,7 +158,7 @@ export class Listener extends SMTPServer implements FrameHost {
   }
 
   admit(connection: Frame): Fault | undefined {
-    const address = connection.trustedPeer ? undefined : countedAs(connection.peer);
+    const address = connection.trustedPeer ? undefined : networkOf(connection.peer);
     this.#open.add(connection);
     this.#counted.set(connection, address);
     this.#perAddress.enter(address);

@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import { Fault } from '../../base/errors.ts';
+import { plainAddress } from '../../base/host.ts';
 
 /** The loopback networks, RFC 1122 3.2.1.3 and RFC 4291 2.5.3. */
 export const LOOPBACK: readonly string[] = ['127.0.0.0/8', '::1/128'];
@@ -35,26 +36,4 @@ export class Networks {
     }
     this.#list.addSubnet(address, given, family === 4 ? 'ipv4' : 'ipv6');
   }
-}
-
-/** An address without its IPv4-in-IPv6 prefix and without an IPv6 zone (RFC 4007 11). */
-function plainAddress(address: string): string {
-  return address.replace(MAPPED, '').replace(/%.*$/, '');
-}
-
-/**
- * Whom a connection is counted against: an IPv4 address itself, of an IPv6 address the first 64 bits, since whoever
- * has one such address has the whole block.
- */
-export function countedAs(address: string): string {
-  const plain = plainAddress(address);
-  if (!isIPv6(plain)) return plain;
-  const [head = '', tail] = plain.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const last = tail === undefined || tail === '' ? [] : tail.split(':');
-  while (tail !== undefined && groups.length + last.length < 8) groups.push('0');
-  return [...groups, ...last]
-    .slice(0, 4)
-    .map((group) => parseInt(group, 16).toString(16))
-    .join(':');
 }

@@ -24,7 +24,8 @@ export async function admitted(program: string, allow: readonly string[]): Promi
   const file = await stat(real);
   if (!file.isFile()) throw refused(`"${program}" is not a file`);
   if ((file.mode & SET_ID_BITS) !== 0) throw refused(`"${program}" is set-user-ID or set-group-ID`);
-  if ((file.mode & WRITABLE_BY_ALL) !== 0 || replaceable(await stat(dirname(real)))) {
+  const folders = await Promise.all(foldersOf(real).map((folder) => stat(folder)));
+  if ((file.mode & WRITABLE_BY_ALL) !== 0 || folders.some(replaceable)) {
     throw refused(`"${program}" can be changed by everybody`);
   }
   return real;
@@ -45,6 +46,12 @@ export function refusal(program: string, allow: readonly string[]): string | und
 function holds(root: string, path: string): boolean {
   const rest = relative(root, path);
   return rest === '' || !(rest === '..' || rest.startsWith(`..${sep}`) || isAbsolute(rest));
+}
+
+/** All that it lies in, up to the root: whoever can replace one of them can replace the program. */
+function foldersOf(path: string): string[] {
+  const folder = dirname(path);
+  return folder === path ? [] : [folder, ...foldersOf(folder)];
 }
 
 function replaceable(directory: Stats): boolean {

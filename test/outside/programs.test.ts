@@ -215,6 +215,14 @@ describe('programs of rules', () => {
       expect(await refused(script)).to.match(/can be changed by everybody$/);
     });
 
+    it('in a folder within one that everybody can write to', async () => {
+      mkdirSync(join(folder.path, 'bin'), { mode: 0o755 });
+      const script = folder.script('bin/one', 'true');
+      await handler()(programCall(script), 'e');
+      chmodSync(folder.path, 0o777);
+      expect(await refused(script)).to.match(/can be changed by everybody$/);
+    });
+
     it('when they are none: missing, a folder', async () => {
       mkdirSync(join(folder.path, 'sub'));
       expect(await refused(join(folder.path, 'sub'))).to.equal('effect.failed: "DIR/sub" is not a file');

@@ -52,6 +52,25 @@ describe('recovery', () => {
     await transport.stop();
   });
 
+  for (const greeting of [
+    'RDY',
+    '^SYSSTART',
+    '^SYSSTART AIRPLANE MODE',
+    '*PSREADY',
+    'MODEM:STARTUP',
+    '+AT: READY',
+  ]) {
+    it(`brings a modem up anew that says by "${greeting}" that it has started`, async () => {
+      const { modem, clock, events, log, transport } = await started();
+      modem.say(greeting);
+      await settle();
+      expect(events.statuses.at(-1)).to.include({ state: 'down', reason: 'the modem has restarted' });
+      await clock.advance(1_000);
+      expect([events.state, log.opened]).to.deep.equal(['up', 2]);
+      await transport.stop();
+    });
+  }
+
   it('is not set off by ERROR, however often', async () => {
     const { clock, log, events, transport } = await started('> AT+CSQ\n< ERROR\n> PDU\n< ERROR');
     for (let i = 0; i < 10; i++) {

@@ -94,8 +94,8 @@ function replaced(
     count += 1;
     result += value.slice(end, match.index) + replacement(match);
     end = match.index + match[0].length;
-    // An empty match would be found again at the same place.
-    from = match[0] === '' ? end + 1 : end;
+    // An empty match would be found again at the same place, and between the halves of a surrogate pair too.
+    from = match[0] === '' ? end + ((value.codePointAt(end) ?? 0) > 0xffff ? 2 : 1) : end;
     if (result.length > LONGEST_TEXT) break;
   }
   return count === 0 ? { note: 'the pattern does not match' } : { value: result + value.slice(end) };

@@ -173,7 +173,7 @@ function pieces(source: string, { groups = false, lenient = false }: TemplateOpt
 function variable(match: RegExpMatchArray, lenient: boolean): Piece | undefined {
   const [whole, header, name = '', attributes = ''] = match;
   if (header !== undefined) {
-    return DOUBLED[header.toLowerCase()] ?? ((draft) => draft.header(header));
+    return own(DOUBLED, header.toLowerCase()) ?? ((draft) => draft.header(header));
   }
   const read = own(TABLE, name.toLowerCase());
   if (read === undefined) {

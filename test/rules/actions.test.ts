@@ -141,6 +141,7 @@ describe('an action', () => {
       ["{ in: Subject, regex: 'o', with: '0', all: true }", 'foo boo', 'f00 b00'],
       ["{ in: Subject, regex: '$', with: '!', all: true }", 'ab', 'ab!'],
       ["{ in: Subject, regex: 'x*', with: '-', all: true }", 'axb', '-a--b-'],
+      ["{ in: Subject, regex: 'x*', with: '-', all: true }", '\u{1f600}!', '-\u{1f600}-!-'],
       ["{ in: Subject, regex: 'A', with: 'x', case: true }", 'a', undefined],
       ["{ in: Subject, regex: '(a)|(b)', with: '[$1$2$9]' }", 'b', '[b]'],
       ["{ in: Subject, regex: 'a', with: '$$1 $& %number%' }", 'a', '$1 a +15551234567'],

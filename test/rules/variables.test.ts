@@ -96,6 +96,7 @@ describe('a variable', () => {
     ['%%subject%%', 'Server down'],
     ['%%SUBJECT%%', 'Server down'],
     ['%%x-host%%/%%X-None%%', 'db1/'],
+    ['%%constructor%%/%%toString%%', '/'],
     ['%%body%%', 'The server is down.'],
     ['%%sender%%', 'jane@example.com'],
     ['%number;interprefix=00%', '0015551234567'],

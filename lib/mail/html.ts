@@ -19,8 +19,15 @@ export async function htmlToText(html: string): Promise<string> {
   if (depthExceeds(page, MAX_DEPTH)) return withoutTags(page);
   converter ??= load();
   const convert = await converter;
-  const text = convert(page.replace(STYLED, mark).replace(LAST_BREAK, '$1'));
-  return text.trim() === '' ? pictureWords(page) : text;
+  const textOf = (shown: string): string => convert(shown.replace(STYLED, mark).replace(LAST_BREAK, '$1'));
+  const classes = hiddenClasses(html);
+  const text =
+    classes.size === 0
+      ? ''
+      : textOf(page.replace(CLASSED, (tag, value: string) => markClass(tag, value, classes)));
+  if (text.trim() !== '') return text;
+  const whole = textOf(page);
+  return whole.trim() === '' ? pictureWords(page) : whole;
 }
 
 /** What a mail of nothing but pictures says in their place: sentences, not `logo`. */
@@ -43,6 +50,45 @@ const HIDES =
   /(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|max-height:0(?:px)?(?:[;!]|$)|opacity:0(?:[;!]|$)|(?:height|width):0(?:px)?;(?:.*;)?overflow:hidden|font-size:1px;(?:.*;)?line-height:1px)/;
 /** A size of zero hides words, and not the elements within that have one of their own: layouts by MJML have it at each cell. */
 const NO_SIZE = /(?:^|;)font-size:0(?:px|pt|em)?(?:[;!]|$)/;
+
+const CLASSED = /<\w+\b[^<>]*?\sclass\s?=\s?["']?([^"'<>]*)/gi;
+const MAX_CLASSES = 100;
+
+/** The tag of an element that the page's own style hides. */
+function markClass(tag: string, value: string, classes: ReadonlySet<string>): string {
+  if (!value.split(/\s+/).some((name) => classes.has(name))) return tag;
+  return tag.replace(/^<\w+/, '$& hidden');
+}
+
+/**
+ * Classes that the page's styles hide wherever they stand: `.preheader { display: none }`. What is only hidden on some screens
+ * (`@media`) is not looked at.
+ */
+function hiddenClasses(html: string): ReadonlySet<string> {
+  const classes = new Set<string>();
+  if (!/<style\b/i.test(html)) return classes;
+  for (const style of html
+    .slice(0, MAX_HTML)
+    .split(/<style\b[^>]{0,200}>/i)
+    .slice(1)) {
+    let depth = 0;
+    const css = style.slice(0, style.search(/<\/style/i)).replace(/\/\*[^*]*\*\//g, '');
+    for (const rule of css.split('}')) {
+      const [declarations = '', selectors, ...around] = rule.split('{').reverse();
+      const nested = depth + around.length > 0;
+      if (selectors !== undefined) depth += 1 + around.length;
+      depth = Math.max(0, depth - 1);
+      if (selectors === undefined || nested || !HIDES.test(declarations.toLowerCase().replace(/\s+/g, '')))
+        continue;
+      for (const [, name = ''] of selectors.matchAll(
+        /(?:^|,)\s{0,20}(?:\w{1,20})?\.([\w-]{1,80})\s{0,20}(?=,|$)/g,
+      )) {
+        if (classes.size < MAX_CLASSES) classes.add(name);
+      }
+    }
+  }
+  return classes;
+}
 
 /** What never shows: dropped before anything else, because there is often more of it than of text. */
 const HIDDEN: readonly (readonly [RegExp, RegExp])[] = [
@@ -186,6 +232,12 @@ const options: HtmlToTextOptions = {
       format: 'blockquote',
       options: { leadingLineBreaks: 1, trailingLineBreaks: 1, trimEmptyLines: true },
     },
+    // Struck out, it is still to be told from what holds.
+    ...['s', 'del', 'strike'].map((selector) => ({
+      selector,
+      format: 'inlineSurround',
+      options: { prefix: '~', suffix: '~' },
+    })),
     { selector: '[hidden]', format: 'skip' },
     {
       selector: '[data-lines]',

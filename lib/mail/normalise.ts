@@ -1,13 +1,16 @@
 /** Text as a mail carries it to text as a phone shows it. Pure string work in time linear to the text. */
 
 const UNUSUAL =
-  /[\0-\x09\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3164\ufeff]/;
+  /[\0-\x09\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u180e\u2000-\u200c\u2028\u2029\u202f\u205f\u2060\u3164\ufeff]/;
 
 /** Controls, and characters that take room without showing: mails are padded with them for their previews. */
 const INVISIBLE = /[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u180e\u200b\u2060\u3164\ufeff]+/g;
 
 /** Spaces of all widths, tabs among them: GSM 7-bit knows only one. U+3000 stays, it belongs to CJK text. */
 const SPACES = /[\t\xa0\u2000-\u200a\u202f\u205f]/g;
+
+/** Non-joiners. Those that stand between no letters are more padding. */
+const NON_JOINERS = /\u200c+/g;
 
 /** A line on which nothing shows, though there may be joiners or direction marks on it. */
 const BLANK = /^[\s\u061c\u200c-\u200f\u202a-\u202e\u2066-\u2069]*$/;
@@ -22,7 +25,8 @@ export function normaliseText(text: string): string {
     clean = clean
       .replace(/\r\n?|[\x0b\x0c\x85\u2028\u2029]/g, '\n')
       .replace(INVISIBLE, '')
-      .replace(SPACES, ' ');
+      .replace(SPACES, ' ')
+      .replace(NON_JOINERS, withoutLoose);
   }
   let out = '';
   let blank = false;
@@ -41,6 +45,11 @@ export function normaliseText(text: string): string {
     at = end + 1;
   }
   return out;
+}
+
+function withoutLoose(run: string, at: number, text: string): string {
+  const around = [text.charAt(at - 1), text.charAt(at + run.length)];
+  return around.every((character) => character.trim() !== '') ? run : '';
 }
 
 /** A line of a format=flowed text: how deep it is quoted, and what stands after the quote marks. */

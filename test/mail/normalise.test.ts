@@ -12,6 +12,7 @@ describe('normalised text', () => {
     ['the ideographic space stays', '日\u3000本', '日\u3000本'],
     ['invisible characters', 'a\u200bb\ufeffc\u00add\0e\x1bf', 'abcdef'],
     ['joiners stay where they join', '👩‍💻 می‌روم', '👩‍💻 می‌روم'],
+    ['padding with non-joiners', 'Preview\u200c\u00a0\u200c\u00a0\u200c\nText', 'Preview\nText'],
     ['joiners alone on a line do not', 'a\n\u200c \u200d\nb', 'a\n\nb'],
     ['nothing but blanks', ' \n\t\n', ''],
   ];

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../lib/base/clock.ts';
 import type { UssdView } from '../../lib/servers/http/api.ts';
 import type { ProbeReport } from '../../lib/transports/modem/probe.ts';
+import type { Urc } from '../../lib/transports/modem/urc.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 
 /** The network's minute, and the modem's own time before it. */
@@ -93,14 +94,20 @@ async function ussd(gateway: string, code: string, place: PlaceOptions): Promise
 }
 
 async function at(device: string, command: string, options: LineOptions): Promise<void> {
-  const [{ Channel }, { openPort }, { ChannelError }] = await Promise.all([
+  const [{ Channel }, { openPort }, { ChannelError }, { printUrc }] = await Promise.all([
     import('../../lib/transports/modem/channel.ts'),
     import('../../lib/transports/modem/open.ts'),
     import('../../lib/transports/modem/result.ts'),
+    import('../../lib/transports/modem/urc.ts'),
   ]);
   await warnOfOthers(device);
   const port = await openPort(device, { clock: systemClock, baudRate: options.baudRate });
-  const channel = new Channel(port, { clock: systemClock });
+  // Also what the modem may have said as a part of its answer: ATI of many has "+GCAP: +CGSM" in it.
+  const unasked = (urc: Urc): void => {
+    const lines = urc.body === undefined ? [printUrc(urc)] : [printUrc(urc), urc.body];
+    process.stderr.write(`unasked: ${lines.join('\n')}\n`);
+  };
+  const channel = new Channel(port, { clock: systemClock }, { urc: unasked });
   try {
     await channel.open();
     await channel.command('ATE0');

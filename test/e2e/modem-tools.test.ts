@@ -20,6 +20,13 @@ const SCRIPT = `
 < +CMS ERROR: 28
 `;
 
+const TALKATIVE = `
+> ATI
+< Manufacturer: huawei
+< +GCAP: +CGSM,+DS,+ES
+< OK
+`;
+
 describe('the tools for modems', () => {
   let modem: PtyModem;
   let product: Product;
@@ -219,7 +226,7 @@ describe('the tools for modems', () => {
   describe('on a device that no gateway uses', () => {
     let other: PtyModem;
     before(async () => {
-      other = await startPtyModem();
+      other = await startPtyModem(TALKATIVE);
     });
     after(() => other?.close());
 
@@ -251,6 +258,12 @@ describe('the tools for modems', () => {
       expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '490154203237518\nOK\n' });
       const refused = await product.cli('modem', 'at', other.device, 'AT+NONSENSE');
       expect(refused).to.deep.include({ code: 1, stdout: 'ERROR\n' });
+    });
+
+    it('modem at shows what was not asked for beside the answer', async () => {
+      const { code, stdout, stderr } = await product.cli('modem', 'at', other.device, 'ATI');
+      expect({ code, stdout }).to.deep.equal({ code: 0, stdout: 'Manufacturer: huawei\nOK\n' });
+      expect(stderr).to.match(/^unasked: \+GCAP: \+CGSM,\+DS,\+ES$/m);
     });
   });
 });

@@ -6,7 +6,7 @@ import { LineSplitter, type Token } from './lines.ts';
 import type { Port } from './port.ts';
 import { TextBody } from './body.ts';
 import { hasBody, readBodyLength } from './text-answers.ts';
-import { readUrc, takesBody, type Bodies, type Urc } from './urc.ts';
+import { printUrc, readUrc, takesBody, type Bodies, type Urc } from './urc.ts';
 
 /**
  * The AT channel: one command in flight on a byte stream, answers told apart from what the modem says unasked.
@@ -268,7 +268,7 @@ export class Channel {
     this.#half = undefined;
     const isBody = /^[0-9A-F]+$/i.test(line) && line.length % 2 === 0;
     if (!isBody) {
-      this.#events.stray?.(`${urc.name}: ${urc.text}`);
+      this.#events.stray?.(printUrc(urc));
       return false;
     }
     this.#events.urc?.({ ...urc, body: line });

@@ -13,7 +13,7 @@ import { asSendFault, KeptLink, PduSender, type Sender } from './send.ts';
 import type { Session } from './session.ts';
 import { timing, type ModemSettings } from './settings.ts';
 import { TextSender } from './text-send.ts';
-import { saysRestarted, type Urc } from './urc.ts';
+import { printUrc, saysRestarted, type Urc } from './urc.ts';
 import { Ussd } from './ussd.ts';
 import {
   canSend,
@@ -171,7 +171,7 @@ export class ModemLine {
     if (this.#lostFor !== undefined) return;
     if (this.#tools.inbox.urc(urc) || this.ussd.urc(urc)) return;
     if (saysRestarted(urc)) return this.end('the modem has restarted');
-    const registration = readRegistration(`${urc.name}: ${urc.text}`);
+    const registration = readRegistration(printUrc(urc));
     if (registration === undefined || this.#sight === undefined) return;
     // Another domain may still carry messages: news that are bad are verified.
     if (canSend(registration)) {

@@ -106,3 +106,8 @@ export function takesBody(urc: Urc, bodies: Bodies): boolean {
 export function saysRestarted(urc: Urc): boolean {
   return RESTARTED.has(urc.name);
 }
+
+/** The line that it was, without what follows on a line of its own. */
+export function printUrc({ name, text }: Urc): string {
+  return text === '' ? name : `${name}: ${text}`;
+}

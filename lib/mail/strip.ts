@@ -107,6 +107,9 @@ function cutAtTag(text: string, tag: string, dropped: Dropped[]): string {
   for (let at = text.indexOf(tag); at !== -1; at = text.indexOf(tag, at + tag.length)) {
     const alone = text.charAt(at - 1) !== first && text.charAt(at + tag.length) !== last;
     if (headings && text.charAt(at - 1) === '\n' && text.charAt(at + tag.length) === ' ') continue;
+    // "Ticket ##42".
+    if (tag.endsWith('#') && /[\s([]\d/.test(`${text.charAt(at - 1)}${text.charAt(at + tag.length)}`))
+      continue;
     if (alone && text.slice(0, at).trim() !== '') return cut(text, at, 'after the end tag', dropped);
   }
   return text;

@@ -345,6 +345,7 @@ describe('the end tag', () => {
     ['cuts the text', 'Call me ## and this is for others', 'Call me'],
     ['on a line of its own', 'Call me\n##\nrest', 'Call me'],
     ['is none at the very beginning', '## Alarm\nPump is off', '## Alarm\nPump is off'],
+    ['is none before a number', 'Ticket ##42 is open\n##\nrest', 'Ticket ##42 is open'],
     ['is none in a longer run', 'a\n### Title\nb', 'a\n### Title\nb'],
   ];
   for (const [name, text, own] of cases) it(name, () => expect(stripText(text)).to.equal(own));

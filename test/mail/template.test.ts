@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { calendarLine } from '../../lib/mail/calendar.ts';
 import { extractText } from '../../lib/mail/extract.ts';
 import { shortenLinks, withoutLinkSoup } from '../../lib/mail/links.ts';
@@ -58,6 +59,36 @@ describe('calendars on one line', () => {
       event('SUMMARY:Fair', 'DTSTART;VALUE=DATE:20250708', 'DTEND;VALUE=DATE:20250709'),
       'Fair, 2025-07-08',
     ],
+    [
+      'several whole days',
+      event('SUMMARY:Fair', 'DTSTART;VALUE=DATE:20250228', 'DTEND;VALUE=DATE:20250302'),
+      'Fair, 2025-02-28 - 2025-03-01',
+    ],
+    [
+      'a length in place of an end',
+      event('SUMMARY:Call', 'DTSTART:20250708T233000Z', 'DURATION:PT1H15M'),
+      'Call, 2025-07-08 23:30 - 2025-07-09 00:45 UTC',
+    ],
+    [
+      'whole days by their length',
+      event('SUMMARY:Fair', 'DTSTART;VALUE=DATE:20250708', 'DURATION:P3D'),
+      'Fair, 2025-07-08 - 2025-07-10',
+    ],
+    [
+      'a length that is none',
+      event('SUMMARY:Call', 'DTSTART:20250708T090000', 'DURATION:soon'),
+      'Call, 2025-07-08 09:00',
+    ],
+    [
+      'what comes again',
+      event('SUMMARY:Shift', 'DTSTART:20250708T090000', 'RRULE:FREQ=WEEKLY;BYDAY=TU', 'LOCATION:Hall 2'),
+      'Shift, 2025-07-08 09:00, every week, Hall 2',
+    ],
+    [
+      'what comes again seldom',
+      event('SUMMARY:Check', 'DTSTART;VALUE=DATE:20250708', 'RRULE:INTERVAL=3;FREQ=MONTHLY'),
+      'Check, 2025-07-08, every 3 months',
+    ],
     ['a folded line and escapes', event('SUMMARY:A\\, B\\nC and', '  D'), 'A, B C and D'],
     ['a language on the summary', event('SUMMARY;LANGUAGE="de:AT";X=y:Treffen'), 'Treffen'],
     ['nothing', 'BEGIN:VCALENDAR\r\nEND:VCALENDAR', ''],
@@ -66,6 +97,23 @@ describe('calendars on one line', () => {
   for (const [name, text, expected] of cases) {
     it(name, () => expect(calendarLine(text)).to.equal(expected));
   }
+
+  it('reads any values', () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.stringMatching(/^\+?P[\dWDTHM]{0,12}$/),
+      fc.stringMatching(/^\d{8}(T\d{6}Z?)?$/),
+    );
+    fc.assert(
+      fc.property(text, text, text, (start, end, length) => {
+        const line = calendarLine(
+          event('SUMMARY:x', `DTSTART:${start}`, `DTEND:${end}`, `DURATION:${length}`),
+        );
+        expect(line).to.match(/^x/);
+        expect(calendarLine(event('SUMMARY:x', `DTSTART:${start}`, `DURATION:${length}`))).to.match(/^x/);
+      }),
+    );
+  });
 
   it('says that an event is cancelled', () => {
     expect(

@@ -1,5 +1,6 @@
 /** Rows as a table for people: columns as wide as their widest cell. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], written: readonly (readonly string[])[]): string {
+  const rows = written.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, '\u{fffd}')));
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -9,6 +10,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .join('  ')
       .trimEnd();
   return [line(head), ...rows.map(line)].map((each) => `${each}\n`).join('');
+}
+
+/** A text of several lines without what a terminal would obey: anybody may have written it. */
+export function harmless(text: string): string {
+  return text.replace(/(?![\n\t])\p{Cc}/gu, '\u{fffd}');
 }
 
 /** A text on one line, cut to `width` characters, control characters made visible. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { PhoneView } from '../../lib/servers/http/api.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
-import { when } from '../table.ts';
+import { harmless, when } from '../table.ts';
 
 interface ReplyOptions extends PlaceOptions {
   readonly number: string;
@@ -49,7 +49,7 @@ async function list(options: PlaceOptions & { number?: string; json?: boolean })
     for (const message of phone.messages) {
       const mark = message.direction === 'in' ? '<' : '>';
       const size = message.parts === 1 ? message.encoding : `${message.encoding}, ${message.parts} parts`;
-      const text = message.text.replace(/\n/g, '\n      ');
+      const text = harmless(message.text).replace(/\n/g, '\n      ');
       process.stdout.write(`  ${mark} ${when(message.at)}  (${size})\n      ${text}\n`);
     }
   }

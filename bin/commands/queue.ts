@@ -4,7 +4,7 @@ import type { IncomingView, IncomingViewPage } from '../../lib/servers/http/api.
 import { INCOMING_STATES, MESSAGE_STATES, type OutgoingMessage } from '../../lib/store/records.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { traceLines } from '../rules/trace.ts';
-import { oneLine, table, when } from '../table.ts';
+import { harmless, oneLine, table, when } from '../table.ts';
 
 interface ListOptions extends PlaceOptions {
   readonly state?: string;
@@ -163,7 +163,7 @@ function showIncoming({ trace, rules, received, parts, missing, ...message }: In
 function printFacts(facts: readonly (readonly [name: string, value: string | undefined])[]): void {
   for (const [name, value] of facts) {
     if (value !== undefined)
-      process.stdout.write(`${name.padEnd(9)} ${value.replace(/\n/g, '\n          ')}\n`);
+      process.stdout.write(`${name.padEnd(9)} ${harmless(value).replace(/\n/g, '\n          ')}\n`);
   }
 }
 

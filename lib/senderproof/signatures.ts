@@ -107,10 +107,11 @@ function signedText(signature: Signature, fields: readonly Field[]): string {
  * 6376 8.6): a mail that its author wrote to somebody else must not become a text at the author's cost.
  */
 function isFor(signature: Signature, fields: readonly Field[], domains: readonly string[]): boolean {
+  const ours = new Set(domains.map(asciiDomain));
   return signedFields(signature, fields)
     .filter(({ name }) => name === 'to' || name === 'cc')
     .flatMap(addressedDomains)
-    .some((named) => domains.includes(named));
+    .some((named) => ours.has(named));
 }
 
 function signedFields({ signed }: Signature, fields: readonly Field[]): Field[] {

@@ -92,7 +92,7 @@ export interface FaultRecord {
 /**
  * queued -> sending -> sent -> delivered | undelivered, or failed | expired | cancelled. `held`: its outcome is
  * unknown and the operator is to say what happens (policy `ask`). Never queued: `dropped`, deleted by a rule, and
- * `diverted`, sent by one to a mail address in place of the phone.
+ * `diverted`, sent by one to another address instead.
  */
 export const MESSAGE_STATES = [
   'queued',

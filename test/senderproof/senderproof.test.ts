@@ -408,6 +408,12 @@ describe('the proof of a sender', () => {
         expect(proof.authenticatedFrom).to.equal('john@example.com');
       });
 
+      it('holds for a domain that is not ASCII, in the form that mail has', async () => {
+        const raw = await letter({ to: 'sms.15551234567@sms.xn--bcher-kva.example' });
+        const proof = await replayed(raw, ['sms.b\u00fccher.example']);
+        expect(proof.authenticatedFrom).to.equal('john@example.com');
+      });
+
       for (const to of [
         '"sms:+15551234567"@sms.example.net',
         'On call <"sms:+15551234567?maxmsgs=2"@sms.example.net>',

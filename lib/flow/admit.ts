@@ -179,7 +179,7 @@ export class Admission {
       return { kind: 'account', account: accounts.admit(await accounts.of(account)) };
     if (user === undefined) return undefined;
     const key = `${user}\0${pass.open()}`;
-    const found = looked.get(key) ?? accounts.verify(user, pass);
+    const found = looked.get(key) ?? accounts.verifyWritten(user, pass);
     looked.set(key, found);
     return { kind: 'account', account: await found };
   }

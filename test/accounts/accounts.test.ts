@@ -346,6 +346,16 @@ describe('accounts', () => {
       expect(await refusal(() => the.accounts.verify('john', pass('right')))).to.equal('none');
     });
 
+    it('do not come of a password that the operator wrote', async () => {
+      const the = scene();
+      for (let n = 0; n < 7; n++) {
+        const written = refusal(() => the.accounts.verifyWritten('john', pass('old')));
+        expect(await written).to.contain('auth.credentials');
+      }
+      expect(await guess(the, '192.0.2.1', 'right')).to.equal('none');
+      expect((await the.accounts.verifyWritten('john', pass('right'))).user).to.equal('john');
+    });
+
     it('for one account through a relay are bounded, even where its owner sends that way', async () => {
       const the = scene();
       const through = (password: string): Promise<string> =>

@@ -207,6 +207,23 @@ describe('incoming', () => {
       expect(mail?.raw).to.match(/^X-SMS-Parts-Delivered: 1\/2/m);
     });
 
+    const verdicts: readonly (readonly [status: number, code: string, told: string])[] = [
+      [0x46, '5.4.7', 'the phone could not be reached before the message expired'],
+      [0x41, '5.6.1', 'the phone cannot take this kind of message'],
+      [0x48, '5.7.0', 'the mobile operator deleted the message'],
+      [0x63, '5.4.1', 'the mobile network could not deliver the message'],
+    ];
+    for (const [status, code, told] of verdicts) {
+      it(`tell the sender what became of it: 0x${status.toString(16)} is ${code}`, async () => {
+        const id = await send('q');
+        await take(report(1, status));
+        await world.state(id, 'undelivered');
+        const [mail] = await world.mails(1);
+        expect(mail?.raw).to.match(new RegExp(`^Status: ${code}\r$`, 'm'));
+        expect(mail?.raw).to.contain(`Reason: ${told}.`);
+      });
+    }
+
     it('that come for some parts only: after four days the sender is told so, once', async () => {
       const id = await send('q'.repeat(400));
       await take(report(1));

@@ -18,7 +18,7 @@ export type ReportSubject = Pick<
   OutgoingMessage,
   'id' | 'number' | 'content' | 'created' | 'expires' | 'origin'
 > &
-  Partial<Pick<OutgoingMessage, 'parts'>>;
+  Partial<Pick<OutgoingMessage, 'parts' | 'state'>>;
 
 export interface ReportSettings {
   /** The name in Reporting-MTA. */
@@ -75,7 +75,7 @@ export class Reports {
       number: message.number,
       status: kind === 'delivered' || kind === 'relayed' ? '2.0.0' : (fault?.enhanced ?? '5.0.0'),
       ...(fault === undefined ? {} : { diagnostic: fault.detail ?? fault.told, cause: fault.told }),
-      ...(fault?.code === 'gateway.unknown' ? { uncertain: true } : {}),
+      ...(isUncertain(message, kind, fault) ? { uncertain: true } : {}),
       ...attemptOf(message),
       ...(kind === 'delayed' ? { retryUntil: message.expires } : {}),
       ...(origin.dsn?.envid === undefined ? {} : { envelopeId: origin.dsn.envid }),
@@ -101,6 +101,11 @@ const NOTIFY_WORD = {
   delivered: 'success',
   relayed: 'success',
 } as const;
+
+/** What waits to be sent again comes to an end by itself; what is held does so by the operator. */
+function isUncertain({ state }: ReportSubject, kind: ReportKind, fault: FaultRecord | undefined): boolean {
+  return fault?.code === 'gateway.unknown' && (kind === 'failed' || (kind === 'delayed' && state === 'held'));
+}
 
 /** The gateway that had it last, and when it took a part of it. */
 function attemptOf({ parts = [] }: ReportSubject): Pick<ReportFields, 'gateway' | 'lastAttempt'> {

@@ -65,7 +65,7 @@ export interface ReportFields {
   /** The text that was to be sent. */
   readonly originalText: string;
   readonly ret?: 'full' | 'hdrs';
-  /** Of a failed one: it may have gone out all the same. */
+  /** Of a failed or delayed one: it may have gone out all the same. Delayed, it waits for the operator's word. */
   readonly uncertain?: boolean;
   /** How many parts reached the phone, where not all did. */
   readonly partial?: { readonly delivered: number; readonly total: number };
@@ -101,7 +101,8 @@ const HEADLINE = {
 } as const;
 
 function subjectOf(report: ReportFields): string {
-  const headline = report.uncertain === true ? HEADLINE.relayed : HEADLINE[report.action];
+  const headline =
+    report.uncertain === true && report.action === 'failed' ? HEADLINE.relayed : HEADLINE[report.action];
   return `${headline}: SMS to ${redact(oneLine(report.number))}`;
 }
 
@@ -127,7 +128,7 @@ function opening({ action, number, partial, uncertain = false }: ReportFields): 
     case 'failed':
       return `${message} ${uncertain ? 'may not have been' : 'could not be'} delivered.${some}`;
     case 'delayed':
-      return `${message} has not been delivered yet.${some}`;
+      return `${message} ${uncertain ? 'may not have' : 'has not'} been delivered yet.${some}`;
     case 'relayed':
       return `${message} was handed to the mobile network, which has not confirmed that it reached the phone.${some}`;
     case 'delivered':
@@ -141,6 +142,9 @@ function advice(report: ReportFields): string {
   if (action === 'delivered') return '';
   if (action === 'relayed') {
     return 'It may have arrived all the same: not every network and not every phone confirms. It is not sent again.';
+  }
+  if (action === 'delayed' && report.uncertain === true) {
+    return 'The administrator of this service decides whether it is sent again.';
   }
   if (action === 'delayed') {
     const until = retryUntil === undefined ? '' : ` until ${moment(report, retryUntil)}`;

@@ -3,14 +3,19 @@ import { simpleParser } from 'mailparser';
 import { systemRandom } from '../../lib/base/random.ts';
 import { mailPayload } from '../../lib/flow/effects.ts';
 import { type ReportKind, Reports } from '../../lib/flow/reports.ts';
-import type { FaultRecord } from '../../lib/store/records.ts';
+import type { FaultRecord, OutgoingMessage } from '../../lib/store/records.ts';
 import { ManualClock } from '../support/clock.ts';
 import { outgoing } from '../support/store-records.ts';
 
 const BUSY: FaultRecord = { code: 'gateway.busy', enhanced: '4.4.5', told: 'the gateway is busy' };
 
 describe('reports', () => {
-  const read = async (zone: string, kind: ReportKind, fault: FaultRecord) => {
+  const read = async (
+    zone: string,
+    kind: ReportKind,
+    fault: FaultRecord,
+    given: Partial<OutgoingMessage> = {},
+  ) => {
     const clock = new ManualClock(Date.UTC(2026, 6, 1, 10, 0, 30));
     const settings = {
       hostname: 'sms.example.com',
@@ -19,7 +24,7 @@ describe('reports', () => {
       expireMs: 60_000,
     };
     const [effect] = new Reports(settings, { clock, random: systemRandom }).make(
-      outgoing(clock.now()),
+      outgoing(clock.now(), given),
       kind,
       fault,
     );
@@ -41,8 +46,18 @@ describe('reports', () => {
     });
   }
 
+  const unknown: FaultRecord = { code: 'gateway.unknown', enhanced: '4.4.0', told: 'it is not known' };
+
+  it('say that what is held waits for the operator', async () => {
+    const held = await read('UTC', 'delayed', unknown, { state: 'held' });
+    expect(held.subject).to.equal('Delayed: SMS to +15551234567');
+    expect(held.text).to.contain('may not have been delivered yet.').and.to.contain('administrator');
+    expect(held.text).not.to.contain('tried again');
+    const waiting = await read('UTC', 'delayed', unknown, { state: 'queued' });
+    expect(waiting.text).to.contain('has not been delivered yet.').and.to.contain('it is tried again until');
+  });
+
   it('do not say that a message failed where nobody knows', async () => {
-    const unknown: FaultRecord = { code: 'gateway.unknown', enhanced: '4.4.0', told: 'it is not known' };
     expect((await read('UTC', 'failed', unknown)).subject).to.equal('Unconfirmed: SMS to +15551234567');
     expect((await read('UTC', 'failed', BUSY)).subject).to.equal('Undelivered: SMS to +15551234567');
   });

@@ -118,13 +118,7 @@ function accountOperations(manage: ManageAccounts): AccountOperations {
       return found === undefined ? undefined : shown(found);
     },
     add: (settings, password) => manage.add(readAccount(settings), password),
-    change: async (user, settings) => {
-      const found = await manage.find(user);
-      if (found === undefined) {
-        throw new Fault('address.unknown', { told: `there is no account "${user}"` });
-      }
-      await manage.change(merged(found.record.user, found.record, settings));
-    },
+    change: (user, settings) => manage.change(user, (kept) => merged(user, kept, settings)),
     remove: (user) => manage.remove(user),
     setPassword: (user, password) => manage.setPassword(user, password),
     reset: (user, sent) => manage.reset(user, sent),

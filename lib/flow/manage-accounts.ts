@@ -3,6 +3,7 @@ import { type AccountSettings, type FixedRecord, isLevel } from '../accounts/acc
 import { hashPassword } from '../accounts/password.ts';
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
+import { Gate } from '../base/gate.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
@@ -44,6 +45,8 @@ export class ManageAccounts {
   readonly #fixed: ReadonlyMap<string, FixedRecord>;
   readonly #gateways: readonly string[];
   readonly #deps: ManageDeps;
+  /** What reads an account and writes it anew is done one at a time: otherwise it would undo what another did meanwhile. */
+  readonly #changing = new Gate(1, Infinity);
 
   constructor(settings: ManageSettings, deps: ManageDeps) {
     this.#fixed = new Map(settings.fixed.map((record) => [record.user.toLowerCase(), record]));
@@ -78,14 +81,15 @@ export class ManageAccounts {
     this.#deps.log.info({ user: record.user }, 'account added');
   }
 
-  /** Replaces the settings; the password stays as it is. */
-  async change(record: AccountSettings): Promise<void> {
-    this.#writable(record.user);
-    await this.#check(record);
-    const kept = await this.#stored(record.user);
-    const { password } = kept;
-    await this.#put({ ...record, ...(password === undefined ? {} : { password }) }, 'existing');
-    this.#deps.log.info({ user: kept.user }, 'account changed');
+  /** Replaces the settings by what `edit` makes of them; name and password stay as they are. Throws what `edit` throws. */
+  async change(user: string, edit: (kept: AccountSettings) => AccountSettings): Promise<void> {
+    this.#writable(user);
+    await this.#edit(user, async ({ password, ...kept }) => {
+      const record = { ...edit(kept), user: kept.user };
+      await this.#check(record);
+      return { ...record, ...(password === undefined ? {} : { password }) };
+    });
+    this.#deps.log.info({ user }, 'account changed');
   }
 
   async remove(user: string): Promise<void> {
@@ -102,10 +106,9 @@ export class ManageAccounts {
       throw new Fault('config.invalid', { told: `"${user}" is no user: it has no password` });
     }
     await this.#stored(user);
-    // Hashing takes its time: what is changed of the account meanwhile must not be undone.
+    // Hashing takes its time: nobody waits for it.
     const hashed = password === undefined ? {} : { password: await this.#hash(password) };
-    const { password: _, ...record } = await this.#stored(user);
-    await this.#put({ ...record, ...hashed }, 'existing');
+    await this.#edit(user, async ({ password: _, ...record }) => ({ ...record, ...hashed }));
     this.#deps.log.info({ user }, password === undefined ? 'password removed' : 'password set');
   }
 
@@ -209,6 +212,11 @@ export class ManageAccounts {
     const record = await this.#deps.store.account(user);
     if (record === undefined) throw absent(user);
     return record;
+  }
+
+  async #edit(user: string, edit: (kept: AccountRecord) => Promise<AccountRecord>): Promise<void> {
+    const act = async (): Promise<void> => this.#put(await edit(await this.#stored(user)), 'existing');
+    await this.#changing.run(act, () => new Fault('internal'));
   }
 
   async #put(record: AccountRecord, when: 'new' | 'existing'): Promise<void> {

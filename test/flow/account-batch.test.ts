@@ -222,8 +222,8 @@ describe('a list of accounts', () => {
   });
 });
 
-describe('a password that is set while something else of the account is changed', () => {
-  it('undoes nothing of that', async () => {
+describe('an account that is changed by several at once', () => {
+  it('keeps what each of them changed', async () => {
     const path = await mkdtemp(join(tmpdir(), 'mailsms-manage-'));
     const clock = new ManualClock(NOW);
     const store = await openLmdbStore({ path, clock, owner: 'test', random: systemRandom });
@@ -232,10 +232,14 @@ describe('a password that is set while something else of the account is changed'
       const manage = new ManageAccounts({ fixed: [], gateways: [] }, deps);
       await manage.add({ user: 'ann', monthlyLimit: 5 });
       const password = manage.setPassword('ann', new Secret('annpw'));
-      await manage.change({ user: 'ann', monthlyLimit: 10 });
+      await Promise.all([
+        manage.change('ann', (kept) => ({ ...kept, monthlyLimit: 10 })),
+        manage.change('ANN', (kept) => ({ ...kept, dailyLimit: 3 })),
+        manage.change('ann', (kept) => ({ ...kept, alias: 'desk' })),
+      ]);
       await password;
       const kept = await store.account('ann');
-      expect(kept?.monthlyLimit).to.equal(10);
+      expect(kept).to.deep.include({ user: 'ann', monthlyLimit: 10, dailyLimit: 3, alias: 'desk' });
       expect(await matches(kept?.password ?? '', new Secret('annpw'))).to.equal(true);
     } finally {
       await store.close();

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { has } from '../support/clients.ts';
 import { Thunderbird } from '../support/thunderbird.ts';
 import { mailsToLookAt } from './mails-to-look-at.ts';
 
@@ -9,6 +10,8 @@ import { mailsToLookAt } from './mails-to-look-at.ts';
  * thunderbird, python3 and curl; takes a minute.
  */
 async function main(folder: string): Promise<void> {
+  const missing = ['thunderbird', 'python3', 'curl'].filter((program) => !has(program));
+  if (missing.length > 0) throw new Error(`${missing.join(', ')} not installed`);
   mkdirSync(folder, { recursive: true });
   await mailsToLookAt(async ({ mails, user, smtpPort, modem }) => {
     const thunderbird = await Thunderbird.start({ mails: mails.map(({ raw }) => raw), user, smtpPort });

@@ -10,12 +10,13 @@ import { freePort } from './postfix.ts';
 export class Thunderbird {
   readonly #child: ChildProcess;
   readonly #folder: string;
-  readonly #marionette: Marionette;
+  readonly #port: number;
+  #connected: Marionette | undefined;
 
-  private constructor(child: ChildProcess, folder: string, marionette: Marionette) {
+  private constructor(child: ChildProcess, folder: string, port: number) {
     this.#child = child;
     this.#folder = folder;
-    this.#marionette = marionette;
+    this.#port = port;
   }
 
   static async start(options: {
@@ -37,9 +38,14 @@ export class Thunderbird {
       // A process group of its own, so that all of it can be ended.
       detached: true,
     });
-    const thunderbird = new Thunderbird(child, folder, await Marionette.connect(port));
-    await thunderbird.#open(options.mails.length);
-    return thunderbird;
+    const thunderbird = new Thunderbird(child, folder, port);
+    try {
+      await thunderbird.#open(options.mails.length);
+      return thunderbird;
+    } catch (error) {
+      await thunderbird.stop();
+      throw error;
+    }
   }
 
   /** Shows the mail with this Message-ID in the open folder, its thread unfolded above it; the window as PNG. */
@@ -79,7 +85,7 @@ export class Thunderbird {
   }
 
   async stop(): Promise<void> {
-    this.#marionette.close();
+    this.#connected?.close();
     const { pid } = this.#child;
     if (pid !== undefined && this.#child.exitCode === null && this.#child.signalCode === null) {
       const gone = once(this.#child, 'exit');
@@ -89,7 +95,13 @@ export class Thunderbird {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  get #marionette(): Marionette {
+    if (this.#connected === undefined) throw new Error('Thunderbird has not been reached');
+    return this.#connected;
+  }
+
   async #open(count: number): Promise<void> {
+    this.#connected = await Marionette.connect(this.#port);
     await this.#marionette.command('WebDriver:SetWindowRect', { width: 960, height: 960 });
     await this.#marionette.script(
       `${PANE}

@@ -47,12 +47,19 @@ export class HttpServer implements Service {
     if ('path' in listen) await rm(listen.path, { force: true });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(listen, () => {
-        server.off('error', reject);
-        resolve();
-      });
+      // A socket is made in this very call, and is nobody else's from the first moment on.
+      const mask = 'path' in listen ? process.umask(0o177) : undefined;
+      try {
+        server.listen(listen, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      } finally {
+        if (mask !== undefined) process.umask(mask);
+      }
     });
     this.#server = server;
+    // For systems that make sockets without asking the mask.
     if ('path' in listen) await chmod(listen.path, 0o600);
   }
 

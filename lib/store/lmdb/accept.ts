@@ -14,8 +14,8 @@ import type { Work } from './work.ts';
 export function accept(work: Work, given: AcceptItem): Accepted {
   const known = knownAs(work, given);
   if (known !== undefined) return { outcome: 'duplicate', id: known };
-  const { id, state } = given.message;
-  if (state === 'dropped' || state === 'diverted') {
+  const { id } = given.message;
+  if (isRuledOff(given.message)) {
     keep(work, given, given.message);
     remember(work, given, id);
     return { outcome: 'accepted', id };
@@ -80,9 +80,19 @@ function asQueued({ message, charge: charged }: AcceptItem): OutgoingMessage {
 
 /** The id of the message that this one is again. */
 function knownAs(work: Work, { message, dedupe }: AcceptItem): string | undefined {
+  const { messages } = work.tables;
   const known = dedupe === undefined ? undefined : work.read(work.tables.dedupe, [dedupe.key]);
-  if (known !== undefined && known.until > work.now) return known.id;
-  return work.tables.messages.has([message.id]) ? message.id : undefined;
+  if (known !== undefined && known.until > work.now) {
+    // One that a rule took away, and that rule has been mended since: this time it goes out.
+    const kept = isRuledOff(message) ? undefined : work.read(messages, [known.id]);
+    if (kept === undefined || !isRuledOff(kept.message)) return known.id;
+  }
+  return messages.has([message.id]) ? message.id : undefined;
+}
+
+/** Whether a rule took it off its way. */
+function isRuledOff({ state }: Pick<OutgoingMessage, 'state'>): boolean {
+  return state === 'dropped' || state === 'diverted';
 }
 
 /** The same mail sent again finds what became of it. */

@@ -62,6 +62,18 @@ export function describeRuledOff(the: () => Scene): void {
       expect((await store.stats()).effects).to.equal(1);
     });
 
+    it('are no reason to keep the same mail back once the rules let it through', async () => {
+      const { store, now } = the();
+      const dedupe = { key: 'mail', until: now + DAY };
+      await store.accept([ended('m', 'dropped', now)]);
+      const send = (id: string) => store.accept([item(now, { id }, { dedupe })]);
+      expect(await send('n')).to.deep.equal([{ outcome: 'accepted', id: 'n' }]);
+      expect(await send('o')).to.deep.equal([{ outcome: 'duplicate', id: 'n' }]);
+      expect(await store.accept([ended('p', 'dropped', now)])).to.deep.equal([
+        { outcome: 'duplicate', id: 'n' },
+      ]);
+    });
+
     it('cannot be tried again or cancelled, can be removed, and are forgotten when their time is over', async () => {
       const { store, now } = the();
       await store.accept([ended('m', 'dropped', now)]);

@@ -41,13 +41,36 @@ const STYLED = /<(\w+)\b[^<>]*?\sstyle\s?=\s?(?:"([^"<>]*)"|'([^'<>]*)')/gi;
 /** The tag of a hidden element, or of one whose line ends show, so marked that it can be told by that. */
 function mark(tag: string, name: string, double?: string, single?: string): string {
   const style = (double ?? single ?? '').toLowerCase().replace(/\s+/g, '');
-  if (HIDES.test(style) || (/^(?:span|font)$/i.test(name) && NO_SIZE.test(style))) return `${tag} hidden`;
+  if (hides(style) || (/^(?:span|font)$/i.test(name) && NO_SIZE.test(style))) return `${tag} hidden`;
   return /^(?:div|p)$/i.test(name) && KEEPS_LINES.test(style) ? `${tag} data-lines` : tag;
 }
 
 const KEEPS_LINES = /(?:^|;)white-space:(?:pre|break-spaces)/;
-const HIDES =
-  /(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|max-height:0(?:px)?(?:[;!]|$)|opacity:0(?:[;!]|$)|(?:height|width):0(?:px)?;(?:.*;)?overflow:hidden|font-size:1px;(?:.*;)?line-height:1px)/;
+
+/** Whether declarations (in lower case, without spaces) hide an element. In time linear to them: a mail may have thousands. */
+function hides(style: string): boolean {
+  const found = new Set<Clue>();
+  for (const declaration of style.split(';')) {
+    const clue = CLUES.find(([pattern]) => pattern.test(declaration))?.[1];
+    if (clue !== undefined) found.add(clue);
+  }
+  return (
+    found.has('hidden') ||
+    (found.has('no extent') && found.has('cut off')) ||
+    (found.has('tiny words') && found.has('tiny lines'))
+  );
+}
+
+type Clue = 'hidden' | 'no extent' | 'cut off' | 'tiny words' | 'tiny lines';
+const CLUES: readonly (readonly [RegExp, Clue])[] = [
+  [/^(?:display:none|visibility:hidden|mso-hide:all)/, 'hidden'],
+  [/^(?:max-height:0(?:px)?|opacity:0)(?:!|$)/, 'hidden'],
+  [/^(?:height|width):0(?:px)?(?:!|$)/, 'no extent'],
+  [/^overflow:hidden/, 'cut off'],
+  [/^font-size:1px/, 'tiny words'],
+  [/^line-height:1px/, 'tiny lines'],
+];
+
 /** A size of zero hides words, and not the elements within that have one of their own: layouts by MJML have it at each cell. */
 const NO_SIZE = /(?:^|;)font-size:0(?:px|pt|em)?(?:[;!]|$)/;
 
@@ -78,7 +101,7 @@ function hiddenClasses(html: string): ReadonlySet<string> {
       const nested = depth + around.length > 0;
       if (selectors !== undefined) depth += 1 + around.length;
       depth = Math.max(0, depth - 1);
-      if (selectors === undefined || nested || !HIDES.test(declarations.toLowerCase().replace(/\s+/g, '')))
+      if (selectors === undefined || nested || !hides(declarations.toLowerCase().replace(/\s+/g, '')))
         continue;
       for (const [, name = ''] of selectors.matchAll(
         /(?:^|,)\s{0,20}(?:\w{1,20})?\.([\w-]{1,80})\s{0,20}(?=,|$)/g,

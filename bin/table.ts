@@ -1,6 +1,6 @@
 /** Rows as a table for people: columns as wide as their widest cell. */
 export function table(head: readonly string[], written: readonly (readonly string[])[]): string {
-  const rows = written.map((row) => row.map((cell) => cell.replace(/\p{Cc}/gu, '\u{fffd}')));
+  const rows = written.map((row) => row.map((cell) => shown(cell, CONTROLS)));
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
   );
@@ -14,14 +14,26 @@ export function table(head: readonly string[], written: readonly (readonly strin
 
 /** A text of several lines without what a terminal would obey: anybody may have written it. */
 export function harmless(text: string): string {
-  return text.replace(/(?![\n\t])\p{Cc}/gu, '\u{fffd}');
+  return shown(text, CONTROLS_WITHIN_LINES);
 }
 
 /** A text on one line, cut to `width` characters, control characters made visible. */
 export function oneLine(text: string, width: number): string {
-  const flat = text.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '\u{fffd}');
+  const flat = shown(text.replace(/\s+/g, ' '), CONTROLS);
   const characters = [...flat];
   return characters.length <= width ? flat : `${characters.slice(0, width - 1).join('')}…`;
+}
+
+const CONTROLS = /\p{Cc}/gu;
+const CONTROLS_WITHIN_LINES = /(?![\n\t])\p{Cc}/gu;
+
+function shown(text: string, controls: RegExp): string {
+  return text.replace(controls, '\u{fffd}');
+}
+
+/** Things for scripts: one JSON object a line. */
+export function jsonLines(things: readonly unknown[]): string {
+  return things.map((thing) => `${JSON.stringify(thing)}\n`).join('');
 }
 
 /** A time as `2026-11-23 09:30:15`, in the machine's zone. */

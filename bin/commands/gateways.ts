@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { GatewayView } from '../../lib/servers/http/api.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
-import { oneLine, table, when } from '../table.ts';
+import { jsonLines, oneLine, table, when } from '../table.ts';
 
 export function gatewaysCommand(): Command {
   return withPlace(
@@ -12,7 +12,7 @@ export function gatewaysCommand(): Command {
     const control = await openControl(options);
     const { gateways } = await control.get<{ gateways: GatewayView[] }>('/gateways');
     if (options.json === true) {
-      process.stdout.write(gateways.map((gateway) => `${JSON.stringify(gateway)}\n`).join(''));
+      process.stdout.write(jsonLines(gateways));
       return;
     }
     process.stdout.write(table(HEAD, gateways.map(row)));

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { QueuedMail } from '../../lib/servers/http/mail-queue.ts';
 import { type Control, type PlaceOptions, openControl, withPlace } from '../control.ts';
-import { oneLine, table, when } from '../table.ts';
+import { jsonLines, oneLine, table, when } from '../table.ts';
 
 interface ListOptions extends PlaceOptions {
   readonly failed?: boolean;
@@ -73,7 +73,7 @@ async function list(options: ListOptions): Promise<void> {
   const query = new URLSearchParams({ limit: options.limit, ...(state === undefined ? {} : { state }) });
   const { entries } = await control.get<Page>(`/mailqueue?${query.toString()}`);
   if (options.json === true) {
-    process.stdout.write(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    process.stdout.write(jsonLines(entries));
     return;
   }
   if (entries.length === 0) {

@@ -8,7 +8,7 @@ import { explainTpdu, type FieldRow } from '../../lib/sms/explain.ts';
 import { fromHex } from '../../lib/sms/hex.ts';
 import { tpduJson } from '../../lib/sms/json.ts';
 import { likelyDirection, type Direction, type Tpdu } from '../../lib/sms/tpdu.ts';
-import { table } from '../table.ts';
+import { jsonLines, table } from '../table.ts';
 
 const TYPES = ['submit', 'deliver', 'status-report', 'command', 'deliver-report', 'submit-report'] as const;
 
@@ -175,9 +175,7 @@ function encodeCommand(): Command {
   return withView(command).action((options: EncodeCommandOptions) => {
     try {
       const parts = compose(requestOf(options));
-      print(
-        isForPeople(options) ? partsTable(parts) : parts.map((part) => `${JSON.stringify(part)}\n`).join(''),
-      );
+      print(isForPeople(options) ? partsTable(parts) : jsonLines(parts));
     } catch (error) {
       if (!(error instanceof EncodeError)) throw error;
       process.exitCode = 1;

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { PhoneView } from '../../lib/servers/http/api.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
-import { harmless, when } from '../table.ts';
+import { harmless, jsonLines, when } from '../table.ts';
 
 interface ReplyOptions extends PlaceOptions {
   readonly number: string;
@@ -40,7 +40,7 @@ async function list(options: PlaceOptions & { number?: string; json?: boolean })
   const { phones } = await control.get<{ phones: PhoneView[] }>('/phones');
   const shown = phones.filter((phone) => options.number === undefined || phone.number === options.number);
   if (options.json === true) {
-    process.stdout.write(shown.map((phone) => `${JSON.stringify(phone)}\n`).join(''));
+    process.stdout.write(jsonLines(shown));
     return;
   }
   if (shown.length === 0) process.stdout.write('no phone has received anything yet\n');

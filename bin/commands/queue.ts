@@ -4,7 +4,7 @@ import type { IncomingView, IncomingViewPage } from '../../lib/servers/http/api.
 import { INCOMING_STATES, MESSAGE_STATES, type OutgoingMessage } from '../../lib/store/records.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { traceLines } from '../rules/trace.ts';
-import { harmless, oneLine, table, when } from '../table.ts';
+import { harmless, jsonLines, oneLine, table, when } from '../table.ts';
 
 interface ListOptions extends PlaceOptions {
   readonly state?: string;
@@ -63,7 +63,7 @@ async function list(options: ListOptions): Promise<void> {
   if (state !== 'all') query.set('state', state);
   const { messages } = await control.get<{ messages: OutgoingMessage[] }>(`/messages?${query.toString()}`);
   if (options.json === true) {
-    process.stdout.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
+    process.stdout.write(jsonLines(messages));
     return;
   }
   if (messages.length === 0) {
@@ -95,7 +95,7 @@ async function listIncoming(options: ListOptions): Promise<void> {
   } while (page.next !== undefined && messages.length < Number(options.limit));
   const shown = messages.slice(0, Number(options.limit));
   if (options.json === true) {
-    process.stdout.write(shown.map((message) => `${JSON.stringify(message)}\n`).join(''));
+    process.stdout.write(jsonLines(shown));
     return;
   }
   if (shown.length === 0) process.stdout.write('no messages\n');

@@ -1,7 +1,12 @@
 import { Command } from 'commander';
 import type { Trace } from '../../lib/rules/verdict.ts';
 import type { IncomingView, IncomingViewPage } from '../../lib/servers/http/api.ts';
-import { INCOMING_STATES, MESSAGE_STATES, type OutgoingMessage } from '../../lib/store/records.ts';
+import {
+  INCOMING_STATES,
+  MESSAGE_STATES,
+  type OutgoingMessage,
+  isRuledOff,
+} from '../../lib/store/records.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { traceLines } from '../rules/trace.ts';
 import { harmless, jsonLines, oneLine, table, when } from '../table.ts';
@@ -174,8 +179,8 @@ function printStations(trace: OutgoingMessage['trace'], rules: unknown): void {
 }
 
 /** What took a message off its way: `dropped by the rule "Night"`, `diverted to desk@office.example`. */
-function ruledOff({ state, trace }: OutgoingMessage): string | undefined {
-  return state === 'dropped' || state === 'diverted' ? `${state} ${trace.at(-1)?.note ?? ''}` : undefined;
+function ruledOff(message: OutgoingMessage): string | undefined {
+  return isRuledOff(message) ? `${message.state} ${message.trace.at(-1)?.note ?? ''}` : undefined;
 }
 
 function textOf(message: OutgoingMessage): string {

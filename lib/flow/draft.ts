@@ -7,7 +7,14 @@ import { Fault } from '../base/errors.ts';
 import { type Random, newId } from '../base/random.ts';
 import { type LaneGateway, laneFor, serves } from '../routing/lanes.ts';
 import type { AcceptItem } from '../store/contract.ts';
-import type { Content, DsnRequest, Origin, OutgoingMessage, ReplyLink } from '../store/records.ts';
+import type {
+  Content,
+  DsnRequest,
+  Origin,
+  OutgoingMessage,
+  ReplyLink,
+  RuledOffState,
+} from '../store/records.ts';
 import { contentOf, measure } from './content.ts';
 import { withRoom } from './repeats.ts';
 import type { ReportSubject } from './reports.ts';
@@ -44,22 +51,22 @@ export interface DraftOrigin {
   readonly references?: readonly string[];
 }
 
-/** What is settled about a message before it is drafted. */
-export interface DraftChoices {
-  /** Default: a new one. */
+/** What one message is, before the rules have seen it and after. */
+export interface Wanted {
+  readonly target: Target;
+  readonly number: string;
+  readonly text: string;
+  readonly from: DraftOrigin;
+  /** The id that it is to have, where rules have seen it. Default: a new one. */
   readonly id?: string;
-  /** The account's gateway does not count. */
-  readonly unpinned?: boolean;
-  /** A gateway, where nothing names one. */
-  readonly preferred?: string | undefined;
+  /** A rule took it off the gateway that it was pinned to, be that by its address or its account. */
+  readonly unpinned?: true;
 }
 
-/** How a message ended that is not to be sent. */
-export interface EndedChoices {
-  /** Default: a new one. */
-  readonly id?: string;
-  readonly state: 'dropped' | 'diverted';
-  /** For people: by what, or where to. */
+/** How a message ended that a rule took off its way. */
+export interface RuleEnd {
+  readonly state: RuledOffState;
+  /** For people: by which rule, or where to. */
   readonly note: string;
 }
 
@@ -125,15 +132,16 @@ export class Drafts {
     return (free.find(({ id }) => own.includes(id)) ?? free[0])?.id;
   }
 
-  /** Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`, `auth.destination`. */
+  /**
+   * Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`, `auth.destination`.
+   *
+   * @param preferred a gateway, where nothing names one
+   */
   draft(
     session: Session,
-    target: Target,
     account: Account | undefined,
-    number: string,
-    text: string,
-    from: DraftOrigin,
-    { id = newId(this.#clock, this.#random), unpinned = false, preferred }: DraftChoices = {},
+    { target, number, text, from, id = newId(this.#clock, this.#random), unpinned }: Wanted,
+    preferred?: string,
   ): AcceptItem {
     const parameters: Parameters = {
       ...target.parameters,
@@ -141,7 +149,7 @@ export class Drafts {
     };
     if (account !== undefined) this.#accounts.permitNumber(account, number);
     const now = this.#clock.now();
-    const gateway = parameters.id ?? (unpinned ? undefined : account?.gateway) ?? preferred;
+    const gateway = parameters.id ?? (unpinned === true ? undefined : account?.gateway) ?? preferred;
     const lane = this.#lane(number, gateway);
     const content = contentOf(text, parameters);
     const maxmsgs = parameters.maxmsgs ?? account?.maxmsgs ?? this.#settings.maxmsgs;
@@ -207,12 +215,9 @@ export class Drafts {
   /** The record of a message that a rule took off its way: nothing of it is sent, and nobody pays for it. */
   ended(
     session: Session,
-    target: Target,
     account: Account | undefined,
-    number: string,
-    text: string,
-    from: DraftOrigin,
-    { id = newId(this.#clock, this.#random), state, note }: EndedChoices,
+    { target, number, text, from, id = newId(this.#clock, this.#random) }: Wanted,
+    { state, note }: RuleEnd,
   ): AcceptItem {
     const now = this.#clock.now();
     const words = text.slice(0, LONGEST_TEXT);
@@ -280,7 +285,7 @@ export class Drafts {
   }
 
   /** What a report is about where no message could be made. */
-  subject(session: Session, target: Target, number: string, text: string, from: DraftOrigin): ReportSubject {
+  subject(session: Session, { target, number, text, from }: Wanted): ReportSubject {
     const now = this.#clock.now();
     const origin = originOf(session, target, from);
     return {

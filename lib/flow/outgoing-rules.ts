@@ -12,34 +12,16 @@ import type { ParameterPair, RuleMessage } from '../rules/message.ts';
 import type { RuleSet } from '../rules/rule-set.ts';
 import type { MessageCopy, RuleEffect } from '../rules/verdict.ts';
 import { contentOf, measure } from './content.ts';
-import type { DraftOrigin } from './draft.ts';
+import type { DraftOrigin, RuleEnd, Wanted } from './draft.ts';
 import type { Rules } from './rule-sets.ts';
-import type { Session, Target } from './submission.ts';
-
-/** What one message is, before the rules have seen it and after. */
-export interface Judged {
-  readonly target: Target;
-  readonly number: string;
-  readonly text: string;
-  readonly from: DraftOrigin;
-  /** The id that it is to have; rules have seen it. */
-  readonly id?: string;
-  /** A rule took it off the gateway that it was pinned to, be that by its address or its account. */
-  readonly unpinned?: true;
-}
+import type { Session } from './submission.ts';
 
 /** What the rules make of a message to one number: it with their trace, and what they want done besides. */
 export interface Judgement {
-  readonly message: Judged;
+  readonly message: Wanted;
   readonly effects: readonly RuleEffect[];
   /** A rule took it off its way: it goes to no phone. */
   readonly end?: RuleEnd;
-}
-
-export interface RuleEnd {
-  readonly state: 'dropped' | 'diverted';
-  /** For people: by which rule, or where to. */
-  readonly note: string;
 }
 
 /** What rules may look at besides. */
@@ -70,7 +52,7 @@ export class OutgoingRules {
   }
 
   /** What the rules make of a message. Throws where they refuse it. */
-  async judge(message: Judged, around: Surroundings): Promise<Judgement> {
+  async judge(message: Wanted, around: Surroundings): Promise<Judgement> {
     const { rules, clock, random } = this.#deps;
     const set = rules?.set('outgoing');
     if (rules === undefined || set === undefined) return { message, effects: [] };
@@ -97,7 +79,7 @@ export interface OutgoingDeps {
 async function judgeOutgoing(
   set: RuleSet,
   { ask, zone }: Pick<Rules, 'ask' | 'zone'>,
-  message: Judged,
+  message: Wanted,
   around: Surroundings,
   clock: Clock,
   country: string | undefined,
@@ -144,7 +126,7 @@ async function judgeOutgoing(
   };
 }
 
-function asRulesSeeIt(message: Judged, around: Surroundings, at: number, zone: string): RuleMessage {
+function asRulesSeeIt(message: Wanted, around: Surroundings, at: number, zone: string): RuleMessage {
   const { target, number, text, from, id } = message;
   const { session, account, rawHeaders, size, attachments, html, hops } = around;
   const { parameters } = target;
@@ -225,7 +207,7 @@ function asRule<T>(read: () => T): T {
 }
 
 function copyOf(
-  { number, from }: Judged,
+  { number, from }: Wanted,
   { text, subject, hops }: { readonly text: string; readonly subject: string; readonly hops: number },
 ): MessageCopy {
   const { sender } = from;

@@ -12,7 +12,7 @@ import type { AcceptItem, Accepted, Store } from '../store/contract.ts';
 import type { DsnRequest, NewEffect } from '../store/records.ts';
 import { type Admission, accountOf } from './admit.ts';
 import { clientOf } from './authorise.ts';
-import type { DraftOrigin, Drafts } from './draft.ts';
+import type { DraftOrigin, Drafts, Wanted } from './draft.ts';
 import { faultRecord } from './fault-record.ts';
 import { forwardMail } from './forward.ts';
 import { type LoopSettings, Loops } from './loops.ts';
@@ -300,16 +300,16 @@ export class Submit implements MailDoor {
     const text = await textFor(account);
     const from = { ...origin, dsn: recipient.dsn };
     for (const number of target.numbers) {
+      const message = { target, number, text, from };
       try {
         if (target.payer.kind === 'refused') throw target.payer.fault;
         admit?.(number);
-        const message = { target, number, text, from };
         const judged = await this.#deps.rules.judge(message, { ...surroundings, session, account });
         out.drafts.push({ recipient, item: await this.#item(session, account, judged) });
       } catch (error) {
         const fault = asFault(error);
         if (RULE_FAULTS.has(fault.code)) this.#logRefusal(fault, number, from.sender, account);
-        const subject = this.#deps.drafts.subject(session, target, number, text, from);
+        const subject = this.#deps.drafts.subject(session, message);
         out.refusals.push({ recipient, subject, fault });
       }
     }
@@ -321,13 +321,10 @@ export class Submit implements MailDoor {
     { message, effects, end }: Judgement,
   ): Promise<AcceptItem> {
     const { drafts } = this.#deps;
-    const { target, number, text, from, ...choices } = message;
-    const preferred =
-      end === undefined ? await this.#separate(number, target.parameters.reply ?? from.answerTo) : undefined;
     const item =
       end === undefined
-        ? drafts.draft(session, target, account, number, text, from, { ...choices, preferred })
-        : drafts.ended(session, target, account, number, text, from, { ...choices, ...end });
+        ? drafts.draft(session, account, message, await this.#separate(message))
+        : drafts.ended(session, account, message, end);
     if (effects.length === 0) return item;
     const { id, created } = item.message;
     const times = { created, expires: created + this.#settings.mailExpireMs };
@@ -342,7 +339,8 @@ export class Submit implements MailDoor {
   }
 
   /** A gateway by which the answer will be clear, where that is wanted. */
-  async #separate(number: string, answerTo: string | undefined): Promise<string | undefined> {
+  async #separate({ number, target, from }: Wanted): Promise<string | undefined> {
+    const answerTo = target.parameters.reply ?? from.answerTo;
     if (!this.#settings.separateGateways || answerTo === undefined) return undefined;
     const { store, drafts, clock } = this.#deps;
     return drafts.separateGateway(number, answerTo, await store.links(number, clock.now()));

@@ -110,6 +110,15 @@ export const MESSAGE_STATES = [
 
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
+/** The states of a message that a rule took off its way. */
+const RULED_OFF = ['dropped', 'diverted'] as const satisfies readonly MessageState[];
+
+export type RuledOffState = (typeof RULED_OFF)[number];
+
+export function isRuledOff({ state }: { readonly state: MessageState }): boolean {
+  return RULED_OFF.some((each) => each === state);
+}
+
 /** One text to one number. */
 export interface OutgoingMessage {
   readonly id: string;

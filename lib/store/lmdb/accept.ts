@@ -1,5 +1,5 @@
 import type { AcceptItem, Accepted } from '../contract.ts';
-import type { OutgoingMessage } from '../records.ts';
+import { type OutgoingMessage, isRuledOff } from '../records.ts';
 import { charge } from './accounts.ts';
 import { endAlarm, waitingAlarms } from './alarms.ts';
 import { enqueue } from './effects.ts';
@@ -88,11 +88,6 @@ function knownAs(work: Work, { message, dedupe }: AcceptItem): string | undefine
     if (kept === undefined || !isRuledOff(kept.message)) return known.id;
   }
   return messages.has([message.id]) ? message.id : undefined;
-}
-
-/** Whether a rule took it off its way. */
-function isRuledOff({ state }: Pick<OutgoingMessage, 'state'>): boolean {
-  return state === 'dropped' || state === 'diverted';
 }
 
 /** The same mail sent again finds what became of it. */

@@ -1,6 +1,8 @@
+import { KeyCount } from '../base/key-count.ts';
+
 /** Counts what is under way, by key, and wakes those who wait for one of a key to end. */
 export class UnderWay {
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new KeyCount();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #mostWaiting: number;
 
@@ -10,18 +12,16 @@ export class UnderWay {
   }
 
   count(key: string): number {
-    return this.#counts.get(key) ?? 0;
+    return this.#counts.of(key);
   }
 
   begin(keys: readonly string[]): void {
-    for (const key of keys) this.#counts.set(key, this.count(key) + 1);
+    for (const key of keys) this.#counts.enter(key);
   }
 
   end(keys: readonly string[]): void {
     for (const key of keys) {
-      const left = this.count(key) - 1;
-      if (left > 0) this.#counts.set(key, left);
-      else this.#counts.delete(key);
+      this.#counts.leave(key);
       const woken = this.#waiting.get(key);
       this.#waiting.delete(key);
       for (const wake of woken ?? []) wake();

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import { AddressCount } from './address-count.ts';
+import { KeyCount } from '../../base/key-count.ts';
 
 /**
  * TLS handshakes that come before the session, on a port with TLS from the first octet. Nothing is known of the client yet
@@ -9,7 +9,7 @@ export class Handshakes {
   readonly #most: number;
   readonly #ms: number;
   readonly #clock: Clock;
-  readonly #perAddress = new AddressCount();
+  readonly #perAddress = new KeyCount();
 
   constructor(limits: { readonly most: number; readonly ms: number }, clock: Clock) {
     this.#most = limits.most;

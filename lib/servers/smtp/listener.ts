@@ -11,10 +11,10 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault, asFault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { networkOf } from '../../base/host.ts';
+import { KeyCount } from '../../base/key-count.ts';
 import { RateLimit } from '../../base/rate.ts';
 import { Secret } from '../../base/secret.ts';
 import type { Credential, MailDoor } from '../../flow/submission.ts';
-import { AddressCount } from './address-count.ts';
 import { Connection } from './connection.ts';
 import type { Frame, FrameHost } from './frame.ts';
 import { Handshakes } from './handshakes.ts';
@@ -52,7 +52,7 @@ export class Listener extends SMTPServer implements FrameHost {
   readonly #open = new Set<Frame>();
   /** Those whose session is not over, and what they are counted as. */
   readonly #counted = new Map<Frame, string | undefined>();
-  readonly #perAddress = new AddressCount();
+  readonly #perAddress = new KeyCount();
   readonly #perMinute: RateLimit;
   readonly #handshakes: Handshakes;
   readonly #bySession = new WeakMap<SMTPServerSession, Connection>();

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { Command } from 'commander';
 import addressparser from 'nodemailer/lib/addressparser';
 import { systemClock } from '../../lib/base/clock.ts';
-import { cutAddress } from '../../lib/base/mail-address.ts';
+import { domainOf } from '../../lib/base/mail-address.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
@@ -103,7 +103,7 @@ function ownRecipients(raw: Buffer, { domains }: Config): string[] {
       .fields.filter(({ name }) => name === 'to' || name === 'cc')
       .flatMap(({ value }) => addressparser(value, { flatten: true }))
       .map(({ address }) => address)
-      .filter((address) => ours.has((cutAddress(address).domain ?? '').toLowerCase()));
+      .filter((address) => ours.has(domainOf(address) ?? ''));
   } catch {
     return [];
   }

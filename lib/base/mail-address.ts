@@ -10,3 +10,8 @@ export function cutAddress(address: string): AddressParts {
   const at = address.lastIndexOf('@');
   return at < 0 ? { local: address } : { local: address.slice(0, at), domain: address.slice(at + 1) };
 }
+
+/** The domain in lower case; undefined where there is none. */
+export function domainOf(address: string): string | undefined {
+  return cutAddress(address).domain?.toLowerCase();
+}

@@ -1,7 +1,7 @@
 import { parseLocalPart } from '../address/local.ts';
 import { type AddressOptions, parseRecipient } from '../address/parse.ts';
 import { Fault } from '../base/errors.ts';
-import { cutAddress } from '../base/mail-address.ts';
+import { domainOf } from '../base/mail-address.ts';
 import type { Helper, MailingList, Member } from '../flow/directory.ts';
 import type { Finding, SettingPath } from '../yaml/finding.ts';
 import type { HelperConfig, ListConfig } from './config.ts';
@@ -80,7 +80,7 @@ function readMember(member: ListConfig['members'][number], options: AddressOptio
 function parsedPhone(written: string, options: AddressOptions) {
   const { country } = options;
   // An @ may belong to a user name in the parameters: only one before a domain of ours ends the local part.
-  const domain = cutAddress(written).domain?.toLowerCase();
+  const domain = domainOf(written);
   if (domain !== undefined && options.domains.some(({ name }) => name === domain)) {
     const parsed = parseRecipient(written, options);
     return parsed.kind === 'sms' ? { numbers: parsed.numbers, parameters: parsed.parameters } : undefined;

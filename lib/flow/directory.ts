@@ -4,7 +4,7 @@ import { type AddressOptions, type Recipient as Parsed, parseRecipient } from '.
 import { printAddress } from '../address/print.ts';
 import { tokenIn } from '../address/reply-token.ts';
 import { Fault } from '../base/errors.ts';
-import { cutAddress } from '../base/mail-address.ts';
+import { domainOf } from '../base/mail-address.ts';
 
 /**
  * Names on our domains that stand for phones: helper accounts and lists (spec section 1).
@@ -94,7 +94,7 @@ export class Directory {
 
   /** Whether an address is that of a phone, or of a name on our domains that may be one. */
   isOurs(address: string): boolean {
-    const domain = cutAddress(address).domain?.toLowerCase();
+    const domain = domainOf(address);
     return domain === undefined || this.#options.domains.some(({ name }) => name === domain);
   }
 

@@ -2,7 +2,7 @@ import type { Account } from '../accounts/account.ts';
 import type { Accounts } from '../accounts/accounts.ts';
 import { Fault, asFault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { cutAddress } from '../base/mail-address.ts';
+import { domainOf } from '../base/mail-address.ts';
 import type { SenderProof } from './sender-proof.ts';
 import type { MailSubmission, Payer, Recipient, Session } from './submission.ts';
 
@@ -48,9 +48,7 @@ export class Prove {
       helo,
       ...(sender === undefined ? {} : { sender }),
       raw,
-      domains: [
-        ...new Set(recipients.map(({ address }) => (cutAddress(address).domain ?? '').toLowerCase())),
-      ],
+      domains: [...new Set(recipients.map(({ address }) => domainOf(address) ?? ''))],
     });
     log.info({ sender, from: proof.from, proof: proof.summary }, 'looked at the proof of the sender');
     if (proof.temporary) throw new Fault('auth.unavailable', { told: 'the sender cannot be checked now' });

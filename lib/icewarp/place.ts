@@ -1,5 +1,6 @@
-/** What a file below IceWarp's directory holds, by its path; nothing there minds case. */
 import { cutAddress } from '../base/mail-address.ts';
+
+/** What a file below IceWarp's directory holds, by its path; nothing there minds case. */
 export type Place =
   | { readonly kind: 'level'; readonly user: string }
   | { readonly kind: 'users' }

@@ -1,7 +1,7 @@
 import { redact } from './base/secret.ts';
-import { mailPayload } from './flow/effects.ts';
-import { describeRuleEffect } from './flow/rule-effects.ts';
-import type { Operate } from './flow/operate.ts';
+import { mailPayload } from './flow/effects/effects.ts';
+import { describeRuleEffect } from './flow/effects/rule-effects.ts';
+import type { Operate } from './flow/operator/operate.ts';
 import { interpretHeaders } from './mail/mail-headers.ts';
 import { readHeaderBlock } from './mail/headers.ts';
 import type { MailQueueOperations, QueuedMail } from './servers/http/mail-queue.ts';

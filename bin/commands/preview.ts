@@ -8,7 +8,7 @@ import { systemRandom } from '../../lib/base/random.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
 import { loadRules } from '../../lib/config/rules-load.ts';
-import { OutgoingRules } from '../../lib/flow/outgoing-rules.ts';
+import { OutgoingRules } from '../../lib/flow/outgoing/rules.ts';
 import {
   type Preview,
   type PreviewMessage,
@@ -16,7 +16,7 @@ import {
   type PreviewSettings,
   type Refusal,
   preview,
-} from '../../lib/flow/preview.ts';
+} from '../../lib/flow/outgoing/preview.ts';
 import { readHeaderBlock } from '../../lib/mail/headers.ts';
 import type { Direction } from '../../lib/rules/message.ts';
 import { RulesError } from '../../lib/rules/rule-file.ts';

@@ -2,7 +2,7 @@ import { parseLocalPart } from '../address/local.ts';
 import { type AddressOptions, parseRecipient } from '../address/parse.ts';
 import { Fault } from '../base/errors.ts';
 import { domainOf } from '../base/mail-address.ts';
-import type { Helper, MailingList, Member } from '../flow/directory.ts';
+import type { Helper, MailingList, Member } from '../flow/outgoing/directory.ts';
 import type { Finding, SettingPath } from '../yaml/finding.ts';
 import type { HelperConfig, ListConfig } from './config.ts';
 

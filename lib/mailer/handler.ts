@@ -1,6 +1,6 @@
 import { Fault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import { type EffectHandler, MAIL_EFFECT, type MailPayload, mailPayload } from '../flow/effects.ts';
+import { type EffectHandler, MAIL_EFFECT, type MailPayload, mailPayload } from '../flow/effects/effects.ts';
 import type { NewEffect } from '../store/records.ts';
 import type { Mailer } from './mailer.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Service } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
-import type { EffectHandler } from '../flow/effects.ts';
+import type { EffectHandler } from '../flow/effects/effects.ts';
 import type { Ask } from '../rules/verdict.ts';
 import { createAsk } from './ask.ts';
 import { driverProblem } from './driver.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { EffectHandler } from '../flow/effects.ts';
+import type { EffectHandler } from '../flow/effects/effects.ts';
 import type { Errands } from './errands.ts';
 import { readProgramCall } from './payload.ts';
 import { runProgram } from './program.ts';

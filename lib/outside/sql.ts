@@ -1,6 +1,6 @@
 import { Fault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { EffectHandler } from '../flow/effects.ts';
+import type { EffectHandler } from '../flow/effects/effects.ts';
 import type { SqlCall } from '../rules/verdict.ts';
 import type { Errands } from './errands.ts';
 import { openMysql } from './mysql.ts';

@@ -2,7 +2,7 @@ import { lookup as lookupAll } from 'node:dns/promises';
 import type { Clock } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
-import type { EffectHandler } from '../flow/effects.ts';
+import type { EffectHandler } from '../flow/effects/effects.ts';
 import type { UrlCall } from '../rules/verdict.ts';
 import type { Errands } from './errands.ts';
 import { readUrlCall } from './payload.ts';

@@ -1,4 +1,4 @@
-import type { Proof as Proven } from '../flow/sender-proof.ts';
+import type { Proof as Proven } from '../flow/outgoing/sender-proof.ts';
 import type { Proof } from './proof.ts';
 
 /** What the flow wants to know of a proof. */

@@ -6,7 +6,7 @@ import type {
   Recipient,
   RecipientResult,
   Session,
-} from '../../lib/flow/submission.ts';
+} from '../../lib/flow/outgoing/door.ts';
 import type { DsnRequest } from '../../lib/store/records.ts';
 
 /** A mail as it came through the door. */

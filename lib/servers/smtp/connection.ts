@@ -1,6 +1,6 @@
 import { Fault } from '../../base/errors.ts';
 import { redact } from '../../base/secret.ts';
-import type { RecipientResult } from '../../flow/submission.ts';
+import type { RecipientResult } from '../../flow/outgoing/door.ts';
 import { parsePathCommand, recipientOf, senderOf } from './command.ts';
 import { dsnRequest, mailParameters } from './dsn.ts';
 import { Frame } from './frame.ts';

@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault, asFault } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { redact } from '../../base/secret.ts';
-import type { Credential, MailDoor, Session } from '../../flow/submission.ts';
+import type { Credential, MailDoor, Session } from '../../flow/outgoing/door.ts';
 import { Deadline } from './deadline.ts';
 import { AUTH_LINE_OCTETS, Input, LINE_OCTETS } from './input.ts';
 import type { Intake } from './intake.ts';

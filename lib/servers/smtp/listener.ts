@@ -14,7 +14,7 @@ import { networkOf } from '../../base/host.ts';
 import { KeyCount } from '../../base/key-count.ts';
 import { RateLimit } from '../../base/rate.ts';
 import { Secret } from '../../base/secret.ts';
-import type { Credential, MailDoor } from '../../flow/submission.ts';
+import type { Credential, MailDoor } from '../../flow/outgoing/door.ts';
 import { Connection } from './connection.ts';
 import type { Frame, FrameHost } from './frame.ts';
 import { Handshakes } from './handshakes.ts';

@@ -1,6 +1,6 @@
 import { asFault } from '../../base/errors.ts';
 import { redact } from '../../base/secret.ts';
-import type { RecipientResult } from '../../flow/submission.ts';
+import type { RecipientResult } from '../../flow/outgoing/door.ts';
 
 /** One line to the client. The text begins with its enhanced status code, RFC 2034 4. */
 export interface Reply {

@@ -1,4 +1,4 @@
-import type { MailSubmission, Recipient, RecipientResult, Session } from '../../flow/submission.ts';
+import type { MailSubmission, Recipient, RecipientResult, Session } from '../../flow/outgoing/door.ts';
 import type { MailParameters } from './dsn.ts';
 import { type Reply, replyOf, replyToMail, replyToRecipient } from './reply.ts';
 

@@ -1,0 +1,389 @@
+import type { Clock } from '../../base/clock.ts';
+import { Fault, asFault, messageOf } from '../../base/errors.ts';
+import type { Service } from '../../base/lifecycle.ts';
+import type { Log } from '../../base/log.ts';
+import type { Balance } from '../../routing/balance.ts';
+import { serves } from '../../routing/lanes.ts';
+import type { Transport } from '../../routing/transport.ts';
+import type { Lease, SentPart, Store } from '../../store/contract.ts';
+import type { OutgoingMessage } from '../../store/records.ts';
+import { Ahead, type Glance } from './lookahead.ts';
+import { waitingSegments } from '../outgoing/content.ts';
+import { faultRecord } from '../effects/fault-record.ts';
+import { Pump } from '../../base/pump.ts';
+import type { Reports } from '../effects/reports.ts';
+import { Setbacks, type UnknownPolicy } from './setback.ts';
+
+/**
+ * Dispatch: hands waiting messages to gateways.
+ *
+ * Promises: a message is handed over as soon as it is accepted and a gateway that may take it is free; nothing is
+ * polled. A gateway holds no more messages than it can send at once, so what a dying gateway takes with it is small and known.
+ * Before octets leave, the store knows that they are about to; after each part, it knows that part's reference: when
+ * the process dies, parts that went out are not sent again, and the one that was being handed over has an unknown outcome,
+ * for which the policy decides.
+ *
+ * A gateway that has just sent a message is given the next one while that is noted: what it sent and what it is about to be
+ * handed are one transaction, and a gateway that can makes ready meanwhile (`cleared` in routing/transport.ts). No octet
+ * of the next message leaves before both are kept, so a crash never leaves more than one outcome unknown. What is next is
+ * looked up when the gateway has become free, not before: nothing waits for a gateway while another could take it.
+ *
+ * Failure: a gateway's fault leaves the gateway out for a while and the message goes back without an attempt
+ * counted; a message's temporary fault is tried again after a pause, until it expires; a permanent one is reported to the sender.
+ */
+export interface DispatchSettings {
+  readonly retryMs: readonly number[];
+  readonly unknown: UnknownPolicy;
+  /** Gateways that ask for a status report on every message. */
+  readonly reports: ReadonlySet<string>;
+}
+
+export interface DispatchDeps {
+  readonly store: Store;
+  readonly transports: ReadonlyMap<string, Transport>;
+  readonly balance: Balance;
+  readonly reports: Reports;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What is being handed over. The lease comes a moment later where the message follows another; a newer one may replace it. */
+interface Holder {
+  lease: Lease | undefined;
+  /** Resolves when the message is ours; rejects where it is not to be had after all. Absent: it is. */
+  readonly cleared?: Promise<void>;
+  /** Set when `cleared` has rejected. */
+  withdrawn?: boolean;
+}
+
+/** What a gateway took of a message. */
+interface Sent {
+  /** Not known to the store yet. */
+  readonly unnoted: SentPart[];
+  /** Nothing is left to be sent. */
+  whole: boolean;
+}
+
+const LEASE_MS = 120_000;
+const RECOVER_BATCH = 100;
+
+export class Dispatch implements Service {
+  readonly name = 'dispatch';
+  readonly #settings: DispatchSettings;
+  readonly #deps: DispatchDeps;
+  readonly #setbacks: Setbacks;
+  readonly #pump: Pump;
+  readonly #active = new Set<Promise<void>>();
+  /** What is being handed over right now, by message. */
+  readonly #inFlight = new Map<string, Holder>();
+  readonly #ahead: Ahead;
+  #unwatch: (() => void) | undefined;
+  #stopping = false;
+
+  constructor(settings: DispatchSettings, deps: DispatchDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+    this.#ahead = new Ahead(this.#inFlight, deps);
+    this.#setbacks = new Setbacks(settings, deps);
+    this.#pump = new Pump(() => this.#work(), deps);
+  }
+
+  async start(): Promise<void> {
+    this.#unwatch = this.#deps.store.watch({
+      messages: () => {
+        this.#ahead.news();
+        this.#pump.wake();
+      },
+    });
+    this.#pump.start();
+  }
+
+  /** Takes nothing more and waits for what is being handed over. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#unwatch?.();
+    await this.#pump.stop();
+    await Promise.all(this.#active);
+  }
+
+  /** A gateway's state has changed. */
+  wake(): void {
+    this.#pump.wake();
+  }
+
+  async #work(): Promise<number | undefined> {
+    const { store, balance, clock } = this.#deps;
+    await this.#recover();
+    await this.#overdue();
+    const lanes = balance.free().length === 0 ? [] : await store.lanes();
+    // One at a time to the gateway that did least, so that a burst is spread; all that is left to the last one.
+    for (let free = balance.free(); free.length > 0 && lanes.length > 0; free = balance.free()) {
+      let taken = 0;
+      for (const { id, places } of free) {
+        const served = lanes.filter((lane) => serves(id, lane));
+        if (served.length > 0) taken += await this.#take(id, served, free.length === 1 ? places : 1);
+      }
+      if (taken === 0) break;
+    }
+    const due = await store.nextDue(clock.now());
+    const rest = balance.restEnds();
+    return due === undefined || (rest !== undefined && rest < due) ? rest : due;
+  }
+
+  async #take(gateway: string, lanes: readonly string[], limit: number): Promise<number> {
+    const { store, clock } = this.#deps;
+    const now = clock.now();
+    const leased = await store.lease({ gateway, lanes, limit, now, until: now + LEASE_MS });
+    leased.forEach(({ lease, message }, index) => {
+      this.#begin(gateway, { lease }, message, index < leased.length - 1 || leased.length === limit);
+    });
+    return leased.length;
+  }
+
+  #begin(gateway: string, holder: Holder, message: OutgoingMessage, more: boolean): void {
+    const { balance, log } = this.#deps;
+    balance.began(gateway);
+    this.#inFlight.set(message.id, holder);
+    const done = this.#handOver(gateway, holder, message, more)
+      .catch((error: unknown) => {
+        // The store could not be told. The lease ends by itself, and the message is recovered then.
+        const fields = { message: message.id, gateway, error: messageOf(error) };
+        log.error(fields, 'the outcome of a hand-over was not kept');
+        return false;
+      })
+      .then((followed) => {
+        this.#inFlight.delete(message.id);
+        this.#active.delete(done);
+        // The pump has its own timers; a gateway that goes on by itself does not need it.
+        if (!followed) this.#pump.wake();
+      });
+    this.#active.add(done);
+  }
+
+  /** Whether the gateway was given the next message already. */
+  async #handOver(
+    gateway: string,
+    holder: Holder,
+    message: OutgoingMessage,
+    more: boolean,
+  ): Promise<boolean> {
+    const { balance, log } = this.#deps;
+    const sent: Sent = { unnoted: [], whole: false };
+    const stopRenewal = this.#renew(message.id, holder);
+    try {
+      await this.#send(gateway, holder, message, more, sent);
+    } catch (error) {
+      stopRenewal();
+      const fault = asFault(error);
+      const atFault = fault.code === 'gateway.down' || fault.code === 'gateway.busy';
+      try {
+        await this.#failed(gateway, holder, message, fault, sent);
+        balance.ended(gateway, atFault);
+      } catch (failure) {
+        balance.ended(gateway, true);
+        throw failure;
+      }
+      return false;
+    }
+    stopRenewal();
+    const next = this.#stopping ? undefined : await this.#ahead.next(gateway);
+    // From here to the call of #follow in one turn: what is asked of the store in one turn is one transaction.
+    const settled = this.#settle(holder.lease, message, sent.unnoted);
+    balance.ended(gateway, false);
+    const followed = next !== undefined && this.#follow(gateway, next, settled);
+    await settled;
+    for (const part of sent.unnoted) this.#tellPart(message.id, gateway, part);
+    log.info({ message: message.id, gateway, number: message.number, parts: message.parts.length }, 'sent');
+    return followed;
+  }
+
+  async #send(
+    gateway: string,
+    holder: Holder,
+    message: OutgoingMessage,
+    more: boolean,
+    sent: Sent,
+  ): Promise<void> {
+    const { store, transports, clock } = this.#deps;
+    const transport = transports.get(gateway);
+    if (transport === undefined) throw new Fault('gateway.down', { detail: `no gateway "${gateway}"` });
+    const segments = waitingSegments(message);
+    const { id, number, content, expires } = message;
+    const statusReport = message.options.statusReport === true || this.#settings.reports.has(gateway);
+    const options = { ...message.options, statusReport };
+    let { cleared } = holder;
+    if (cleared !== undefined && transport.awaitsClearance !== true) {
+      await cleared;
+      cleared = undefined;
+    }
+    let left = segments.length;
+    // One turn later than the gateway's own: the message goes first.
+    const ours = (cleared ?? Promise.resolve()).then(() => undefined);
+    void ours.then(() => this.#ahead.look(gateway)).catch(() => undefined);
+    await transport.send(
+      {
+        ...{ messageId: id, number, content, options, segments, expires, more },
+        ...(cleared === undefined ? {} : { cleared }),
+      },
+      async (given) => {
+        const part: SentPart = { ...given, at: clock.now() };
+        sent.unnoted.push(part);
+        left--;
+        sent.whole = left === 0;
+        // The last one is noted together with the end of the message.
+        if (sent.whole) return;
+        if (holder.lease === undefined || !(await store.progress(holder.lease, part))) {
+          throw new Fault('internal', { detail: 'somebody else holds the message by now' });
+        }
+        sent.unnoted.pop();
+        this.#tellPart(id, gateway, part);
+      },
+    );
+    if (left > 0) throw new Fault('internal', { detail: `${left} parts were not accounted for` });
+  }
+
+  /** Said once it is kept: what the log tells is true even when the process dies right after. */
+  #tellPart(message: string, gateway: string, { sequence, reference }: SentPart): void {
+    this.#deps.log.info({ message, gateway, part: sequence, reference }, 'part sent');
+  }
+
+  /**
+   * Hands the gateway its next message while `settled`, the note of the last one, is being kept. False where it is not this
+   * gateway's turn, or somebody else was faster: then the pump decides.
+   */
+  #follow(gateway: string, { message, more }: Glance, settled: Promise<void>): boolean {
+    const { store, balance, clock } = this.#deps;
+    if (this.#stopping || this.#inFlight.has(message.id)) return false;
+    const free = balance.free();
+    const at = free.findIndex(({ id }) => id === gateway);
+    if (at < 0 || free.slice(0, at).some(({ id }) => serves(id, message.lane))) return false;
+    const now = clock.now();
+    const { id: only, lane } = message;
+    const leased = store.lease({ gateway, lanes: [lane], limit: 1, now, until: now + LEASE_MS, only });
+    const take = async (): Promise<void> => {
+      const [found] = await leased;
+      if (found === undefined) throw new Fault('internal', { detail: 'somebody else was faster' });
+      holder.lease = found.lease;
+      if (!isAsSeen(message, found.message)) throw new Fault('internal', { detail: 'it has changed' });
+      // Not before it is known what became of the last one: there shall never be two that nobody knows about.
+      await settled;
+    };
+    const holder: Holder = { lease: undefined, cleared: take() };
+    holder.cleared?.catch(() => {
+      holder.withdrawn = true;
+    });
+    this.#begin(gateway, holder, message, more);
+    return true;
+  }
+
+  async #settle(
+    lease: Lease | undefined,
+    message: OutgoingMessage,
+    sent: readonly SentPart[],
+  ): Promise<void> {
+    if (lease !== undefined && (await this.#deps.store.settle(lease, sent))) return;
+    this.#deps.log.error({ message: message.id }, 'sent, but somebody else holds the message by now');
+  }
+
+  async #failed(
+    gateway: string,
+    holder: Holder,
+    message: OutgoingMessage,
+    fault: Fault,
+    sent: Sent,
+  ): Promise<void> {
+    const { store, clock, log } = this.#deps;
+    // A gateway may fail before the message is ours.
+    await holder.cleared?.catch(() => undefined);
+    const { lease, withdrawn } = holder;
+    if (lease === undefined) return;
+    const fields = { message: message.id, gateway, error: fault.message };
+    if (withdrawn === true) {
+      log.debug(fields, 'taken back before it was handed over');
+      await store.defer(lease, { until: clock.now(), fault: faultRecord(fault), attempted: false });
+    } else if (sent.whole) {
+      // Everything went out, and only the gateway's goodbye failed.
+      log.warn(fields, 'all parts were sent, then the gateway failed');
+      await this.#settle(lease, message, sent.unnoted);
+    } else {
+      // It went out and the store did not take it. Unless it does now, its outcome is unknown, as after a crash.
+      for (const part of sent.unnoted) {
+        if (!(await store.progress(lease, part))) return;
+        this.#tellPart(message.id, gateway, part);
+      }
+      await this.#setbacks.failed(lease, message, fault, fields);
+    }
+  }
+
+  /** Leases that ended without a word: a process died, this one's predecessor or another node's. */
+  async #recover(): Promise<void> {
+    const { store, clock, log } = this.#deps;
+    for (;;) {
+      const now = clock.now();
+      const found = await store.recover({ now, until: now + LEASE_MS, limit: RECOVER_BATCH });
+      for (const { lease, message } of found) {
+        const fields = { message: message.id };
+        const holder = this.#inFlight.get(message.id);
+        if (holder !== undefined) {
+          // This process slept longer than a lease; the gateway still works on it.
+          holder.lease = lease;
+          continue;
+        }
+        const fault = new Fault('gateway.unknown', {
+          detail: 'the process ended while the message was being handed over',
+        });
+        if (message.parts.some((part) => part.state === 'handing')) {
+          await this.#setbacks.unknown(lease, message, fault, fields);
+        } else {
+          log.info(fields, 'taken up again');
+          await store.defer(lease, { until: now, fault: faultRecord(fault), attempted: false });
+        }
+      }
+      if (found.length < RECOVER_BATCH) return;
+    }
+  }
+
+  async #overdue(): Promise<void> {
+    const { store, clock, log, reports } = this.#deps;
+    for (;;) {
+      const now = clock.now();
+      const found = await store.overdue({ now, until: now + LEASE_MS, limit: RECOVER_BATCH });
+      for (const { lease, message } of found) {
+        if (now >= message.expires) {
+          const cause = message.fault?.told ?? 'no gateway was free in time';
+          const fault = new Fault('message.expired', { told: `the message expired: ${cause}` });
+          await this.#setbacks.giveUp(lease, message, 'expired', fault);
+        } else {
+          log.info({ message: message.id }, 'the sender is told that the message is still waiting');
+          await store.warn(lease, reports.make(message, 'delayed', message.fault));
+        }
+      }
+      if (found.length < RECOVER_BATCH) return;
+    }
+  }
+
+  /** Keeps the lease while the gateway works on it, however long that takes. */
+  #renew(message: string, holder: Holder): () => void {
+    const { store, clock, log } = this.#deps;
+    let cancel: () => void;
+    const arm = (): void => {
+      cancel = clock.after(LEASE_MS / 3, () => {
+        if (holder.lease !== undefined) {
+          store.renew(holder.lease, clock.now() + LEASE_MS).catch((error: unknown) => {
+            log.error({ message, error: messageOf(error) }, 'the lease could not be renewed');
+          });
+        }
+        arm();
+      });
+    };
+    arm();
+    return () => cancel();
+  }
+}
+
+/** Whether the same parts are to be sent as when it was looked at. */
+function isAsSeen(seen: OutgoingMessage, taken: OutgoingMessage): boolean {
+  const waiting = ({ parts }: OutgoingMessage): number[] =>
+    parts.filter(({ state }) => state === 'waiting' || state === 'handing').map(({ sequence }) => sequence);
+  return waiting(seen).join() === waiting(taken).join();
+}

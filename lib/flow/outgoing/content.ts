@@ -1,0 +1,100 @@
+import type { Parameters } from '../../address/parameters.ts';
+import { Fault } from '../../base/errors.ts';
+import { DecodeError, EncodeError } from '../../sms/errors.ts';
+import { fromHex } from '../../sms/hex.ts';
+import { segmentBinary } from '../../sms/binary.ts';
+import { type Segment, segment } from '../../sms/segment.ts';
+import type { Content, OutgoingMessage, Part, SendOptions } from '../../store/records.ts';
+import { withCount } from './repeats.ts';
+
+/** What is to be sent, from a text and its address's parameters. Throws `mail.empty`, `message.content`. */
+export function contentOf(text: string, parameters: Parameters): Content {
+  const udh = parameters.udh === undefined ? undefined : octets('udh', parameters.udh);
+  if (parameters.binary === true) {
+    return { kind: 'binary', data: octets('data', text), ...(udh === undefined ? {} : { udh }) };
+  }
+  const words = parameters.reply === undefined ? text : `#${parameters.reply}# ${text}`;
+  if (words.trim() === '') throw new Fault('mail.empty');
+  return { kind: 'text', text: words };
+}
+
+/**
+ * The content cut to `maxmsgs` parts, with a record for each part, and a note that says how it is coded. Throws
+ * `message.content`: binary data is never cut, so too much of it is refused.
+ */
+export function measure(
+  content: Content,
+  options: SendOptions,
+  maxmsgs: number,
+): { content: Content; parts: Part[]; encoding: 'gsm7' | 'ucs2' | '8bit'; note: string } {
+  const cut = split(content, options, { maxParts: maxmsgs, reference: 0 });
+  const parts = cut.segments.map((each): Part => ({ sequence: each.sequence, state: 'waiting' }));
+  const noun = parts.length === 1 ? 'part' : 'parts';
+  const note = `${parts.length} ${noun}, ${cut.encoding}${cut.truncated ? ', cut at the limit' : ''}`;
+  const kept: Content = content.kind === 'text' ? { kind: 'text', text: cut.text } : content;
+  return { content: kept, parts, encoding: cut.encoding, note };
+}
+
+/** The segments of a message that are not sent yet, in order. */
+export function waitingSegments(message: OutgoingMessage): Segment[] {
+  const { options, parts, concatReference } = message;
+  const { segments } = split(contentNow(message), options, {
+    maxParts: parts.length,
+    reference: concatReference,
+  });
+  const waiting = new Set(
+    message.parts
+      .filter((part) => part.state === 'waiting' || part.state === 'handing')
+      .map((part) => part.sequence),
+  );
+  return segments.filter((each) => waiting.has(each.sequence));
+}
+
+/** What is sent, which says for how many others it stands. */
+function contentNow({ content, repeats }: OutgoingMessage): Content {
+  if (repeats === undefined || content.kind !== 'text') return content;
+  return { kind: 'text', text: withCount(content.text, repeats) };
+}
+
+interface Cut {
+  readonly encoding: 'gsm7' | 'ucs2' | '8bit';
+  readonly text: string;
+  readonly segments: readonly Segment[];
+  readonly truncated: boolean;
+}
+
+function split(content: Content, options: SendOptions, limits: { maxParts: number; reference: number }): Cut {
+  const how = { ...limits, referenceBits: options.referenceBits ?? 8 };
+  try {
+    return splitAs(content, options, how);
+  } catch (error) {
+    if (error instanceof EncodeError || error instanceof DecodeError) {
+      throw new Fault('message.content', { told: error.message, cause: error });
+    }
+    throw error;
+  }
+}
+
+function splitAs(
+  content: Content,
+  options: SendOptions,
+  how: { maxParts: number; reference: number; referenceBits: 8 | 16 },
+): Cut {
+  if (content.kind === 'binary') {
+    const cut = segmentBinary(content.data, {
+      ...how,
+      ...(content.udh === undefined ? {} : { udh: content.udh }),
+    });
+    return { encoding: '8bit', text: '', segments: cut.parts, truncated: cut.truncated };
+  }
+  const cut = segment(content.text, { ...how, smart: options.smart ?? false });
+  return { encoding: cut.encoding, text: cut.text, segments: cut.parts, truncated: cut.truncated };
+}
+
+/** `udh=` and binary data: hexadecimal, or base64 as the reference has it. */
+function octets(what: string, given: string): Uint8Array {
+  const text = given.replace(/\s/g, '');
+  if (/^(?:[0-9a-f]{2})*$/i.test(text)) return fromHex(text);
+  if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return new Uint8Array(Buffer.from(text, 'base64'));
+  throw new Fault('message.content', { told: `the ${what} is neither hexadecimal nor base64` });
+}

@@ -1,0 +1,380 @@
+import { createHash } from 'node:crypto';
+import type { Account } from '../../accounts/account.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
+import type { Parameters } from '../../address/parameters.ts';
+import type { Clock } from '../../base/clock.ts';
+import { Fault } from '../../base/errors.ts';
+import { type Random, newId } from '../../base/random.ts';
+import { type LaneGateway, laneFor, serves } from '../../routing/lanes.ts';
+import type { AcceptItem } from '../../store/contract.ts';
+import type {
+  Content,
+  DsnRequest,
+  Origin,
+  OutgoingMessage,
+  ReplyLink,
+  RuledOffState,
+} from '../../store/records.ts';
+import { contentOf, measure } from './content.ts';
+import { withRoom } from './repeats.ts';
+import type { ReportSubject } from '../effects/reports.ts';
+import type { Session, Target } from './door.ts';
+
+/** Drafts: from an accepted target and a text to the records that the store is to keep. */
+export interface DraftSettings {
+  readonly gateways: readonly (LaneGateway & {
+    readonly referenceBits: 8 | 16;
+    /** One that is not takes no messages now; those pinned to it wait. */
+    readonly active: boolean;
+  })[];
+  /** Parts a text may take where neither address nor account says otherwise. */
+  readonly maxmsgs: number;
+  readonly smart: boolean;
+  readonly expireMs: number;
+  readonly warnMs: number;
+  readonly dedupeMs: number;
+  readonly replyLinkMs: number;
+}
+
+/** What a draft takes from the mail, or from the caller where there is none, and from how it was addressed. */
+export interface DraftOrigin {
+  readonly dsn: DsnRequest;
+  readonly sender?: string;
+  readonly answerTo?: string;
+  readonly subject?: string;
+  readonly rawHeaders?: string;
+  readonly hops?: number;
+  readonly ruleHops?: number;
+  /** What the rules said of it. */
+  readonly rules?: unknown;
+  readonly mailMessageId?: string;
+  readonly references?: readonly string[];
+}
+
+/** What one message is, before the rules have seen it and after. */
+export interface Wanted {
+  readonly target: Target;
+  readonly number: string;
+  readonly text: string;
+  readonly from: DraftOrigin;
+  /** The id that it is to have, where rules have seen it. Default: a new one. */
+  readonly id?: string;
+  /** A rule took it off the gateway that it was pinned to, be that by its address or its account. */
+  readonly unpinned?: true;
+}
+
+/** How a message ended that a rule took off its way. */
+export interface RuleEnd {
+  readonly state: RuledOffState;
+  /** For people: by which rule, or where to. */
+  readonly note: string;
+}
+
+const DEFAULT_PRIORITY = 0;
+/** A question that comes hours later is none any more. */
+const ANSWER_EXPIRES_MS = 3600_000;
+/** Characters of a cut text that are kept for reports. */
+const LONGEST_TEXT = 32_768;
+
+export class Drafts {
+  readonly #settings: DraftSettings;
+  readonly #accounts: Accounts;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(settings: DraftSettings, deps: { accounts: Accounts; clock: Clock; random: Random }) {
+    this.#settings = settings;
+    this.#accounts = deps.accounts;
+    this.#clock = deps.clock;
+    this.#random = deps.random;
+  }
+
+  /** Throws where no gateway could ever take a message to one of these numbers. */
+  checkRoutes(numbers: readonly string[], parameters: Parameters, account: Account | undefined): void {
+    const id = parameters.id ?? account?.gateway;
+    if (id !== undefined && !this.#settings.gateways.some((gateway) => gateway.id === id)) {
+      throw new Fault('address.syntax', { told: `there is no gateway "${id}" here` });
+    }
+    for (const number of numbers) this.#lane(number, id);
+  }
+
+  /** Whether there is such a gateway. */
+  knows(gateway: string): boolean {
+    return this.#settings.gateways.some(({ id }) => id === gateway);
+  }
+
+  #lane(number: string, pinned: string | undefined): string {
+    const active = this.#settings.gateways.filter((gateway) => gateway.active);
+    const lane = laneFor(number, pinned, active);
+    if (lane === undefined)
+      throw new Fault('gateway.refused', { told: `no gateway takes messages to ${number}` });
+    return lane;
+  }
+
+  /**
+   * The gateway by which `sender` should write to a number so that its answer is clear: one through which nobody else
+   * is writing to it. Undefined where any will do, or none is free.
+   */
+  separateGateway(number: string, sender: string, links: readonly ReplyLink[]): string | undefined {
+    const isOwn = (link: ReplyLink): boolean => link.sender.toLowerCase() === sender.toLowerCase();
+    const taken = new Set(links.flatMap((link) => (isOwn(link) ? [] : link.gateways)));
+    if (taken.size === 0) return undefined;
+    const own = links.find(isOwn)?.gateways ?? [];
+    const active = this.#settings.gateways.filter((gateway) => gateway.active);
+    const able = active.filter(({ id }) =>
+      laneFor(
+        number,
+        undefined,
+        active.filter((each) => each.id === id),
+      ),
+    );
+    const free = able.filter(({ id }) => !taken.has(id));
+    return (free.find(({ id }) => own.includes(id)) ?? free[0])?.id;
+  }
+
+  /**
+   * Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`, `auth.destination`.
+   *
+   * @param preferred a gateway, where nothing names one
+   */
+  draft(
+    session: Session,
+    account: Account | undefined,
+    { target, number, text, from, id = newId(this.#clock, this.#random), unpinned }: Wanted,
+    preferred?: string,
+  ): AcceptItem {
+    const parameters: Parameters = {
+      ...target.parameters,
+      ...(account?.sender === undefined ? {} : { sender: account.sender }),
+    };
+    if (account !== undefined) this.#accounts.permitNumber(account, number);
+    const now = this.#clock.now();
+    const gateway = parameters.id ?? (unpinned === true ? undefined : account?.gateway) ?? preferred;
+    const lane = this.#lane(number, gateway);
+    const content = contentOf(text, parameters);
+    const maxmsgs = parameters.maxmsgs ?? account?.maxmsgs ?? this.#settings.maxmsgs;
+    const referenceBits = this.#referenceBits(lane);
+    const [high = 0, low = 0] = this.#random.bytes(2);
+    const options = {
+      referenceBits,
+      statusReport: from.dsn.notify?.includes('success') ?? false,
+      smart: this.#settings.smart,
+      ...contentOptions(parameters),
+    };
+    const measured = measure(content, options, maxmsgs);
+    const charge = account === undefined ? undefined : this.#accounts.charge(account, measured.parts.length);
+    const start = Math.max(parameters.at ?? now, now);
+    const validMs = parameters.validity === undefined ? Infinity : parameters.validity * 60_000;
+    const answerTo = parameters.reply ?? from.answerTo;
+    const message: OutgoingMessage = {
+      id,
+      number,
+      content: measured.content,
+      options,
+      parts: measured.parts,
+      concatReference: referenceBits === 16 ? (high << 8) | low : low,
+      ...(account === undefined ? {} : { account: account.user }),
+      ...(charge === undefined ? {} : { chargedPeriod: charge.period }),
+      charged: charge?.parts ?? 0,
+      ...(gateway === undefined ? {} : { gateway }),
+      lane,
+      priority: parameters.priority ?? DEFAULT_PRIORITY,
+      state: 'queued',
+      attempts: 0,
+      created: now,
+      notBefore: start,
+      expires: start + Math.min(this.#settings.expireMs, validMs),
+      ...(from.sender === undefined ? {} : { warnAt: start + this.#settings.warnMs }),
+      origin: { ...originOf(session, target, from), ...wholeText(content, measured.content) },
+      trace: [{ at: now, event: 'accepted', note: measured.note }],
+    };
+    // Two accounts, or two senders without one, never touch each other's alarms and storms.
+    const owner = account?.charged ?? from.sender ?? '';
+    return {
+      message,
+      ...(charge === undefined ? {} : { charge }),
+      ...(answerTo === undefined ? {} : { link: this.#link(message, answerTo) }),
+      ...this.#dedupe(from, number, wordsOf(measured.content), now),
+      ...(parameters.key === undefined
+        ? {}
+        : {
+            alarm: { key: digest(owner, number, parameters.key), ends: parameters.cancel === true },
+          }),
+      ...(account?.collapse === undefined || content.kind !== 'text'
+        ? {}
+        : {
+            collapse: {
+              key: digest(owner, number, content.text),
+              windowMs: account.collapse,
+              follower: follower(content.text, options, maxmsgs),
+            },
+          }),
+    };
+  }
+
+  /** The record of a message that a rule took off its way: nothing of it is sent, and nobody pays for it. */
+  ended(
+    session: Session,
+    account: Account | undefined,
+    { target, number, text, from, id = newId(this.#clock, this.#random) }: Wanted,
+    { state, note }: RuleEnd,
+  ): AcceptItem {
+    const now = this.#clock.now();
+    const words = text.slice(0, LONGEST_TEXT);
+    const message: OutgoingMessage = {
+      id,
+      number,
+      content: { kind: 'text', text: words },
+      options: {},
+      parts: [],
+      concatReference: 0,
+      ...(account === undefined ? {} : { account: account.user }),
+      charged: 0,
+      lane: '',
+      priority: target.parameters.priority ?? DEFAULT_PRIORITY,
+      state,
+      attempts: 0,
+      created: now,
+      notBefore: now,
+      expires: now,
+      settledAt: now,
+      origin: originOf(session, target, from),
+      trace: [
+        { at: now, event: 'accepted' },
+        { at: now, event: state, note },
+      ],
+    };
+    return { message, ...this.#dedupe(from, number, words, now) };
+  }
+
+  /**
+   * A text of ours that goes back to a phone, through the gateway it wrote to; nobody pays for it, and nobody is told
+   * what became of it. Throws `gateway.refused`.
+   */
+  answer(number: string, gateway: string, text: string): AcceptItem {
+    if (!/^\+?\d{3,15}$/.test(number)) {
+      throw new Fault('gateway.refused', { told: `"${number}" is no number that can be written to` });
+    }
+    const now = this.#clock.now();
+    const lane = this.#lane(number, gateway);
+    const referenceBits = this.#referenceBits(lane);
+    const [reference = 0] = this.#random.bytes(1);
+    const options = { referenceBits, smart: this.#settings.smart };
+    const { content, parts, note } = measure({ kind: 'text', text }, options, this.#settings.maxmsgs);
+    return {
+      message: {
+        id: newId(this.#clock, this.#random),
+        number,
+        content,
+        options,
+        parts,
+        concatReference: reference,
+        charged: 0,
+        gateway,
+        lane,
+        priority: DEFAULT_PRIORITY,
+        state: 'queued',
+        attempts: 0,
+        created: now,
+        notBefore: now,
+        expires: now + ANSWER_EXPIRES_MS,
+        origin: { via: 'conflict' },
+        trace: [{ at: now, event: 'accepted', note }],
+      },
+    };
+  }
+
+  /** What a report is about where no message could be made. */
+  subject(session: Session, { target, number, text, from }: Wanted): ReportSubject {
+    const now = this.#clock.now();
+    const origin = originOf(session, target, from);
+    return {
+      id: newId(this.#clock, this.#random),
+      number,
+      content: { kind: 'text', text },
+      created: now,
+      expires: now,
+      origin,
+    };
+  }
+
+  /** The same Message-ID, number and words are the same message. Words too, for senders whose Message-ID never changes. */
+  #dedupe(
+    { mailMessageId }: DraftOrigin,
+    number: string,
+    words: string | Uint8Array,
+    now: number,
+  ): Pick<AcceptItem, 'dedupe'> {
+    if (mailMessageId === undefined) return {};
+    return { dedupe: { key: digest(mailMessageId, number, words), until: now + this.#settings.dedupeMs } };
+  }
+
+  /** "This sender wrote to this number", with what an answer needs to stay in the thread. */
+  #link(message: OutgoingMessage, sender: string): ReplyLink {
+    const { id, number, created, origin } = message;
+    return {
+      number,
+      sender,
+      at: created,
+      expires: created + this.#settings.replyLinkMs,
+      messageId: id,
+      gateways: message.gateway === undefined ? [] : [message.gateway],
+      ...(origin.subject === undefined ? {} : { subject: origin.subject }),
+      ...(origin.mailMessageId === undefined ? {} : { mailMessageId: origin.mailMessageId }),
+      ...(origin.references === undefined ? {} : { references: origin.references }),
+    };
+  }
+
+  /** 16 bits only where every gateway that may take it is set so: a gateway set to 8 may not know the other. */
+  #referenceBits(lane: string): 8 | 16 {
+    const able = this.#settings.gateways.filter((gateway) => serves(gateway.id, lane));
+    return able.length > 0 && able.every((gateway) => gateway.referenceBits === 16) ? 16 : 8;
+  }
+}
+
+function originOf(session: Session, target: Target, from: DraftOrigin): Origin {
+  const { answerTo: _, ...kept } = from;
+  const { via, remote } = session;
+  return { via, remote, recipient: target.address, ...kept };
+}
+
+/** The text before it was cut, where it was: a report shows its sender what he wrote. */
+function wholeText(whole: Content, sent: Content): Pick<Origin, 'wholeText'> {
+  if (whole.kind !== 'text' || sent.kind !== 'text' || whole.text.length <= sent.text.length) return {};
+  return { wholeText: whole.text.slice(0, LONGEST_TEXT) };
+}
+
+function contentOptions(parameters: Parameters): Partial<OutgoingMessage['options']> {
+  const { flash, pid, dcs, sender, validity, value, msgid } = parameters;
+  return {
+    ...(flash === true ? { class: 0 as const } : {}),
+    ...(pid === undefined ? {} : { pid }),
+    ...(dcs === undefined ? {} : { dcs }),
+    ...(sender === undefined ? {} : { sender }),
+    ...(validity === undefined ? {} : { validityMinutes: validity }),
+    ...(value === undefined ? {} : { values: value }),
+    ...(msgid === undefined ? {} : { msgid }),
+  };
+}
+
+/** The message as it is where it stands for others of the same text. */
+function follower(
+  text: string,
+  options: OutgoingMessage['options'],
+  maxmsgs: number,
+): Pick<OutgoingMessage, 'content' | 'parts'> {
+  const planned = withRoom(text, (whole) => {
+    const { content } = measure({ kind: 'text', text: whole }, options, maxmsgs);
+    return content.kind === 'text' ? content.text : '';
+  });
+  const { content, parts } = measure({ kind: 'text', text: planned }, options, maxmsgs);
+  return { content, parts };
+}
+
+function wordsOf(content: OutgoingMessage['content']): string | Uint8Array {
+  return content.kind === 'text' ? content.text : content.data;
+}
+
+function digest(owner: string, number: string, words: string | Uint8Array): string {
+  return createHash('sha256').update(`${owner}\0${number}\0`).update(words).digest('base64url');
+}

@@ -1,0 +1,224 @@
+import type { Account } from '../../accounts/account.ts';
+import { normaliseNumber } from '../../address/number.ts';
+import { type Parameters, mergeParameters, printedPairs, readParameters } from '../../address/parameters.ts';
+import type { Clock } from '../../base/clock.ts';
+import { Fault } from '../../base/errors.ts';
+import { type Random, newId } from '../../base/random.ts';
+import { redact } from '../../base/secret.ts';
+import { RULE_PARAMETERS } from '../../rules/destination.ts';
+import { headerFields } from '../../rules/header-fields.ts';
+import { priorityOf } from '../../rules/mail-priority.ts';
+import type { ParameterPair, RuleMessage } from '../../rules/message.ts';
+import type { RuleSet } from '../../rules/rule-set.ts';
+import type { MessageCopy, RuleEffect } from '../../rules/verdict.ts';
+import { contentOf, measure } from './content.ts';
+import type { DraftOrigin, RuleEnd, Wanted } from './draft.ts';
+import type { Rules } from './rule-sets.ts';
+import type { Session } from './door.ts';
+
+/** What the rules make of a message to one number: it with their trace, and what they want done besides. */
+export interface Judgement {
+  readonly message: Wanted;
+  readonly effects: readonly RuleEffect[];
+  /** A rule took it off its way: it goes to no phone. */
+  readonly end?: RuleEnd;
+}
+
+/** What rules may look at besides. */
+export interface Surroundings {
+  readonly session: Session;
+  readonly account: Account | undefined;
+  /** Octets of the mail. */
+  readonly size: number;
+  readonly attachments: readonly string[];
+  readonly html?: () => string | undefined;
+  /** The whole header block. */
+  readonly rawHeaders: string;
+  /** How often the message has been made from another by a rule. */
+  readonly hops: number;
+}
+
+/** More than any message may take: rules see how many parts the whole text would be. */
+const MANY_PARTS = 255;
+
+/** The rules at work on outgoing messages. */
+export class OutgoingRules {
+  readonly #settings: OutgoingSettings;
+  readonly #deps: OutgoingDeps;
+
+  constructor(settings: OutgoingSettings, deps: OutgoingDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+  }
+
+  /** What the rules make of a message. Throws where they refuse it. */
+  async judge(message: Wanted, around: Surroundings): Promise<Judgement> {
+    const { rules, clock, random } = this.#deps;
+    const set = rules?.set('outgoing');
+    if (rules === undefined || set === undefined) return { message, effects: [] };
+    const id = newId(clock, random);
+    return judgeOutgoing(set, rules, { ...message, id }, around, clock, this.#settings.country);
+  }
+}
+
+export interface OutgoingSettings {
+  /** The country of national numbers that rules write. */
+  readonly country?: string;
+}
+
+export interface OutgoingDeps {
+  readonly rules: Rules | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * Runs the rules for a message to one number. Throws `rule.rejected`, and `rule.destination` where a rule wrote a destination
+ * wrongly, which is a fault of the rules.
+ */
+async function judgeOutgoing(
+  set: RuleSet,
+  { ask, zone }: Pick<Rules, 'ask' | 'zone'>,
+  message: Wanted,
+  around: Surroundings,
+  clock: Clock,
+  country: string | undefined,
+): Promise<Judgement> {
+  const seen = asRulesSeeIt(message, around, clock.now(), zone);
+  const { verdict, trace } = await set.run(seen, ask);
+  const { effects, rule = '', to } = verdict;
+  if (verdict.outcome === 'reject') {
+    throw new Fault('rule.rejected', {
+      ...(verdict.text === undefined ? {} : { told: verdict.text }),
+      detail: `rule "${rule}"`,
+    });
+  }
+  const text = verdict.body ?? message.text;
+  const subject = verdict.subject ?? message.from.subject ?? '';
+  const from: DraftOrigin = {
+    ...message.from,
+    ...(verdict.sender === undefined ? {} : { sender: verdict.sender, answerTo: verdict.sender }),
+    ...(subject === '' ? {} : { subject }),
+    rules: trace,
+  };
+  if (verdict.outcome === 'delete') {
+    const end = { state: 'dropped', note: `by the rule "${rule}"` } as const;
+    return { message: { ...message, text, from }, effects, end };
+  }
+  if (to?.kind === 'mail') {
+    const copy = copyOf(message, { text, subject, hops: around.hops + 1 });
+    const instead: RuleEffect = { rule: '', kind: 'forward', payload: { to: to.address, message: copy } };
+    const end = { state: 'diverted', note: `to ${redact(to.address)}` } as const;
+    return { message: { ...message, text, from }, effects: [...effects, instead], end };
+  }
+  const parameters: Parameters = {
+    ...(to === undefined
+      ? message.target.parameters
+      : mergeParameters(notForRules(message.target.parameters), readDestination(to.parameters, to.gateway))),
+    ...(verdict.priority === undefined ? {} : { priority: verdict.priority }),
+  };
+  const number = to === undefined ? message.number : readNumber(to.number, country);
+  const target = { ...message.target, parameters };
+  const unpinned = seen.gateway !== undefined && to !== undefined && to.gateway === undefined;
+  return {
+    message: { ...message, target, number, text, from, ...(unpinned ? { unpinned } : {}) },
+    effects,
+  };
+}
+
+function asRulesSeeIt(message: Wanted, around: Surroundings, at: number, zone: string): RuleMessage {
+  const { target, number, text, from, id } = message;
+  const { session, account, rawHeaders, size, attachments, html, hops } = around;
+  const { parameters } = target;
+  const { parts, encoding } = measured(text, parameters);
+  const headers = headerFields(rawHeaders);
+  const gateway = parameters.id ?? account?.gateway;
+  const alias = account?.alias;
+  return {
+    direction: 'outgoing',
+    ...(id === undefined ? {} : { id }),
+    headers,
+    text,
+    ...(html === undefined ? {} : { html }),
+    size,
+    attachments,
+    ...(from.sender === undefined ? {} : { sender: from.sender }),
+    recipient: target.address,
+    number,
+    ...(gateway === undefined ? {} : { gateway }),
+    parameters: pairsOf(parameters),
+    remote: session.remote,
+    ...(account === undefined
+      ? {}
+      : { account: { user: account.user, ...(alias === undefined ? {} : { phoneAlias: alias }) } }),
+    authenticated: account !== undefined || session.trusted,
+    trusted: session.trusted,
+    at,
+    zone,
+    parts,
+    encoding,
+    priority: parameters.priority ?? priorityOf(headers),
+    hops,
+  };
+}
+
+function measured(text: string, parameters: Parameters): Pick<RuleMessage, 'parts' | 'encoding'> {
+  try {
+    const { parts, encoding } = measure(contentOf(text, parameters), {}, MANY_PARTS);
+    return { parts: parts.length, encoding };
+  } catch (error) {
+    // What cannot be sent as it is may be another text after the rules; else it is refused where it is drafted.
+    if (!(error instanceof Fault)) throw error;
+    return { parts: 1, encoding: 'gsm7' };
+  }
+}
+
+function pairsOf(parameters: Parameters): ParameterPair[] {
+  return printedPairs(parameters, 'hidden')
+    .filter(([name]) => RULE_PARAMETERS.includes(name))
+    .map(([name, value]) => ({ name, value: decodeURIComponent(value) }));
+}
+
+/** Those that rules can neither see nor set; all others are as the rules left them in To. */
+function notForRules(parameters: Parameters): Parameters {
+  const hidden = Object.entries(parameters).filter(
+    ([name]) => name !== 'id' && !RULE_PARAMETERS.includes(name),
+  );
+  return Object.fromEntries(hidden);
+}
+
+function readDestination(pairs: readonly ParameterPair[], gateway: string | undefined): Parameters {
+  const parameters = asRule(() => readParameters(pairs));
+  return gateway === undefined ? parameters : { ...parameters, id: gateway };
+}
+
+function readNumber(written: string, country: string | undefined): string {
+  return asRule(() => normaliseNumber(written, country));
+}
+
+/** What is wrong with what a rule wrote is not the sender's mistake. */
+function asRule<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault('rule.destination', { detail: error.told, cause: error });
+  }
+}
+
+function copyOf(
+  { number, from }: Wanted,
+  { text, subject, hops }: { readonly text: string; readonly subject: string; readonly hops: number },
+): MessageCopy {
+  const { sender } = from;
+  const author = sender === undefined ? [] : [{ name: 'From', value: sender }];
+  return {
+    direction: 'outgoing',
+    number,
+    ...(sender === undefined ? {} : { sender }),
+    subject,
+    headers: author,
+    text,
+    hops,
+  };
+}

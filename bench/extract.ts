@@ -6,7 +6,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { simpleParser } from 'mailparser';
 import { Fault } from '../lib/base/errors.ts';
-import { extractText } from '../lib/mail/extract.ts';
+import { extractText } from '../lib/mail/text/extract.ts';
 
 const folder = new URL('../fixtures/mail/', import.meta.url);
 const SECONDS = 1.5;

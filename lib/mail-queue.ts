@@ -2,8 +2,8 @@ import { redact } from './base/secret.ts';
 import { mailPayload } from './flow/effects/effects.ts';
 import { describeRuleEffect } from './flow/effects/rule-effects.ts';
 import type { Operate } from './flow/operator/operate.ts';
-import { interpretHeaders } from './mail/mail-headers.ts';
-import { readHeaderBlock } from './mail/headers.ts';
+import { interpretHeaders } from './mail/read/mail-headers.ts';
+import { readHeaderBlock } from './mail/read/headers.ts';
 import type { MailQueueOperations, QueuedMail } from './servers/http/mail-queue.ts';
 import type { ListedEffect } from './store/contract.ts';
 

@@ -17,7 +17,7 @@ import {
   type Refusal,
   preview,
 } from '../../lib/flow/outgoing/preview.ts';
-import { readHeaderBlock } from '../../lib/mail/headers.ts';
+import { readHeaderBlock } from '../../lib/mail/read/headers.ts';
 import type { Direction } from '../../lib/rules/message.ts';
 import { RulesError } from '../../lib/rules/rule-file.ts';
 import {

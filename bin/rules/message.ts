@@ -6,7 +6,7 @@ import { fromTemplate } from '../../lib/address/print.ts';
 import { parseRecipient } from '../../lib/address/parse.ts';
 import { printedPairs } from '../../lib/address/parameters.ts';
 import { cutAddress } from '../../lib/base/mail-address.ts';
-import { type ExtractedMail, extractText } from '../../lib/mail/extract.ts';
+import { type ExtractedMail, extractText } from '../../lib/mail/text/extract.ts';
 import { headerFields } from '../../lib/rules/header-fields.ts';
 import { RULE_PARAMETERS } from '../../lib/rules/destination.ts';
 import { priorityOf } from '../../lib/rules/mail-priority.ts';

@@ -1,4 +1,4 @@
-import { decodeText } from '../mail/headers.ts';
+import { decodeText } from '../mail/read/headers.ts';
 import type { HeaderField } from './message.ts';
 
 /** As much as the header of a mail may have where rules look at it. */

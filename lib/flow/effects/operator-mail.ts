@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { redact } from '../../base/secret.ts';
 import { printDuration } from '../../base/units.ts';
-import { composeNote } from '../../mail/compose-note.ts';
+import { composeNote } from '../../mail/write/compose-note.ts';
 import type { Effect, FaultRecord, NewEffect } from '../../store/records.ts';
 import { MAIL_EFFECT, type MailPayload, mailPayload } from './effects.ts';
 

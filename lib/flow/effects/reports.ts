@@ -1,7 +1,7 @@
 import { offsetIn } from '../../base/calendar.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Random, newId } from '../../base/random.ts';
-import { type ReportFields, composeReport } from '../../mail/report.ts';
+import { type ReportFields, composeReport } from '../../mail/write/report.ts';
 import type { FaultRecord, NewEffect, OutgoingMessage } from '../../store/records.ts';
 import { MAIL_EFFECT, type MailPayload } from './effects.ts';
 

@@ -11,7 +11,7 @@ import type {
   Response,
   RuleEffect,
 } from '../../rules/verdict.ts';
-import { composeNote } from '../../mail/compose-note.ts';
+import { composeNote } from '../../mail/write/compose-note.ts';
 import type { NewEffect } from '../../store/records.ts';
 import type { EffectHandler, MailPayload } from './effects.ts';
 

@@ -1,6 +1,6 @@
 import { fromTemplate, quoteLocal } from '../../address/print.ts';
 import { lastDayOf, makeToken } from '../../address/reply-token.ts';
-import { answerSubject, composeSmsMail } from '../../mail/compose.ts';
+import { answerSubject, composeSmsMail } from '../../mail/write/compose.ts';
 import { GAP } from '../../sms/reassembly.ts';
 import type { IncomingMessage, NewEffect, ReplyLink } from '../../store/records.ts';
 import { MAIL_EFFECT, type MailPayload } from '../effects/effects.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { cutAddress } from '../../base/mail-address.ts';
 import { redact } from '../../base/secret.ts';
-import { firstAddress } from '../../mail/address-field.ts';
+import { firstAddress } from '../../mail/read/address-field.ts';
 import type { HeaderField, RuleMessage } from '../../rules/message.ts';
 import type { RuleEffect, Trace } from '../../rules/verdict.ts';
 import type { IncomingMessage } from '../../store/records.ts';

@@ -1,7 +1,7 @@
-import { calendarLine } from '../../mail/calendar.ts';
-import type { MailAttachment } from '../../mail/compose.ts';
-import { decodeCharset } from '../../mail/charset.ts';
-import { isVcard, vcardLine } from '../../mail/vcard.ts';
+import { calendarLine } from '../../mail/text/calendar.ts';
+import type { MailAttachment } from '../../mail/write/compose.ts';
+import { decodeCharset } from '../../mail/read/charset.ts';
+import { isVcard, vcardLine } from '../../mail/text/vcard.ts';
 import { DecodeError } from '../../sms/errors.ts';
 import { toHex } from '../../sms/hex.ts';
 import { type DeliverPart, assemble } from '../../sms/reassembly.ts';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import { RateLimit } from '../../base/rate.ts';
-import { type Automatic, automatic } from '../../mail/automatic.ts';
-import type { MailHeaders } from '../../mail/mail-headers.ts';
+import { type Automatic, automatic } from '../../mail/read/automatic.ts';
+import type { MailHeaders } from '../../mail/read/mail-headers.ts';
 
 /**
  * What keeps mail and texts from going round and round.

@@ -2,9 +2,14 @@ import type { Parameters } from '../../address/parameters.ts';
 import { redactAddress } from '../../address/quoting.ts';
 import { Fault, asFault } from '../../base/errors.ts';
 import { redact } from '../../base/secret.ts';
-import { type Automatic, automatic } from '../../mail/automatic.ts';
-import { type Attachment, type ExtractOptions, type ExtractedMail, extractText } from '../../mail/extract.ts';
-import type { Dropped } from '../../mail/strip.ts';
+import { type Automatic, automatic } from '../../mail/read/automatic.ts';
+import {
+  type Attachment,
+  type ExtractOptions,
+  type ExtractedMail,
+  extractText,
+} from '../../mail/text/extract.ts';
+import type { Dropped } from '../../mail/text/strip.ts';
 import type { Trace } from '../../rules/verdict.ts';
 import { laneFor, serves } from '../../routing/lanes.ts';
 import { segmentBinary } from '../../sms/binary.ts';

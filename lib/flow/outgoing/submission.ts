@@ -7,7 +7,7 @@ import { Fault, type FaultCode, asFault } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { type Random, newId } from '../../base/random.ts';
 import { redact } from '../../base/secret.ts';
-import { type ExtractOptions, type ExtractedMail, extractText } from '../../mail/extract.ts';
+import { type ExtractOptions, type ExtractedMail, extractText } from '../../mail/text/extract.ts';
 import type { AcceptItem, Accepted, Store } from '../../store/contract.ts';
 import type { DsnRequest, NewEffect } from '../../store/records.ts';
 import { type Admission, accountOf } from './admit.ts';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Fault } from '../../../lib/base/errors.ts';
 import { Loops } from '../../../lib/flow/outgoing/loops.ts';
-import { readHeaderBlock } from '../../../lib/mail/headers.ts';
-import { interpretHeaders } from '../../../lib/mail/mail-headers.ts';
+import { readHeaderBlock } from '../../../lib/mail/read/headers.ts';
+import { interpretHeaders } from '../../../lib/mail/read/mail-headers.ts';
 import { ManualClock } from '../../support/clock.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { normaliseText, unfoldFlowed } from '../../lib/mail/normalise.ts';
+import { unfoldFlowed } from '../../../lib/mail/read/flowed.ts';
+import { normaliseText } from '../../../lib/mail/text/normalise.ts';
 
 describe('normalised text', () => {
   const cases: [string, string, string][] = [

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { firstAddress } from '../../lib/mail/address-field.ts';
-import { decodeWords } from '../../lib/mail/encoded-word.ts';
-import { parseParameters, readHeaderBlock } from '../../lib/mail/headers.ts';
+import { firstAddress } from '../../../lib/mail/read/address-field.ts';
+import { decodeWords } from '../../../lib/mail/read/encoded-word.ts';
+import { parseParameters, readHeaderBlock } from '../../../lib/mail/read/headers.ts';
 
 describe('header fields with parameters', () => {
   const cases: [string, string, string, Record<string, string>][] = [

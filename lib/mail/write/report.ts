@@ -1,4 +1,4 @@
-import { redact } from '../base/secret.ts';
+import { redact } from '../../base/secret.ts';
 import type { ComposedMail } from './compose.ts';
 import { safeText } from './compose.ts';
 import {
@@ -12,7 +12,7 @@ import {
   oneLine,
   textField,
   textPart,
-} from './write.ts';
+} from './mime.ts';
 
 /**
  * What became of a message, told to its sender: a multipart/report with a delivery status (RFC 6522, RFC 3464).

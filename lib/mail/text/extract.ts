@@ -1,21 +1,21 @@
-import { Fault } from '../base/errors.ts';
+import { Fault } from '../../base/errors.ts';
 import { chooseText } from './choose.ts';
-import { readHeaderBlock } from './headers.ts';
-import type { HeaderBlock } from './headers.ts';
-import { interpretHeaders } from './mail-headers.ts';
-import { multipartLeaves } from './multipart.ts';
-import { encrypted, refuseEncrypted } from './protected.ts';
-import { readLeaves } from './parts.ts';
-import type { PartLimits } from './parts.ts';
-import type { MailHeaders } from './mail-headers.ts';
-import { isHtml, isMessage, isReadable, leafText, singleLeaf, wholeBody } from './leaf.ts';
-import type { Leaf } from './leaf.ts';
-import { readSmime, isSmime } from './smime.ts';
+import { readHeaderBlock } from '../read/headers.ts';
+import type { HeaderBlock } from '../read/headers.ts';
+import { interpretHeaders } from '../read/mail-headers.ts';
+import { multipartLeaves } from '../read/multipart.ts';
+import { encrypted, refuseEncrypted } from '../read/protected.ts';
+import { readLeaves } from '../read/parts.ts';
+import type { PartLimits } from '../read/parts.ts';
+import type { MailHeaders } from '../read/mail-headers.ts';
+import { isHtml, isMessage, isReadable, leafText, singleLeaf, wholeBody } from '../read/leaf.ts';
+import type { Leaf } from '../read/leaf.ts';
+import { readSmime, isSmime } from '../read/smime.ts';
 import { explainStrip } from './strip.ts';
 import type { Dropped, StripOptions } from './strip.ts';
-import { isAnswer } from './subject.ts';
+import { isAnswer } from '../read/subject.ts';
 import { DEFAULT_TEMPLATE, renderTemplate } from './template.ts';
-import { isTnef, readTnef } from './tnef.ts';
+import { isTnef, readTnef } from '../read/tnef.ts';
 
 /**
  * A mail to the text a phone gets.

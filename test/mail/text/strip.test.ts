@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { normaliseText } from '../../lib/mail/normalise.ts';
-import { stripText } from '../../lib/mail/strip.ts';
-import { isForward } from '../../lib/mail/subject.ts';
+import { normaliseText } from '../../../lib/mail/text/normalise.ts';
+import { stripText } from '../../../lib/mail/text/strip.ts';
+import { isForward } from '../../../lib/mail/read/subject.ts';
 
 /** A text as it stands in a mail, and what is left of it. */
 type Case = readonly [name: string, text: string, own: string];

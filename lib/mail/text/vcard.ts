@@ -1,5 +1,5 @@
-import { decodeCharset } from './charset.ts';
-import { decodeQuotedPrintable } from './transfer.ts';
+import { decodeCharset } from '../read/charset.ts';
+import { decodeQuotedPrintable } from '../read/transfer.ts';
 
 /**
  * A contact card (vCard 2.1, RFC 2426, RFC 6350) on one line: `Contact: Ann Lee, +15550100, ann@example.com`. Phones

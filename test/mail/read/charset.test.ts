@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { decodeCharset } from '../../lib/mail/charset.ts';
+import { decodeCharset } from '../../../lib/mail/read/charset.ts';
 
 describe('charsets', () => {
   const cases: [string, string | undefined, string, string][] = [

@@ -1,14 +1,14 @@
 import { toUSVString } from 'node:util';
-import { isHtml, isReadable, isRtf, leafText } from './leaf.ts';
-import type { Leaf } from './leaf.ts';
+import { isHtml, isReadable, isRtf, leafText } from '../read/leaf.ts';
+import type { Leaf } from '../read/leaf.ts';
 import { calendarLine } from './calendar.ts';
 import { htmlToText } from './html.ts';
 import { shortenLinks, unwrapLinks, withoutLinkSoup } from './links.ts';
 import { normaliseText } from './normalise.ts';
-import { refuseEncryptedText, withoutPgp } from './protected.ts';
-import { rtfToText } from './rtf.ts';
-import { isTnef, readTnef } from './tnef.ts';
-import { withoutUuencoded } from './uuencode.ts';
+import { refuseEncryptedText, withoutPgp } from '../read/protected.ts';
+import { rtfToText } from '../read/rtf.ts';
+import { isTnef, readTnef } from '../read/tnef.ts';
+import { withoutUuencoded } from '../read/uuencode.ts';
 
 /**
  * Which parts of a mail are its text: text/plain, else HTML, and what follows it in a mixed mail too.

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
-import { decodeCharset } from '../../lib/mail/charset.ts';
-import { guessCharset } from '../../lib/mail/guess-charset.ts';
+import { decodeCharset } from '../../../lib/mail/read/charset.ts';
+import { guessCharset } from '../../../lib/mail/read/guess-charset.ts';
 
 /** Texts as devices write them, by the charset that they write them in. */
 const FOREIGN: readonly (readonly [charset: string, text: string])[] = [

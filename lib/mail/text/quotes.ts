@@ -17,7 +17,7 @@ import {
   ORIGINAL_MESSAGE,
   OWN_MANNER,
 } from './strip-patterns.ts';
-import { isForward } from './subject.ts';
+import { isForward } from '../read/subject.ts';
 
 /**
  * The mail that is answered, as it stands in the answer: lines that begin with `>`, with the line that introduces them;

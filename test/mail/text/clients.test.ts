@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect } from 'chai';
-import { extractText } from '../../lib/mail/extract.ts';
+import { extractText } from '../../../lib/mail/text/extract.ts';
 
 /** fixtures/mail/clients: mails as the usual programs make them, and what a phone should get of each. */
-const folder = new URL('../../fixtures/mail/clients/', import.meta.url);
+const folder = new URL('../../../fixtures/mail/clients/', import.meta.url);
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.eml'))
   .map((file) => file.slice(0, -4));

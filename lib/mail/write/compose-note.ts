@@ -8,7 +8,7 @@ import {
   messageId,
   textField,
   textPart,
-} from './write.ts';
+} from './mime.ts';
 
 /** A mail of our own making, about or from a message: what rules send. */
 export interface Note {

@@ -2,15 +2,15 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Fault } from '../../lib/base/errors.ts';
-import { extractText } from '../../lib/mail/extract.ts';
-import type { ExtractedMail } from '../../lib/mail/extract.ts';
+import { Fault } from '../../../lib/base/errors.ts';
+import { extractText } from '../../../lib/mail/text/extract.ts';
+import type { ExtractedMail } from '../../../lib/mail/text/extract.ts';
 
 /**
  * Mails of other projects' test suites, where they lie beside this repository: nothing is expected of their text but
  * what holds for any mail at all. They are tried damaged too.
  */
-const FOLDER = resolve(import.meta.dirname, '../../../shared/corpora');
+const FOLDER = resolve(import.meta.dirname, '../../../../shared/corpora');
 const MAX_FILE = 512 * 1024;
 const LONGEST_TEXT = 65_536;
 

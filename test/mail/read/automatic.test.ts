@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { automatic, automaticKind } from '../../lib/mail/automatic.ts';
-import { extractText } from '../../lib/mail/extract.ts';
-import type { MailHeaders } from '../../lib/mail/mail-headers.ts';
+import { automatic, automaticKind } from '../../../lib/mail/read/automatic.ts';
+import { extractText } from '../../../lib/mail/text/extract.ts';
+import type { MailHeaders } from '../../../lib/mail/read/mail-headers.ts';
 
 async function headersOf(lines: string): Promise<MailHeaders> {
   const mail = await extractText(Buffer.from(`From: a@example.com\n${lines}\n\ntext\n`));

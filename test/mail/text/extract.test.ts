@@ -1,13 +1,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Fault } from '../../lib/base/errors.ts';
-import { automaticKind } from '../../lib/mail/automatic.ts';
-import { chooseText } from '../../lib/mail/choose.ts';
-import { extractText, fastLeaves, fullLeaves } from '../../lib/mail/extract.ts';
-import type { Attachment, ExtractedMail } from '../../lib/mail/extract.ts';
-import { readHeaderBlock } from '../../lib/mail/headers.ts';
-import type { Leaf } from '../../lib/mail/leaf.ts';
+import { Fault } from '../../../lib/base/errors.ts';
+import { automaticKind } from '../../../lib/mail/read/automatic.ts';
+import { chooseText } from '../../../lib/mail/text/choose.ts';
+import { extractText, fastLeaves, fullLeaves } from '../../../lib/mail/text/extract.ts';
+import type { Attachment, ExtractedMail } from '../../../lib/mail/text/extract.ts';
+import { readHeaderBlock } from '../../../lib/mail/read/headers.ts';
+import type { Leaf } from '../../../lib/mail/read/leaf.ts';
 
 /** What fixtures/mail/NAME.json says of NAME.eml; what it leaves out is not looked at. */
 interface Expected {
@@ -25,7 +25,7 @@ interface Expected {
   readonly fault?: string;
 }
 
-const folder = new URL('../../fixtures/mail/', import.meta.url);
+const folder = new URL('../../../fixtures/mail/', import.meta.url);
 const names = readdirSync(folder)
   .filter((file) => file.endsWith('.eml'))
   .map((file) => file.slice(0, -4));

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { composeReport } from '../../lib/mail/report.ts';
-import type { ReportFields } from '../../lib/mail/report.ts';
+import { composeReport } from '../../../lib/mail/write/report.ts';
+import type { ReportFields } from '../../../lib/mail/write/report.ts';
 
 const failed: ReportFields = {
   action: 'failed',

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { stripText } from '../../lib/mail/strip.ts';
+import { stripText } from '../../../lib/mail/text/strip.ts';
 
 /**
  * How the usual mail programs introduce the mail that is answered, language by language. Each line is tried with the

@@ -6,7 +6,7 @@ import type {
   StructuredHeader,
 } from 'mailparser';
 import { Readable } from 'node:stream';
-import { Fault, messageOf } from '../base/errors.ts';
+import { Fault, messageOf } from '../../base/errors.ts';
 import type { HeaderBlock } from './headers.ts';
 import { keptOctets } from './leaf.ts';
 import type { Leaf } from './leaf.ts';

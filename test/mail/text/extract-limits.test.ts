@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Fault } from '../../lib/base/errors.ts';
-import { extractText } from '../../lib/mail/extract.ts';
-import type { ExtractOptions, ExtractedMail } from '../../lib/mail/extract.ts';
+import { Fault } from '../../../lib/base/errors.ts';
+import { extractText } from '../../../lib/mail/text/extract.ts';
+import type { ExtractOptions, ExtractedMail } from '../../../lib/mail/text/extract.ts';
 
 /** The mail read, or the code of the Fault it ended in. Anything else thrown goes up. */
 async function outcome(raw: Uint8Array | string, options?: ExtractOptions): Promise<ExtractedMail | string> {
@@ -222,7 +222,7 @@ describe('hostile mails', () => {
   }
 });
 
-const folder = new URL('../../fixtures/mail/', import.meta.url);
+const folder = new URL('../../../fixtures/mail/', import.meta.url);
 const samples = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.eml'))
   .map((file) => readFileSync(new URL(file, folder)));

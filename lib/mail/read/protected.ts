@@ -1,4 +1,4 @@
-import { Fault } from '../base/errors.ts';
+import { Fault } from '../../base/errors.ts';
 import type { Leaf } from './leaf.ts';
 
 /** Signed and encrypted mail: the first is read without its signature, the second cannot be read and says so. */

@@ -1,4 +1,4 @@
-import { isAnswer } from './subject.ts';
+import { isAnswer } from '../read/subject.ts';
 import {
   addressField,
   boundaryFor,
@@ -11,7 +11,7 @@ import {
   oneLine,
   textField,
   textPart,
-} from './write.ts';
+} from './mime.ts';
 
 /**
  * A text message as a mail: what `deliver` hands to the mailer.

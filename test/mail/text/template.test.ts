@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { calendarLine } from '../../lib/mail/calendar.ts';
-import { extractText } from '../../lib/mail/extract.ts';
-import { shortenLinks, withoutLinkSoup } from '../../lib/mail/links.ts';
-import { renderTemplate } from '../../lib/mail/template.ts';
+import { calendarLine } from '../../../lib/mail/text/calendar.ts';
+import { extractText } from '../../../lib/mail/text/extract.ts';
+import { shortenLinks, withoutLinkSoup } from '../../../lib/mail/text/links.ts';
+import { renderTemplate } from '../../../lib/mail/text/template.ts';
 
 const fields = {
   subject: 'Alarm',

@@ -1,7 +1,7 @@
 import { encode as encodeBase64, wrap as wrapBase64 } from 'nodemailer/lib/base64';
 import { encodeWord, foldLines } from 'nodemailer/lib/mime-funcs';
 import { encode as encodeQuoted, wrap as wrapQuoted } from 'nodemailer/lib/qp';
-import { cutAddress } from '../base/mail-address.ts';
+import { cutAddress } from '../../base/mail-address.ts';
 
 /**
  * The pieces every mail of ours is made of: header fields that cannot be broken out of, bodies that survive any

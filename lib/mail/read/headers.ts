@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { Fault } from '../base/errors.ts';
+import { Fault } from '../../base/errors.ts';
 import { decodeCharset } from './charset.ts';
 import { guessCharset } from './guess-charset.ts';
 import { decodeWords } from './encoded-word.ts';

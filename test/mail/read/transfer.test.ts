@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { encode, wrap } from 'nodemailer/lib/qp';
-import { decodeTransfer } from '../../lib/mail/transfer.ts';
+import { decodeTransfer } from '../../../lib/mail/read/transfer.ts';
 
 function decoded(encoding: string | undefined, text: string): string {
   return decodeTransfer(Buffer.from(text, 'latin1'), encoding).toString('latin1');

@@ -3,7 +3,7 @@ import { decodeCharset } from './charset.ts';
 import { firstValue, parseParameters } from './headers.ts';
 import type { Field, HeaderBlock, Parameters } from './headers.ts';
 import { decodeTransfer } from './transfer.ts';
-import { unfoldFlowed } from './normalise.ts';
+import { unfoldFlowed } from './flowed.ts';
 import { isSmime } from './smime.ts';
 import { isTnef } from './tnef.ts';
 

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { simpleParser } from 'mailparser';
-import { answerSubject, composeSmsMail, safeText } from '../../lib/mail/compose.ts';
-import type { SmsMail } from '../../lib/mail/compose.ts';
-import { extractText } from '../../lib/mail/extract.ts';
+import { answerSubject, composeSmsMail, safeText } from '../../../lib/mail/write/compose.ts';
+import type { SmsMail } from '../../../lib/mail/write/compose.ts';
+import { extractText } from '../../../lib/mail/text/extract.ts';
 
 const plain: SmsMail = {
   from: '"sms:+15551234567"@sms.example.com',

@@ -115,7 +115,7 @@ async function makeTransport(gateway: GatewayConfig, dataDir: string, deps: Adap
       return new VirtualTransport(gateway, deps);
     case 'modem': {
       const { createModemTransport } = await import('./transports/modem/modem.ts');
-      const { FilePinMemory } = await import('./transports/modem/pin.ts');
+      const { FilePinMemory } = await import('./transports/modem/at/pin.ts');
       // A PIN that the SIM refused is not tried again after a restart either.
       const pins = new FilePinMemory(join(dataDir, `pin-${gateway.id}.json`));
       return createModemTransport(modemSettings(gateway), { ...deps, pins });

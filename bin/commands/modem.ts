@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../lib/base/clock.ts';
 import type { UssdView } from '../../lib/servers/http/api.ts';
 import type { ProbeReport } from '../../lib/transports/modem/probe.ts';
-import type { Urc } from '../../lib/transports/modem/urc.ts';
+import type { Urc } from '../../lib/transports/modem/at/urc.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 
 /** The network's minute, and the modem's own time before it. */
@@ -95,10 +95,10 @@ async function ussd(gateway: string, code: string, place: PlaceOptions): Promise
 
 async function at(device: string, command: string, options: LineOptions): Promise<void> {
   const [{ Channel }, { openPort }, { ChannelError }, { printUrc }] = await Promise.all([
-    import('../../lib/transports/modem/channel.ts'),
+    import('../../lib/transports/modem/at/channel.ts'),
     import('../../lib/transports/modem/open.ts'),
-    import('../../lib/transports/modem/result.ts'),
-    import('../../lib/transports/modem/urc.ts'),
+    import('../../lib/transports/modem/at/result.ts'),
+    import('../../lib/transports/modem/at/urc.ts'),
   ]);
   await warnOfOthers(device);
   const port = await openPort(device, { clock: systemClock, baudRate: options.baudRate });

@@ -1,4 +1,4 @@
-import { Inlet, type Port } from '../../lib/transports/modem/port.ts';
+import { Inlet, type Port } from '../../lib/transports/modem/at/port.ts';
 import { settle } from './clock.ts';
 
 /** A port with the test at its other end, for dialogues written out line by line. */

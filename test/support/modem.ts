@@ -7,7 +7,7 @@ import { segment } from '../../lib/sms/segment.ts';
 import { encodeStatusReport } from '../../lib/sms/status-report.ts';
 import type { Submit } from '../../lib/sms/submit.ts';
 import { decodeTpdu } from '../../lib/sms/tpdu.ts';
-import { Inlet, type OpenPort, type Port } from '../../lib/transports/modem/port.ts';
+import { Inlet, type OpenPort, type Port } from '../../lib/transports/modem/at/port.ts';
 import { shown, submitOf, textOf, type TextState } from './modem-text.ts';
 import { parseScript, type Action, type Script } from './modem-script.ts';
 

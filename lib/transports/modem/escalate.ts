@@ -2,8 +2,8 @@ import { type ChildProcess, execFile } from 'node:child_process';
 import { sleep, within, type Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { Channel } from './channel.ts';
-import type { OpenPort, Port } from './port.ts';
+import { Channel } from './at/channel.ts';
+import type { OpenPort, Port } from './at/port.ts';
 import type { Escalation, ModemSettings } from './settings.ts';
 
 const COMMAND_TIMEOUT = 30_000;

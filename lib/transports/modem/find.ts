@@ -1,8 +1,8 @@
 import { within } from '../../base/clock.ts';
 import type { Device } from './device.ts';
-import { Channel } from './channel.ts';
+import { Channel } from './at/channel.ts';
 import { describeHolders } from './holders.ts';
-import { cannotOpen, type OpenPort, type PortOptions } from './port.ts';
+import { cannotOpen, type OpenPort, type PortOptions } from './at/port.ts';
 
 /** A serial line that the operating system knows of. */
 export interface ListedLine {

@@ -3,18 +3,18 @@ import { Fault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Segment } from '../../sms/segment.ts';
 import type { Job, PartSent } from '../../routing/transport.ts';
-import { readRegistration } from './answers.ts';
-import { pausesGateway } from './causes.ts';
-import type { Channel } from './channel.ts';
-import type { Inbox } from './receive.ts';
+import { readRegistration } from './at/answers.ts';
+import { pausesGateway } from './at/causes.ts';
+import type { Channel } from './at/channel.ts';
+import type { Inbox } from './inbox.ts';
 import { Recovery } from './recovery.ts';
-import { ChannelError } from './result.ts';
+import { ChannelError } from './at/result.ts';
 import { asSendFault, KeptLink, PduSender, type Sender } from './send.ts';
 import type { Session } from './session.ts';
 import { timing, type ModemSettings } from './settings.ts';
 import { TextSender } from './text-send.ts';
-import { printUrc, saysRestarted, type Urc } from './urc.ts';
-import { Ussd } from './ussd.ts';
+import { printUrc, saysRestarted, type Urc } from './at/urc.ts';
+import { Ussd } from './at/ussd.ts';
 import {
   canSend,
   explain,
@@ -23,7 +23,7 @@ import {
   readOperatorName,
   type Identity,
   type Sight,
-} from './watch.ts';
+} from './at/watch.ts';
 
 /**
  * One modem from the end of its initialisation until it is lost: it sends, is watched, and says when it has to be

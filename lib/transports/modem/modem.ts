@@ -2,21 +2,21 @@ import { within, type Clock } from '../../base/clock.ts';
 import { Fault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Job, PartSent, Transport, TransportEvents, TransportStatus } from '../../routing/transport.ts';
-import { Channel } from './channel.ts';
+import { Channel } from './at/channel.ts';
 import { parseDevice } from './device.ts';
 import { escalate } from './escalate.ts';
 import { describeHolders } from './holders.ts';
 import { ModemLine } from './line.ts';
 import { openPort as openAnyPort } from './open.ts';
-import { ProcessPinMemory, type PinMemory } from './pin.ts';
-import type { OpenPort, Port } from './port.ts';
-import { Inbox } from './receive.ts';
+import { ProcessPinMemory, type PinMemory } from './at/pin.ts';
+import type { OpenPort, Port } from './at/port.ts';
+import { Inbox } from './inbox.ts';
 import { retryDelay } from './recovery.ts';
-import { ChannelError } from './result.ts';
+import { ChannelError } from './at/result.ts';
 import { openSession } from './session.ts';
 import { checkSettings, timing, type ModemSettings } from './settings.ts';
-import type { Urc } from './urc.ts';
-import type { UssdAnswer } from './ussd.ts';
+import type { Urc } from './at/urc.ts';
+import type { UssdAnswer } from './at/ussd.ts';
 
 /**
  * A GSM, UMTS or LTE modem behind a serial line or a TCP port, spoken to in AT commands and PDU mode.

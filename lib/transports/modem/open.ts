@@ -2,7 +2,7 @@ import { parseDevice } from './device.ts';
 import { findDevice } from './find.ts';
 import { openSerial } from './serial.ts';
 import { openTcp } from './tcp.ts';
-import type { OpenPort } from './port.ts';
+import type { OpenPort } from './at/port.ts';
 
 /**
  * Opens a device: a path or COM port, `tcp://host:port`, `imei:...` or `usb:VID:PID[:serial]`.

@@ -7,17 +7,17 @@ import {
   readServiceCentre,
   readServices,
   readStorages,
-} from './answers.ts';
-import { Channel } from './channel.ts';
-import { chooseCharset } from './charset.ts';
-import { findCause } from './causes.ts';
+} from './at/answers.ts';
+import { Channel } from './at/channel.ts';
+import { chooseCharset } from './at/charset.ts';
+import { findCause } from './at/causes.ts';
 import { listLines } from './find.ts';
 import { describeHolders } from './holders.ts';
 import { openPort as openAnyPort } from './open.ts';
-import type { OpenPort } from './port.ts';
-import { findQuirks } from './quirks.ts';
-import { ChannelError } from './result.ts';
-import { canSend, explain, look, readIdentity, readOperatorName, type Identity } from './watch.ts';
+import type { OpenPort } from './at/port.ts';
+import { findQuirks } from './at/quirks.ts';
+import { ChannelError } from './at/result.ts';
+import { canSend, explain, look, readIdentity, readOperatorName, type Identity } from './at/watch.ts';
 
 /** What was found out about one device, for an operator. */
 export interface ProbeReport {

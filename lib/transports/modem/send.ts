@@ -4,10 +4,10 @@ import { toHex } from '../../sms/hex.ts';
 import type { Segment } from '../../sms/segment.ts';
 import { encodeSubmit } from '../../sms/submit.ts';
 import type { Job } from '../../routing/transport.ts';
-import { readReference } from './answers.ts';
-import { sendFault } from './causes.ts';
-import type { Channel } from './channel.ts';
-import { ChannelError } from './result.ts';
+import { readReference } from './at/answers.ts';
+import { sendFault } from './at/causes.ts';
+import type { Channel } from './at/channel.ts';
+import { ChannelError } from './at/result.ts';
 
 /** A PDU as AT+CMGS wants it: service centre and TPDU in hex, and the TPDU's octets alone (TS 27.005 3.5.1). */
 export interface WrittenPdu {

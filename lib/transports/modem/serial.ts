@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { within } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
-import { cannotOpen, Inlet, opened, type Port, type PortOptions } from './port.ts';
+import { cannotOpen, Inlet, opened, type Port, type PortOptions } from './at/port.ts';
 
 /**
  * Lines that are open in this process, by their real path. The kernel's lock (TIOCEXCL) does not hold root back, and

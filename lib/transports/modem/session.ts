@@ -1,11 +1,11 @@
 import { sleep } from '../../base/clock.ts';
-import { PIN_STATE, readFill, readPinState, readServiceCentre, readStorages } from './answers.ts';
-import { findCause } from './causes.ts';
-import type { Channel } from './channel.ts';
-import { blocked, Dialogue, type SessionTools } from './dialogue.ts';
-import { pinKey } from './pin.ts';
-import { findQuirks, indicationOrder, type Quirks } from './quirks.ts';
-import { ChannelError } from './result.ts';
+import { PIN_STATE, readFill, readPinState, readServiceCentre, readStorages } from './at/answers.ts';
+import { findCause } from './at/causes.ts';
+import type { Channel } from './at/channel.ts';
+import { blocked, Dialogue, type SessionTools } from './at/dialogue.ts';
+import { pinKey } from './at/pin.ts';
+import { findQuirks, indicationOrder, type Quirks } from './at/quirks.ts';
+import { ChannelError } from './at/result.ts';
 import type { ModemSettings } from './settings.ts';
 import { openTextMode, type TextMode } from './text-mode.ts';
 

@@ -1,11 +1,11 @@
 import type { ReceivedSms } from '../../routing/transport.ts';
 import { fromHex } from '../../sms/hex.ts';
-import { readLength, readList, readMessage, readPduForm, type Fill, type StoredPdu } from './answers.ts';
-import type { Channel } from './channel.ts';
-import { ChannelError } from './result.ts';
-import { fieldsOf, readPlaces, readReport, readText, readTextMessage } from './text-answers.ts';
+import { readLength, readList, readMessage, readPduForm, type Fill, type StoredPdu } from './at/answers.ts';
+import type { Channel } from './at/channel.ts';
+import { ChannelError } from './at/result.ts';
+import { fieldsOf, readPlaces, readReport, readText, readTextMessage } from './at/text-answers.ts';
 import type { TextMode } from './text-mode.ts';
-import type { Urc } from './urc.ts';
+import type { Urc } from './at/urc.ts';
 
 /** A message as it lies in a modem's storage. */
 export interface StoredSms {

@@ -1,4 +1,4 @@
-import { cannotOpen, Inlet, opened, type Port, type PortOptions } from './port.ts';
+import { cannotOpen, Inlet, opened, type Port, type PortOptions } from './at/port.ts';
 
 /** A raw TCP connection, as ser2net and Ethernet modems offer it. */
 export async function openTcp(host: string, port: number, options: PortOptions): Promise<Port> {

@@ -1,5 +1,5 @@
-import { blocked, type Dialogue } from './dialogue.ts';
-import { chooseCharset, isHexCharset, type Charset } from './charset.ts';
+import { blocked, type Dialogue } from './at/dialogue.ts';
+import { chooseCharset, isHexCharset, type Charset } from './at/charset.ts';
 import type { ModemSettings } from './settings.ts';
 
 /**

@@ -5,10 +5,10 @@ import type { Segment } from '../../sms/segment.ts';
 import { encodeSubmit, type Submit } from '../../sms/submit.ts';
 import { decodeTpdu } from '../../sms/tpdu.ts';
 import { encodeUcs2 } from '../../sms/ucs2.ts';
-import { encodeBody } from './charset.ts';
-import { readReference } from './answers.ts';
-import type { Channel } from './channel.ts';
-import { ChannelError } from './result.ts';
+import { encodeBody } from './at/charset.ts';
+import { readReference } from './at/answers.ts';
+import type { Channel } from './at/channel.ts';
+import { ChannelError } from './at/result.ts';
 import type { Sender } from './send.ts';
 import type { TextMode } from './text-mode.ts';
 

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { findDevice } from '../../../lib/transports/modem/find.ts';
 import { probe } from '../../../lib/transports/modem/probe.ts';
-import { readUssd } from '../../../lib/transports/modem/ussd.ts';
+import { readUssd } from '../../../lib/transports/modem/at/ussd.ts';
 import { Fault } from '../../../lib/base/errors.ts';
-import type { OpenPort } from '../../../lib/transports/modem/port.ts';
+import type { OpenPort } from '../../../lib/transports/modem/at/port.ts';
 import { ManualClock, settle } from '../../support/clock.ts';
 import { createMemoryModem } from '../../support/modem.ts';
 import { outcome, started } from './rig.ts';

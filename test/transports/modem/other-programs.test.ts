@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import * as answers from '../../../lib/transports/modem/answers.ts';
-import { findCause } from '../../../lib/transports/modem/causes.ts';
-import { Channel } from '../../../lib/transports/modem/channel.ts';
-import { chooseCharset } from '../../../lib/transports/modem/charset.ts';
-import { ChannelError } from '../../../lib/transports/modem/result.ts';
-import type { Urc } from '../../../lib/transports/modem/urc.ts';
+import * as answers from '../../../lib/transports/modem/at/answers.ts';
+import { findCause } from '../../../lib/transports/modem/at/causes.ts';
+import { Channel } from '../../../lib/transports/modem/at/channel.ts';
+import { chooseCharset } from '../../../lib/transports/modem/at/charset.ts';
+import { ChannelError } from '../../../lib/transports/modem/at/result.ts';
+import type { Urc } from '../../../lib/transports/modem/at/urc.ts';
 import { ManualClock, settle } from '../../support/clock.ts';
 import { Wire } from '../../support/modem-wire.ts';
 import { outcome, started } from './rig.ts';

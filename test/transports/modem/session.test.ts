@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Secret } from '../../../lib/base/secret.ts';
-import { FilePinMemory, ProcessPinMemory } from '../../../lib/transports/modem/pin.ts';
+import { FilePinMemory, ProcessPinMemory } from '../../../lib/transports/modem/at/pin.ts';
 import { settle } from '../../support/clock.ts';
 import { job, started } from './rig.ts';
 

@@ -1,6 +1,6 @@
-import { DEFAULT_LOOKUP, ABSENT, decodeSeptets, ESCAPE, SHIFTED } from '../../sms/alphabet.ts';
-import { fromHex, toHex } from '../../sms/hex.ts';
-import { decodeUcs2, encodeUcs2 } from '../../sms/ucs2.ts';
+import { DEFAULT_LOOKUP, ABSENT, decodeSeptets, ESCAPE, SHIFTED } from '../../../sms/alphabet.ts';
+import { fromHex, toHex } from '../../../sms/hex.ts';
+import { decodeUcs2, encodeUcs2 } from '../../../sms/ucs2.ts';
 
 /**
  * Character sets that a modem takes and gives texts in (AT+CSCS, TS 27.007 5.5), the best first. UCS2 and HEX are written

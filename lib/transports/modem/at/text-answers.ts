@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { ReceivedSms } from '../../routing/transport.ts';
-import { decodeDcs } from '../../sms/dcs.ts';
-import { encodeDeliver } from '../../sms/deliver.ts';
-import { fromHex } from '../../sms/hex.ts';
-import { statusClass, statusName } from '../../sms/status.ts';
-import { decodeUdh } from '../../sms/udh.ts';
+import type { ReceivedSms } from '../../../routing/transport.ts';
+import { decodeDcs } from '../../../sms/dcs.ts';
+import { encodeDeliver } from '../../../sms/deliver.ts';
+import { fromHex } from '../../../sms/hex.ts';
+import { statusClass, statusName } from '../../../sms/status.ts';
+import { decodeUdh } from '../../../sms/udh.ts';
 import { decodeBody, decodeWord, isHex, type Charset } from './charset.ts';
 
 /** The answers of text mode as data (TS 27.005 3.4, 3.1): pure, and undefined for what cannot be read. */

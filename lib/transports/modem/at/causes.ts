@@ -1,4 +1,4 @@
-import { Fault } from '../../base/errors.ts';
+import { Fault } from '../../../base/errors.ts';
 import type { ChannelError, GivenCause } from './result.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { sleep, type Clock } from '../../base/clock.ts';
-import { Fault } from '../../base/errors.ts';
-import type { Log } from '../../base/log.ts';
+import { sleep, type Clock } from '../../../base/clock.ts';
+import { Fault } from '../../../base/errors.ts';
+import type { Log } from '../../../base/log.ts';
 import { findCause } from './causes.ts';
 import type { Channel, CommandOptions } from './channel.ts';
 import type { PinMemory } from './pin.ts';

@@ -1,9 +1,9 @@
-import { within, type Clock } from '../../base/clock.ts';
-import { Fault } from '../../base/errors.ts';
-import { decodeSeptets, encodeSeptets } from '../../sms/alphabet.ts';
-import { fromHex, toHex } from '../../sms/hex.ts';
-import { packUssd, unpackUssd } from '../../sms/septets.ts';
-import { decodeUcs2, encodeUcs2 } from '../../sms/ucs2.ts';
+import { within, type Clock } from '../../../base/clock.ts';
+import { Fault } from '../../../base/errors.ts';
+import { decodeSeptets, encodeSeptets } from '../../../sms/alphabet.ts';
+import { fromHex, toHex } from '../../../sms/hex.ts';
+import { packUssd, unpackUssd } from '../../../sms/septets.ts';
+import { decodeUcs2, encodeUcs2 } from '../../../sms/ucs2.ts';
 import { findCause } from './causes.ts';
 import type { Channel } from './channel.ts';
 import { ChannelError } from './result.ts';

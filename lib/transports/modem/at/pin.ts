@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { Secret } from '../../base/secret.ts';
+import type { Secret } from '../../../base/secret.ts';
 
 /**
  * Which PINs a SIM has refused. Three wrong ones block it, so a refused PIN is never tried again, and one

@@ -1,5 +1,5 @@
-import { within, type Clock } from '../../base/clock.ts';
-import { Fault, messageOf } from '../../base/errors.ts';
+import { within, type Clock } from '../../../base/clock.ts';
+import { Fault, messageOf } from '../../../base/errors.ts';
 import { ChannelError, notCleared, readFinal, type Stage } from './result.ts';
 import { echoOf, isEcho } from './echo.ts';
 import { LineSplitter, type Token } from './lines.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { FAULTS } from '../../../lib/base/errors.ts';
-import { CAUSES, findCause, sendFault } from '../../../lib/transports/modem/causes.ts';
-import { ChannelError, readFinal } from '../../../lib/transports/modem/result.ts';
+import { FAULTS } from '../../../../lib/base/errors.ts';
+import { CAUSES, findCause, sendFault } from '../../../../lib/transports/modem/at/causes.ts';
+import { ChannelError, readFinal } from '../../../../lib/transports/modem/at/result.ts';
 
 /** The Fault of a hand-over that the modem refuses with this line. */
 function faultOf(line: string) {

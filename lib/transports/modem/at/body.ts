@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../../../base/clock.ts';
 import type { LineSplitter } from './lines.ts';
 import { readFinal } from './result.ts';
 

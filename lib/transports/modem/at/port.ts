@@ -1,5 +1,5 @@
-import { within, type Clock } from '../../base/clock.ts';
-import { Fault } from '../../base/errors.ts';
+import { within, type Clock } from '../../../base/clock.ts';
+import { Fault } from '../../../base/errors.ts';
 
 /** A byte stream to a modem: a serial line, a TCP connection, or a modem in memory. */
 export interface Port {

@@ -1,4 +1,4 @@
-import { Fault } from '../../base/errors.ts';
+import { Fault } from '../../../base/errors.ts';
 
 /** `command`: nothing was handed over. `handed`: the PDU was being written, so the modem may have taken it. */
 export type Stage = 'command' | 'handed';

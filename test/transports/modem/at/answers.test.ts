@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import * as answers from '../../../lib/transports/modem/answers.ts';
-import { parseDevice } from '../../../lib/transports/modem/device.ts';
-import { findQuirks } from '../../../lib/transports/modem/quirks.ts';
+import * as answers from '../../../../lib/transports/modem/at/answers.ts';
+import { parseDevice } from '../../../../lib/transports/modem/device.ts';
+import { findQuirks } from '../../../../lib/transports/modem/at/quirks.ts';
 
 describe('answers', () => {
   for (const [line, state] of [

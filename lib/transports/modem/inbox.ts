@@ -2,12 +2,12 @@ import { within, type Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { ReceivedSms } from '../../routing/transport.ts';
-import { readFill, readIndication, type Fill } from './answers.ts';
-import type { Channel } from './channel.ts';
-import { ChannelError } from './result.ts';
+import { readFill, readIndication, type Fill } from './at/answers.ts';
+import type { Channel } from './at/channel.ts';
+import { ChannelError } from './at/result.ts';
 import type { Session } from './session.ts';
 import { readerFor, type Reader, type StoredSms } from './storage.ts';
-import type { Urc } from './urc.ts';
+import type { Urc } from './at/urc.ts';
 
 /**
  * Brings what a modem has received to the caller, and deletes it from the modem only when the caller has it on disk.

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Channel, type CommandOptions } from '../../../lib/transports/modem/channel.ts';
-import { ChannelError } from '../../../lib/transports/modem/result.ts';
-import type { Urc } from '../../../lib/transports/modem/urc.ts';
-import { ManualClock, settle } from '../../support/clock.ts';
-import { Wire } from '../../support/modem-wire.ts';
-import { outcome } from './rig.ts';
+import { Channel, type CommandOptions } from '../../../../lib/transports/modem/at/channel.ts';
+import { ChannelError } from '../../../../lib/transports/modem/at/result.ts';
+import type { Urc } from '../../../../lib/transports/modem/at/urc.ts';
+import { ManualClock, settle } from '../../../support/clock.ts';
+import { Wire } from '../../../support/modem-wire.ts';
+import { outcome } from '../rig.ts';
 
 function make() {
   const wire = new Wire();

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
 import { ConfigError } from '../../lib/config/problem.ts';
-import { printProblem, type Problem } from '../../lib/yaml/problem.ts';
+import { printProblem, type Problem } from '../../lib/settings/problem.ts';
 import { loadRules } from '../../lib/config/rules-load.ts';
 import { summarise } from '../../lib/config/summary.ts';
 import { rulesOptions } from '../../lib/settings.ts';

@@ -11,7 +11,7 @@ import type { RuleFile } from '../../lib/rules/rule-file.ts';
 import { RulesError } from '../../lib/rules/rule-file.ts';
 import type { RuleData } from '../../lib/rules/schema.ts';
 import { exportXml } from '../../lib/rules/xml/write.ts';
-import { printProblem } from '../../lib/yaml/problem.ts';
+import { printProblem } from '../../lib/settings/problem.ts';
 import { type PlaceOptions, withPlace } from '../control.ts';
 import { type MessageOptions, messageFrom } from '../rules/message.ts';
 import { type RulesSource, type SourceOptions, openRules } from '../rules/source.ts';

@@ -5,7 +5,7 @@ import { type Log, openLog } from '../../lib/base/log.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
-import { headline } from '../../lib/yaml/problem.ts';
+import { headline } from '../../lib/settings/problem.ts';
 import { type PlaceOptions, withPlace } from '../control.ts';
 
 export function startCommand(): Command {

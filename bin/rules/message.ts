@@ -8,7 +8,7 @@ import { printedPairs } from '../../lib/address/parameters.ts';
 import { cutAddress } from '../../lib/base/mail-address.ts';
 import { type ExtractedMail, extractText } from '../../lib/mail/text/extract.ts';
 import { headerFields } from '../../lib/rules/header-fields.ts';
-import { RULE_PARAMETERS } from '../../lib/rules/destination.ts';
+import { RULE_PARAMETERS } from '../../lib/rules/actions/destination.ts';
 import { priorityOf } from '../../lib/rules/mail-priority.ts';
 import type { Direction, HeaderField, ParameterPair, RuleMessage } from '../../lib/rules/message.ts';
 import { segment } from '../../lib/sms/segment.ts';

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { Fault } from '../base/errors.ts';
 import type { AccountRecord } from '../store/records.ts';
-import { printPath } from '../yaml/finding.ts';
-import { findingsOf } from '../yaml/issues.ts';
+import { printPath } from '../settings/finding.ts';
+import { findingsOf } from '../settings/issues.ts';
 import { account } from './account-schema.ts';
 
 /** Records of accounts as they come from outside, in the words of the configuration file. */

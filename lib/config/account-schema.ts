@@ -6,8 +6,8 @@ import { isCountry } from '../address/number.ts';
 import { callerId } from '../address/values.ts';
 import { gatewayId } from './gateway-schema.ts';
 import { layout, parts } from './message-schema.ts';
-import { isHostName, isMailbox } from './names.ts';
-import { BadValue, date, duration, secret, text, written } from './values.ts';
+import { isHostName, isMailbox } from '../settings/names.ts';
+import { BadValue, date, duration, secret, text, written } from '../settings/values.ts';
 
 export const userName = () =>
   text((value) => {

@@ -1,7 +1,7 @@
 /** Settings of logging in, and of limits that hold whoever sends. */
 import { z } from 'zod';
 import { backend } from './backend-schema.ts';
-import { duration } from './values.ts';
+import { duration } from '../settings/values.ts';
 
 const count = () => z.number().int().min(0).max(1_000_000);
 

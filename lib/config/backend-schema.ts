@@ -1,6 +1,6 @@
 /** Settings of passwords that are checked elsewhere, and of mail that proves its sender (docs/passwords.md). */
 import { z } from 'zod';
-import { path, duration, secret, size, text } from './values.ts';
+import { path, duration, secret, size, text } from '../settings/values.ts';
 
 const word = () => text((value) => (value === '' ? 'must not be empty' : undefined));
 

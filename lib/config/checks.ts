@@ -1,7 +1,7 @@
 import { Fault } from '../base/errors.ts';
 import { backendSettings } from '../credentials/entries.ts';
-import type { Finding, SettingPath } from '../yaml/finding.ts';
-import { suggestion } from '../yaml/suggestion.ts';
+import type { Finding, SettingPath } from '../settings/finding.ts';
+import { suggestion } from '../settings/suggestion.ts';
 import type { HostPort } from './config.ts';
 import { readDirectory } from './directory.ts';
 import { field, listIn } from './environment.ts';

@@ -3,7 +3,7 @@ import { type AddressOptions, parseRecipient } from '../address/parse.ts';
 import { Fault } from '../base/errors.ts';
 import { domainOf } from '../base/mail-address.ts';
 import type { Helper, MailingList, Member } from '../flow/outgoing/directory.ts';
-import type { Finding, SettingPath } from '../yaml/finding.ts';
+import type { Finding, SettingPath } from '../settings/finding.ts';
 import type { HelperConfig, ListConfig } from './config.ts';
 
 /** `helpers` and `lists` as the flow wants them, and what is wrong with them. */

@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
-import type { Finding, SettingPath } from '../yaml/finding.ts';
-import { printPath } from '../yaml/finding.ts';
-import type { Expand } from '../yaml/read.ts';
+import type { Finding, SettingPath } from '../settings/finding.ts';
+import { printPath } from '../settings/finding.ts';
+import type { Expand } from '../settings/read.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { mailbox } from './names.ts';
-import { BadValue, duration, matching, path, secret, text } from './values.ts';
+import { mailbox } from '../settings/names.ts';
+import { BadValue, duration, matching, path, secret, text } from '../settings/values.ts';
 
 /** `modem1`: appears in addresses (`id=`), file names and logs, so it is kept plain. */
 export const gatewayId = () =>

@@ -1,4 +1,4 @@
-import { jsonSchemaOf, type JsonSchema } from '../yaml/json-schema.ts';
+import { jsonSchemaOf, type JsonSchema } from '../settings/json-schema.ts';
 import { fileSchema } from './schema.ts';
 
 /** The JSON Schema of the configuration file, for editors. */

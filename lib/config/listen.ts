@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { HostPort, SocketPath } from './config.ts';
-import { isHostName } from './names.ts';
-import { BadValue, written } from './values.ts';
+import { isHostName } from '../settings/names.ts';
+import { BadValue, written } from '../settings/values.ts';
 
 const HOST_PORT = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/;
 

@@ -9,11 +9,11 @@
  */
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { printPath, type Finding } from '../yaml/finding.ts';
-import { findingsOf, type FileKnowledge } from '../yaml/issues.ts';
-import { settingsTree } from '../yaml/json-schema.ts';
-import type { Problem } from '../yaml/problem.ts';
-import { readYaml, type YamlFile } from '../yaml/read.ts';
+import { printPath, type Finding } from '../settings/finding.ts';
+import { findingsOf, type FileKnowledge } from '../settings/issues.ts';
+import { settingsTree } from '../settings/json-schema.ts';
+import type { Problem } from '../settings/problem.ts';
+import { readYaml, type YamlFile } from '../settings/read.ts';
 import { crossChecks } from './checks.ts';
 import { complete } from './complete.ts';
 import type { Config } from './config.ts';

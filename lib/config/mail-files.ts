@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate, createPrivateKey } from 'node:crypto';
 import { messageOf } from '../base/errors.ts';
-import type { Finding } from '../yaml/finding.ts';
+import type { Finding } from '../settings/finding.ts';
 import type { MailConfig } from './config.ts';
 
 /** Can the files of `mail` be used: the key that signs our mail, and the authorities for the relay's certificate? */

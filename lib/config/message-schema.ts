@@ -1,8 +1,8 @@
 /** Settings of messages on their way: mail out, the queue, what comes from phones, how a mail becomes a text. */
 import { z } from 'zod';
-import { domain, isHostName, isMailbox, mailbox } from './names.ts';
+import { domain, isHostName, isMailbox, mailbox } from '../settings/names.ts';
 import { relay } from './relay.ts';
-import { duration, matching, path, text } from './values.ts';
+import { duration, matching, path, text } from '../settings/values.ts';
 
 const minutes = () => z.number().positive().max(525_600);
 

@@ -1,8 +1,8 @@
 /** Settings of names that stand for phones: helper accounts and lists. */
 import { z } from 'zod';
 import { userName } from './account-schema.ts';
-import { isHostName } from './names.ts';
-import { text } from './values.ts';
+import { isHostName } from '../settings/names.ts';
+import { text } from '../settings/values.ts';
 
 /** `alerts`, or `alerts@sms.example.com` for one of several domains. */
 const localName = () =>

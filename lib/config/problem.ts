@@ -1,5 +1,5 @@
 import { Fault } from '../base/errors.ts';
-import { headline, printProblem, type Problem } from '../yaml/problem.ts';
+import { headline, printProblem, type Problem } from '../settings/problem.ts';
 
 /** The configuration cannot be used. `problems` has everything that is wrong with it, in the order of the file. */
 export class ConfigError extends Fault {

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { bareHost } from '../base/host.ts';
 import { Secret } from '../base/secret.ts';
 import type { Relay } from './config.ts';
-import { isHostName } from './names.ts';
-import { BadValue, written } from './values.ts';
+import { isHostName } from '../settings/names.ts';
+import { BadValue, written } from '../settings/values.ts';
 
 const PORTS = { smtp: 25, smtps: 465, lmtp: 24 } as const;
 const SHAPE = 'write it as smtp://mail.example.com:25 or smtps://user:password@mail.example.com';

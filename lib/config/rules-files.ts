@@ -4,7 +4,7 @@ import type { Service } from '../base/lifecycle.ts';
 import type { Log } from '../base/log.ts';
 import { RulesError } from '../rules/rule-file.ts';
 import { RuleSet } from '../rules/rule-set.ts';
-import { type Problem, headline } from '../yaml/problem.ts';
+import { type Problem, headline } from '../settings/problem.ts';
 import { type LoadedRules, type RulesOptions, currentState, loadRules } from './rules-load.ts';
 
 /**

@@ -10,13 +10,13 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import type { OutsideLimits } from '../rules/condition.ts';
-import type { Gateways } from '../rules/destination.ts';
+import type { Gateways } from '../rules/actions/destination.ts';
 import { listLines, listsNamed } from '../rules/lists-named.ts';
 import { type RuleFile, RulesError, readRuleFile, ruleFileOf } from '../rules/rule-file.ts';
 import { RuleSet, compileRules } from '../rules/rule-set.ts';
 import { type Note, importXml } from '../rules/xml/read.ts';
 import { BadXml } from '../rules/xml/tree.ts';
-import type { Problem } from '../yaml/problem.ts';
+import type { Problem } from '../settings/problem.ts';
 import { type Environment, expander } from './environment.ts';
 
 /** Where the rules are. Paths are taken from `base` where they are not absolute. */

@@ -1,8 +1,8 @@
 /** Settings of rules, and of what they may do outside. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { isHostName } from './names.ts';
-import { path, secret, text } from './values.ts';
+import { isHostName } from '../settings/names.ts';
+import { path, secret, text } from '../settings/values.ts';
 
 const files = (what: string) =>
   z

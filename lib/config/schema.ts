@@ -13,10 +13,10 @@ import { DEFAULT_DATA_DIR } from './data-dir.ts';
 import { gateway } from './gateway-schema.ts';
 import { addresses, incoming, mail, queue, textSettings } from './message-schema.ts';
 import { helper, list } from './names-schema.ts';
-import { country } from './names.ts';
+import { country } from '../settings/names.ts';
 import { domainEntry, http, lmtp, smtp } from './server-schema.ts';
 import { outside, rules, sql } from './rules-schema.ts';
-import { path, zone } from './values.ts';
+import { path, zone } from '../settings/values.ts';
 
 const log = z.strictObject({
   level: z

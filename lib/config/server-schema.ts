@@ -1,8 +1,8 @@
 /** Settings of what listens, and of the domains it listens for. */
 import { z } from 'zod';
 import { listenerOrSocket, listeners } from './listen.ts';
-import { country, domain, network } from './names.ts';
-import { duration, path, size } from './values.ts';
+import { country, domain, network } from '../settings/names.ts';
+import { duration, path, size } from '../settings/values.ts';
 
 export const domainEntry = z.strictObject({
   name: domain().meta({ description: 'The domain.', examples: ['sms.example.com'] }),

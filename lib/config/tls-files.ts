@@ -1,5 +1,5 @@
 import { messageOf } from '../base/errors.ts';
-import type { Finding } from '../yaml/finding.ts';
+import type { Finding } from '../settings/finding.ts';
 import type { TlsFiles } from './config.ts';
 
 /** Can the certificate be used: both files there, each what it should be, and of one pair? */

@@ -1,5 +1,5 @@
 import { isLoopback } from '../base/host.ts';
-import type { Finding } from '../yaml/finding.ts';
+import type { Finding } from '../settings/finding.ts';
 import type { Config } from './config.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { type Network, inNetwork, parseAddress, parseNetwork } from '../rules/cidr.ts';
+import { type Network, inNetwork, parseAddress, parseNetwork } from '../rules/match/cidr.ts';
 
 /**
  * Which addresses are the public Internet's. All others are refused, because a server that answers to us there may not be meant

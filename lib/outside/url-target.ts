@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Fault, messageOf } from '../base/errors.ts';
 import { bareHost } from '../base/host.ts';
-import { inNetwork, parseAddress, parseNetwork } from '../rules/cidr.ts';
+import { inNetwork, parseAddress, parseNetwork } from '../rules/match/cidr.ts';
 import { unless } from './errands.ts';
 import { notPublic } from './public-address.ts';
 

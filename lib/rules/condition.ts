@@ -1,10 +1,10 @@
 /** What a condition is made of; the table of conditions is in conditions.ts. */
 import { z } from 'zod';
 import { parseSize } from '../base/units.ts';
-import type { Gateways } from './destination.ts';
+import type { Gateways } from './actions/destination.ts';
 import type { Draft } from './draft.ts';
 import type { Direction } from './message.ts';
-import { type Lists, type TextTest, compileText, textTest } from './text-test.ts';
+import { type Lists, type TextTest, compileText, textTest } from './match/text-test.ts';
 import type { Answer, Question } from './verdict.ts';
 
 /** What rules are compiled with. */

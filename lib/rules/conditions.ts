@@ -7,9 +7,9 @@
 import { z } from 'zod';
 import { parseSize } from '../base/units.ts';
 import { BadRule } from './bad-rule.ts';
-import { WEEKDAYS } from './calendar.ts';
+import { WEEKDAYS } from './match/calendar.ts';
 import { compileProgram, compileSql, programShape, wait } from './call.ts';
-import { inNetwork, parseAddress, parseNetwork } from './cidr.ts';
+import { inNetwork, parseAddress, parseNetwork } from './match/cidr.ts';
 import {
   amount,
   compileWords,
@@ -25,9 +25,9 @@ import {
   whole,
   words,
 } from './condition.ts';
-import { findGateway, noGateway } from './destination.ts';
+import { findGateway, noGateway } from './actions/destination.ts';
 import type { Draft } from './draft.ts';
-import { type TextTest, textTest } from './text-test.ts';
+import { type TextTest, textTest } from './match/text-test.ts';
 
 /** One line to add one. */
 export const CONDITIONS = {

@@ -5,13 +5,13 @@
  * Everything that can grow has a limit, since a rule may put a text into itself twice and a thousand rules may do so.
  */
 import { cut, line, lines } from './clean.ts';
-import type { Calendar, LocalTime } from './calendar.ts';
-import { countryOf } from './country.ts';
-import { type Gateways, phone } from './destination.ts';
-import { effectId } from './effect-id.ts';
+import type { Calendar, LocalTime } from './match/calendar.ts';
+import { countryOf } from './match/country.ts';
+import { type Gateways, phone } from './actions/destination.ts';
+import { effectId } from './actions/effect-id.ts';
 import { Field } from './field.ts';
 import type { HeaderField, RuleMessage } from './message.ts';
-import { REGEX_BUDGET_MS, type RegexBudget } from './regex.ts';
+import { REGEX_BUDGET_MS, type RegexBudget } from './match/regex.ts';
 import type { Destination, MailboxFolder, MessageCopy, RuleEffect, Verdict } from './verdict.ts';
 
 /** UTF-16 units of the text; what mail/extract.ts lets through. */

@@ -1,10 +1,10 @@
 /** A file of rules: YAML to data with the place of everything, checked against the schema. */
 import { Fault } from '../base/errors.ts';
-import { type Finding, printPath } from '../yaml/finding.ts';
-import { findingsOf } from '../yaml/issues.ts';
-import { settingsTree } from '../yaml/json-schema.ts';
-import { type Problem, headline, printProblem } from '../yaml/problem.ts';
-import { type Expand, readYaml } from '../yaml/read.ts';
+import { type Finding, printPath } from '../settings/finding.ts';
+import { findingsOf } from '../settings/issues.ts';
+import { settingsTree } from '../settings/json-schema.ts';
+import { type Problem, headline, printProblem } from '../settings/problem.ts';
+import { type Expand, readYaml } from '../settings/read.ts';
 import { type RuleData, type RuleFileData, ruleFile, rulesJsonSchema } from './schema.ts';
 
 /** Rules with what is known of where they stand. */

@@ -15,12 +15,12 @@
  * and noted in the trace. An error of the port counts as a question without an answer.
  */
 import { messageOf } from '../base/errors.ts';
-import { ACTIONS, ACTION_WORDS, type ActionName } from './actions.ts';
-import type { CompiledAction } from './action.ts';
+import { ACTIONS, ACTION_WORDS, type ActionName } from './actions/actions.ts';
+import type { CompiledAction } from './actions/action.ts';
 import { BadRule } from './bad-rule.ts';
-import { Calendar } from './calendar.ts';
+import { Calendar } from './match/calendar.ts';
 import type { CompileContext } from './condition.ts';
-import type { Gateways } from './destination.ts';
+import type { Gateways } from './actions/destination.ts';
 import { Draft } from './draft.ts';
 import { type Finding, type Judging, type Node, compileConditions, judge } from './logic.ts';
 import type { RuleMessage } from './message.ts';
@@ -28,7 +28,7 @@ import { type RuleFile, RulesError } from './rule-file.ts';
 import type { ActionEntry, ActionGroup, RuleData } from './schema.ts';
 import { TraceKeeper } from './trace.ts';
 import type { ActionTrace, Answer, Ask, Outcome, Question } from './verdict.ts';
-import type { Problem } from '../yaml/problem.ts';
+import type { Problem } from '../settings/problem.ts';
 
 interface CompiledRule {
   readonly title: string;

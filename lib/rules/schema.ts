@@ -3,8 +3,8 @@
  * of its keys is the order of the rule.
  */
 import { z } from 'zod';
-import { type JsonSchema, jsonSchemaOf } from '../yaml/json-schema.ts';
-import { ACTIONS, ACTION_WORDS, type ActionName } from './actions.ts';
+import { type JsonSchema, jsonSchemaOf } from '../settings/json-schema.ts';
+import { ACTIONS, ACTION_WORDS, type ActionName } from './actions/actions.ts';
 import { CONDITIONS, type ConditionName } from './conditions.ts';
 
 /** What `when` may hold: settings of conditions by name, and the three words that join them. */

@@ -9,7 +9,7 @@ import { cutAddress } from '../base/mail-address.ts';
 import { BadTemplate } from './bad-rule.ts';
 import { cut } from './clean.ts';
 import type { Draft } from './draft.ts';
-import { suggestion } from '../yaml/suggestion.ts';
+import { suggestion } from '../settings/suggestion.ts';
 
 /** One line to add one: its name, and where it comes from. */
 const TABLE: Readonly<Record<string, (draft: Draft) => string>> = {

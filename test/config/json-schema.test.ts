@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { configJsonSchema } from '../../lib/config/json-schema.ts';
-import type { JsonSchema } from '../../lib/yaml/json-schema.ts';
+import type { JsonSchema } from '../../lib/settings/json-schema.ts';
 import { loadingText } from './loading.ts';
 import { holdsSettings } from './settings-table.ts';
 

@@ -1,6 +1,6 @@
 import { loadConfig, type LoadOptions, type LoadedConfig } from '../../lib/config/load.ts';
 import { ConfigError } from '../../lib/config/problem.ts';
-import { headline, type Problem } from '../../lib/yaml/problem.ts';
+import { headline, type Problem } from '../../lib/settings/problem.ts';
 
 type Changes = Partial<LoadOptions>;
 

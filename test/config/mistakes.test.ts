@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../../lib/config/problem.ts';
-import { headline, printProblem } from '../../lib/yaml/problem.ts';
+import { headline, printProblem } from '../../lib/settings/problem.ts';
 import { loadingText } from './loading.ts';
 
 /** What is said about a setting that is wrong, by the file that has it. */

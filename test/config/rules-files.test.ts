@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { RulesFiles } from '../../lib/config/rules-files.ts';
 import { loadRules } from '../../lib/config/rules-load.ts';
 import { RulesError } from '../../lib/rules/rule-file.ts';
-import { headline } from '../../lib/yaml/problem.ts';
+import { headline } from '../../lib/settings/problem.ts';
 import { outgoing } from '../rules/message.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';

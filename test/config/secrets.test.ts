@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { inspect } from 'node:util';
 import { ConfigError } from '../../lib/config/problem.ts';
-import { headline, printProblem } from '../../lib/yaml/problem.ts';
+import { headline, printProblem } from '../../lib/settings/problem.ts';
 import { loadingText } from './loading.ts';
 
 describe('secrets of the configuration', () => {

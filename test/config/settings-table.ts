@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { configJsonSchema } from '../../lib/config/json-schema.ts';
-import type { JsonSchema } from '../../lib/yaml/json-schema.ts';
+import type { JsonSchema } from '../../lib/settings/json-schema.ts';
 
 export const PAGE = new URL('../../docs/configuration.md', import.meta.url);
 const BEGIN = '<!-- The tables below are made from the schema: npx tsx test/config/settings-table.ts -->\n';

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { isHostName } from '../../lib/config/names.ts';
+import { isHostName } from '../../lib/settings/names.ts';
 import { parseHostPort, printHostPort } from '../../lib/config/listen.ts';
 import { parseRelay, printRelay } from '../../lib/config/relay.ts';
 import { startOfDay } from '../../lib/base/calendar.ts';
-import { BadValue } from '../../lib/config/values.ts';
+import { BadValue } from '../../lib/settings/values.ts';
 
 describe('an address to listen on', () => {
   const good: readonly (readonly [text: string, host: string, port: number])[] = [

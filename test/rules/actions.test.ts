@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { ACTION_NAMES } from '../../lib/rules/actions.ts';
+import { ACTION_NAMES } from '../../lib/rules/actions/actions.ts';
 import type { RuleMessage } from '../../lib/rules/message.ts';
 import type { Outcome, Verdict } from '../../lib/rules/verdict.ts';
 import { incoming, outgoing, rulesFrom } from './message.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseDestination } from '../../lib/rules/destination.ts';
+import { parseDestination } from '../../lib/rules/actions/destination.ts';
 
 const GATEWAYS = ['us', 'EU-1'];
 

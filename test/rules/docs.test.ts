@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { ACTION_NAMES } from '../../lib/rules/actions.ts';
+import { ACTION_NAMES } from '../../lib/rules/actions/actions.ts';
 import { CONDITION_NAMES } from '../../lib/rules/conditions.ts';
 import { readRuleFile } from '../../lib/rules/rule-file.ts';
-import { MODES } from '../../lib/rules/text-test.ts';
+import { MODES } from '../../lib/rules/match/text-test.ts';
 import { VARIABLE_NAMES } from '../../lib/rules/variables.ts';
 import { incoming, outgoing, rulesFrom } from './message.ts';
 

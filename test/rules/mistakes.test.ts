@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { RulesError } from '../../lib/rules/rule-file.ts';
 import { outsideLimits } from '../../lib/outside/limits.ts';
 import { rulesJsonSchema } from '../../lib/rules/schema.ts';
-import { headline } from '../../lib/yaml/problem.ts';
+import { headline } from '../../lib/settings/problem.ts';
 import type { CompileContext } from '../../lib/rules/condition.ts';
 import { rulesFrom } from './message.ts';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ACTION_NAMES } from '../../lib/rules/actions.ts';
+import { ACTION_NAMES } from '../../lib/rules/actions/actions.ts';
 import { CONDITION_NAMES } from '../../lib/rules/conditions.ts';
 import type { RuleMessage } from '../../lib/rules/message.ts';
 import { RulesError, readRuleFile, ruleFileOf } from '../../lib/rules/rule-file.ts';

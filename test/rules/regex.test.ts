@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Pattern } from '../../lib/rules/regex.ts';
-import { regexCost, steps } from '../../lib/rules/regex-cost.ts';
+import { Pattern } from '../../lib/rules/match/regex.ts';
+import { regexCost, steps } from '../../lib/rules/match/regex-cost.ts';
 
 const degree = (source: string): number => regexCost(source).degree;
 

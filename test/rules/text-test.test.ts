@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { outgoing, applies } from './message.ts';
-import { wildcard } from '../../lib/rules/wildcard.ts';
-import { inNetwork, parseAddress, parseNetwork } from '../../lib/rules/cidr.ts';
+import { wildcard } from '../../lib/rules/match/wildcard.ts';
+import { inNetwork, parseAddress, parseNetwork } from '../../lib/rules/match/cidr.ts';
 import { listLines, listsNamed } from '../../lib/rules/lists-named.ts';
 
 const lists = (name: string): readonly string[] | undefined =>

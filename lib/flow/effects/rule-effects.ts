@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import { redact } from '../../base/secret.ts';
-import { effectId, messageOfEffect } from '../../rules/effect-id.ts';
+import { effectId, messageOfEffect } from '../../rules/actions/effect-id.ts';
 import type { HeaderField } from '../../rules/message.ts';
 import type {
   EffectKind,

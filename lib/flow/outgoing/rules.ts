@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import { type Random, newId } from '../../base/random.ts';
 import { redact } from '../../base/secret.ts';
-import { RULE_PARAMETERS } from '../../rules/destination.ts';
+import { RULE_PARAMETERS } from '../../rules/actions/destination.ts';
 import { headerFields } from '../../rules/header-fields.ts';
 import { priorityOf } from '../../rules/mail-priority.ts';
 import type { ParameterPair, RuleMessage } from '../../rules/message.ts';

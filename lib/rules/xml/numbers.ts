@@ -3,7 +3,7 @@
  *
  * `null`: it is known, and means nothing for text messages.
  */
-import type { Mode } from '../text-test.ts';
+import type { Mode } from '../match/text-test.ts';
 
 export interface KnownCondition {
   readonly number: number;

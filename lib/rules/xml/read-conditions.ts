@@ -1,7 +1,7 @@
 /** One condition of a filter, made one of ours. */
-import { parseNetwork } from '../cidr.ts';
+import { parseNetwork } from '../match/cidr.ts';
 import type { ConditionGroup } from '../schema.ts';
-import type { Mode, TextTest } from '../text-test.ts';
+import type { Mode, TextTest } from '../match/text-test.ts';
 import {
   CONDITION_NUMBERS,
   EVERY_ITEM,

@@ -1,5 +1,5 @@
 /** One action of ours, as the fields of items. */
-import type { ActionName } from '../actions.ts';
+import type { ActionName } from '../actions/actions.ts';
 import { type Fields, NoCounterpart } from './no-counterpart.ts';
 import { ACTION_NUMBERS, MESSAGE_ACTIONS, PRIORITIES } from './numbers.ts';
 

@@ -1,6 +1,6 @@
 /** One condition of ours, as the fields of an item. */
 import { parseSize } from '../../base/units.ts';
-import type { Mode, TextTest, Values } from '../text-test.ts';
+import type { Mode, TextTest, Values } from '../match/text-test.ts';
 import { type Fields, NoCounterpart } from './no-counterpart.ts';
 import {
   CONDITION_NUMBERS,

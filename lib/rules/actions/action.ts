@@ -1,12 +1,12 @@
 /** What an action is made of; the table of actions is in actions.ts. */
 import { z } from 'zod';
-import { BadRule } from './bad-rule.ts';
-import { cut, line, percentEncoded } from './clean.ts';
-import type { CompileContext } from './condition.ts';
+import { BadRule } from '../bad-rule.ts';
+import { cut, line, percentEncoded } from '../clean.ts';
+import type { CompileContext } from '../condition.ts';
 import { findGateway, noGateway, parseDestination } from './destination.ts';
-import { type Draft, LONGEST_VALUE } from './draft.ts';
-import type { Direction } from './message.ts';
-import type { Template } from './variables.ts';
+import { type Draft, LONGEST_VALUE } from '../draft.ts';
+import type { Direction } from '../message.ts';
+import type { Template } from '../variables.ts';
 
 export interface CompiledAction {
   /** `route to us`. */

@@ -1,8 +1,8 @@
 /** How a text is compared: the modes of a condition such as `subject: { contains: alarm }`, one line each in MODES. */
 import { z } from 'zod';
-import { BadRule } from './bad-rule.ts';
-import type { Draft } from './draft.ts';
-import type { Field } from './field.ts';
+import { BadRule } from '../bad-rule.ts';
+import type { Draft } from '../draft.ts';
+import type { Field } from '../field.ts';
 import { BadPattern, Pattern } from './regex.ts';
 import { wildcard } from './wildcard.ts';
 

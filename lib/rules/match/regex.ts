@@ -8,8 +8,8 @@
  * A pattern is as in JavaScript, with the `u` flag where it is valid with it, and may begin with flags as other engines
  * write them: `(?i)`, `(?m)`, `(?s)`.
  */
-import { messageOf } from '../base/errors.ts';
-import { execTimed, execWithin } from '../base/exec-within.ts';
+import { messageOf } from '../../base/errors.ts';
+import { execTimed, execWithin } from '../../base/exec-within.ts';
 import { regexCost, steps, type Cost } from './regex-cost.ts';
 
 /** What is left to the slow patterns of one run, milliseconds. */

@@ -16,16 +16,16 @@ import {
   shown,
   template,
 } from './action.ts';
-import { BadRule } from './bad-rule.ts';
-import { lines } from './clean.ts';
-import { type CompileContext, headerName } from './condition.ts';
+import { BadRule } from '../bad-rule.ts';
+import { lines } from '../clean.ts';
+import { type CompileContext, headerName } from '../condition.ts';
 import { RULE_PARAMETERS, findGateway, isAddress, noGateway, overlay, phone } from './destination.ts';
-import { type Draft, LONGEST_TEXT } from './draft.ts';
+import { type Draft, LONGEST_TEXT } from '../draft.ts';
 
 import { execute, passOn, respond, send } from './effects.ts';
 import { rewrite } from './rewrite.ts';
-import { pattern } from './text-test.ts';
-import { Template } from './variables.ts';
+import { pattern } from '../match/text-test.ts';
+import { Template } from '../variables.ts';
 
 function kind<S>(
   schema: z.ZodType<S>,

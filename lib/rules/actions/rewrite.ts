@@ -9,12 +9,12 @@ import {
   shown,
   template,
 } from './action.ts';
-import { line, lines } from './clean.ts';
-import { headerName, type CompileContext } from './condition.ts';
-import { type Draft, LONGEST_TEXT, LONGEST_VALUE } from './draft.ts';
-import type { Pattern } from './regex.ts';
-import { pattern } from './text-test.ts';
-import { Template } from './variables.ts';
+import { line, lines } from '../clean.ts';
+import { headerName, type CompileContext } from '../condition.ts';
+import { type Draft, LONGEST_TEXT, LONGEST_VALUE } from '../draft.ts';
+import type { Pattern } from '../match/regex.ts';
+import { pattern } from '../match/text-test.ts';
+import { Template } from '../variables.ts';
 
 const MOST_MATCHES = 1000;
 

@@ -1,6 +1,6 @@
 /** Actions whose work is done outside, once the message is accepted: they only say what is to be done (verdict.ts). */
 import { z } from 'zod';
-import { BadRule } from './bad-rule.ts';
+import { BadRule } from '../bad-rule.ts';
 import { type ActionKind, addresses, fillLine, filled, shown, template } from './action.ts';
 import {
   ENVIRONMENT,
@@ -11,13 +11,13 @@ import {
   wait,
   waitMs,
   type ProgramSettings,
-} from './call.ts';
-import { line, lines, percentEncoded } from './clean.ts';
-import { type CompileContext, headerName } from './condition.ts';
+} from '../call.ts';
+import { line, lines, percentEncoded } from '../clean.ts';
+import { type CompileContext, headerName } from '../condition.ts';
 import { isAddress, parseDestination } from './destination.ts';
-import { type Draft, LONGEST_TEXT } from './draft.ts';
-import { type Clean, Template, readVariable } from './variables.ts';
-import type { NewMessage, Response, RuleEffect } from './verdict.ts';
+import { type Draft, LONGEST_TEXT } from '../draft.ts';
+import { type Clean, Template, readVariable } from '../variables.ts';
+import type { NewMessage, Response, RuleEffect } from '../verdict.ts';
 
 /** A message that rules have passed on so often is passed on no more: a loop of forwards ends. */
 export const MOST_HOPS = 5;

@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { Secret } from '../base/secret.ts';
 import { parseDuration, parseSize } from '../base/units.ts';
-import { suggestion } from '../yaml/suggestion.ts';
+import { suggestion } from './suggestion.ts';
 
 /** What a reader throws: becomes a problem with its hint. */
 export class BadValue extends Error {

@@ -4,11 +4,11 @@
  * A rule may write anything there; what cannot be a destination is refused here, so that nothing else has to be
  * ready for it. `sms:+1555...` is understood without its prefix, a mail address is one.
  */
-import { PARAMETER_NAMES } from '../address/parameters.ts';
-import { suggestion } from '../yaml/suggestion.ts';
-import { line, percentEncoded } from './clean.ts';
-import type { ParameterPair } from './message.ts';
-import type { Destination } from './verdict.ts';
+import { PARAMETER_NAMES } from '../../address/parameters.ts';
+import { suggestion } from '../../settings/suggestion.ts';
+import { line, percentEncoded } from '../clean.ts';
+import type { ParameterPair } from '../message.ts';
+import type { Destination } from '../verdict.ts';
 
 /** Parameters that a rule cannot give: who pays is settled before, and `id` is the gateway. */
 const NOT_FOR_RULES = new Set(['user', 'pass', 'authenticated', 'id']);

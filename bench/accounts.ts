@@ -6,7 +6,9 @@ import { hashPassword } from '../lib/accounts/password.ts';
 import { systemClock } from '../lib/base/clock.ts';
 import { newId, systemRandom } from '../lib/base/random.ts';
 import { Secret } from '../lib/base/secret.ts';
-import type { AcceptItem, Charge, Store } from '../lib/store/contract.ts';
+import type { Charge } from '../lib/store/account-book.ts';
+import type { AcceptItem } from '../lib/store/outgoing.ts';
+import type { Store } from '../lib/store/store.ts';
 import { openLmdbStore } from '../lib/store/lmdb.ts';
 
 /**

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { open } from 'lmdb';
 import { systemClock } from '../lib/base/clock.ts';
 import { newId, systemRandom } from '../lib/base/random.ts';
-import type { AcceptItem, Store } from '../lib/store/contract.ts';
+import type { AcceptItem } from '../lib/store/outgoing.ts';
+import type { Store } from '../lib/store/store.ts';
 import { openLmdbStore } from '../lib/store/lmdb.ts';
 
 /**

@@ -62,7 +62,7 @@ import {
   reportSettings,
   submitSettings,
 } from './settings.ts';
-import type { Store } from './store/contract.ts';
+import type { Store } from './store/store.ts';
 import { openLmdbStore } from './store/lmdb.ts';
 import { lockDataDir } from './store/lock.ts';
 

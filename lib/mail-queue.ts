@@ -5,7 +5,7 @@ import type { Operate } from './flow/operator/operate.ts';
 import { interpretHeaders } from './mail/read/mail-headers.ts';
 import { readHeaderBlock } from './mail/read/headers.ts';
 import type { MailQueueOperations, QueuedMail } from './servers/http/mail-queue.ts';
-import type { ListedEffect } from './store/contract.ts';
+import type { ListedEffect } from './store/effects.ts';
 
 /** As much of a header as is read for its subject. */
 const LONGEST_HEADER = 262_144;

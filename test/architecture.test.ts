@@ -110,6 +110,15 @@ function targetOf(module: Module, { specifier }: Import): string | undefined {
     : undefined;
 }
 
+/** The exported interfaces of a file, and how many methods each of them adds. */
+function portsOf(path: string, source: string): { path: string; name: string; methods: number }[] {
+  return ts.createSourceFile(path, source, ts.ScriptTarget.Latest).statements.flatMap((statement) => {
+    if (!ts.isInterfaceDeclaration(statement)) return [];
+    const methods = statement.members.filter((member) => ts.isMethodSignature(member)).length;
+    return [{ path, name: statement.name.text, methods }];
+  });
+}
+
 const modules = [...filesUnder('lib'), ...filesUnder('bin')].map(readModule);
 const byPath = new Map(modules.map((module) => [module.path, module]));
 
@@ -223,6 +232,16 @@ describe('architecture', () => {
         .map(({ specifier }) => `${path} imports ${specifier}`),
     );
     expect(wrong).to.deep.equal([]);
+  });
+
+  it('has no port with more than twenty methods; of the store, each user takes the roles that it needs', () => {
+    const wide = modules.flatMap(({ path, source }) => portsOf(path, source));
+    expect(wide.filter(({ methods }) => methods > 20)).to.deep.equal([]);
+    const whole = modules.filter((module) =>
+      module.imports.some((each) => targetOf(module, each) === 'lib/store/store.ts'),
+    );
+    const users = whole.map(({ path }) => path).filter((path) => !path.startsWith('lib/store/'));
+    expect(users.filter((path) => dirname(path) !== 'lib')).to.deep.equal([]);
   });
 
   it('has no barrels, no default exports and no rooms without a purpose', () => {

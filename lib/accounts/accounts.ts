@@ -4,7 +4,7 @@ import { Gate } from '../base/gate.ts';
 import { cutAddress } from '../base/mail-address.ts';
 import type { Random } from '../base/random.ts';
 import type { Secret } from '../base/secret.ts';
-import type { Charge, LimitKind, Store } from '../store/contract.ts';
+import type { AccountBook, Charge, LimitKind } from '../store/account-book.ts';
 import type { AccountRecord } from '../store/records.ts';
 import { type Account, type FixedRecord, accountOf, isLevel, levelsOf } from './account.ts';
 import type { PasswordBackend } from './backend.ts';
@@ -30,7 +30,7 @@ export interface AccountsSettings {
   readonly blankPasswords: boolean;
 }
 
-export type AccountStore = Pick<Store, 'account' | 'accountsFrom' | 'wouldExceed'>;
+export type AccountStore = Pick<AccountBook, 'account' | 'accountsFrom' | 'wouldExceed'>;
 
 export interface AccountsDeps {
   readonly store: AccountStore;

@@ -22,42 +22,32 @@ import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { LogFields } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { AccountChange, AccountPage, AccountQuery, Charge, LimitKind } from './account-book.ts';
+import type { Watcher } from './agenda.ts';
+import type {
+  Amendment,
+  IncomingPage,
+  IncomingQuery,
+  ListQuery,
+  Page,
+  StoreStats,
+  Tally,
+} from './archive.ts';
+import type { EffectAmendment, EffectPage, EffectQuery, LeasedEffect, ListedEffect } from './effects.ts';
+import type { IncomingResult, LeasedIncoming, OpenQuestion, Question } from './incoming.ts';
+import type { Lease, TakeRequest } from './lease.ts';
 import type {
   AcceptItem,
   Accepted,
-  AccountChange,
-  AccountPage,
-  AccountQuery,
-  Amendment,
-  Charge,
   Deferral,
-  EffectAmendment,
-  EffectPage,
-  EffectQuery,
   Failure,
-  IncomingPage,
-  IncomingQuery,
-  IncomingResult,
-  Lease,
   LeaseRequest,
   Leased,
-  LeasedEffect,
-  LeasedIncoming,
-  LimitKind,
-  ListQuery,
-  ListedEffect,
-  OpenQuestion,
-  Page,
   PartReport,
   PeekRequest,
-  Question,
   SentPart,
-  Store,
-  StoreStats,
-  TakeRequest,
-  Tally,
-  Watcher,
-} from './contract.ts';
+} from './outgoing.ts';
+import type { Store } from './store.ts';
 import { accept } from './lmdb/accept.ts';
 import {
   accountOf,

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/base/clock.ts';
-import type { Store } from '../../lib/store/contract.ts';
+import type { Store } from '../../lib/store/store.ts';
 import { ManualClock } from '../support/clock.ts';
 import { describeAccounts } from './store/accounts.ts';
 import { describeAlarms } from './store/alarms.ts';
@@ -15,7 +15,7 @@ import { describeReports } from './store/reports.ts';
 import { describeRuledOff } from './store/ruled-off.ts';
 
 /**
- * What every store must do, whatever it is made of (lib/store/contract.ts). An implementation runs the suite by saying
+ * What every store must do, whatever it is made of (lib/store/store.ts). An implementation runs the suite by saying
  * where its data lies and how it is opened.
  */
 export interface StorePlace {

@@ -6,7 +6,7 @@ import { MAIL_EFFECT, Effects, type MailPayload } from '../../lib/flow/effects/e
 import { operatorMail } from '../../lib/flow/effects/operator-mail.ts';
 import { mailHandler } from '../../lib/mailer/handler.ts';
 import type { Mail, Mailer, Refusal } from '../../lib/mailer/mailer.ts';
-import type { Store } from '../../lib/store/contract.ts';
+import type { Store } from '../../lib/store/store.ts';
 import { openLmdbStore } from '../../lib/store/lmdb.ts';
 import { systemClock } from '../../lib/base/clock.ts';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { open } from 'lmdb';
 import type { Fault } from '../../lib/base/errors.ts';
-import type { Store } from '../../lib/store/contract.ts';
+import type { Store } from '../../lib/store/store.ts';
 import { type Key, keyEncoder } from '../../lib/store/lmdb/key.ts';
 import { encodeRecord } from '../../lib/store/lmdb/record.ts';
 import { openLmdbStore } from '../../lib/store/lmdb.ts';

@@ -1,5 +1,6 @@
 import type { Random } from '../../lib/base/random.ts';
-import type { AcceptItem, LeaseRequest, TakeRequest } from '../../lib/store/contract.ts';
+import type { TakeRequest } from '../../lib/store/lease.ts';
+import type { AcceptItem, LeaseRequest } from '../../lib/store/outgoing.ts';
 import type {
   FaultRecord,
   IncomingPart,

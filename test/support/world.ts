@@ -31,7 +31,7 @@ import { mailHandler } from '../../lib/mailer/handler.ts';
 import type { Mail, Mailer, Refusal } from '../../lib/mailer/mailer.ts';
 import { Balance } from '../../lib/routing/balance.ts';
 import type { Job, PartSent, Transport, TransportEvents } from '../../lib/routing/transport.ts';
-import type { Store } from '../../lib/store/contract.ts';
+import type { Store } from '../../lib/store/store.ts';
 import type { DsnRequest, OutgoingMessage } from '../../lib/store/records.ts';
 import { encodeSubmit } from '../../lib/sms/submit.ts';
 import { decodeTpdu } from '../../lib/sms/tpdu.ts';

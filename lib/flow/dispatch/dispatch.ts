@@ -5,7 +5,9 @@ import type { Log } from '../../base/log.ts';
 import type { Balance } from '../../routing/balance.ts';
 import { serves } from '../../routing/lanes.ts';
 import type { Transport } from '../../routing/transport.ts';
-import type { Lease, SentPart, Store } from '../../store/contract.ts';
+import type { Lease } from '../../store/lease.ts';
+import type { Outgoing, SentPart } from '../../store/outgoing.ts';
+import type { Agenda } from '../../store/agenda.ts';
 import type { OutgoingMessage } from '../../store/records.ts';
 import { Ahead, type Glance } from './lookahead.ts';
 import { waitingSegments } from '../outgoing/content.ts';
@@ -39,7 +41,7 @@ export interface DispatchSettings {
 }
 
 export interface DispatchDeps {
-  readonly store: Store;
+  readonly store: Outgoing & Agenda;
   readonly transports: ReadonlyMap<string, Transport>;
   readonly balance: Balance;
   readonly reports: Reports;

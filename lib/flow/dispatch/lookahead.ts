@@ -1,7 +1,7 @@
 import { messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { serves } from '../../routing/lanes.ts';
-import type { Store } from '../../store/contract.ts';
+import type { Outgoing } from '../../store/outgoing.ts';
 import type { OutgoingMessage } from '../../store/records.ts';
 
 /** What a gateway would be given next. */
@@ -18,13 +18,13 @@ export interface Glance {
  */
 export class Ahead {
   readonly #inFlight: ReadonlyMap<string, unknown>;
-  readonly #store: Store;
+  readonly #store: Outgoing;
   readonly #log: Log;
   readonly #seen = new Map<string, { readonly glance: Promise<Glance | undefined>; readonly news: number }>();
   #news = 0;
 
   /** `inFlight` holds the ids of messages that are being handed over. */
-  constructor(inFlight: ReadonlyMap<string, unknown>, deps: { store: Store; log: Log }) {
+  constructor(inFlight: ReadonlyMap<string, unknown>, deps: { store: Outgoing; log: Log }) {
     this.#inFlight = inFlight;
     this.#store = deps.store;
     this.#log = deps.log;

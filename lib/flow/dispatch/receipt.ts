@@ -1,6 +1,6 @@
 import { type Clock, sleep } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
-import type { PartReport, Store } from '../../store/contract.ts';
+import type { Outgoing, PartReport } from '../../store/outgoing.ts';
 import type { FaultRecord, OutgoingMessage } from '../../store/records.ts';
 import type { Reports } from '../effects/reports.ts';
 
@@ -18,12 +18,12 @@ export type Receipt = Omit<PartReport, 'at' | 'windowMs'>;
  * A report that fits nothing is logged and forgotten: late and repeated ones do no harm.
  */
 export class Receipts {
-  readonly #store: Store;
+  readonly #store: Outgoing;
   readonly #reports: Reports;
   readonly #clock: Clock;
   readonly #log: Log;
 
-  constructor(deps: { store: Store; reports: Reports; clock: Clock; log: Log }) {
+  constructor(deps: { store: Outgoing; reports: Reports; clock: Clock; log: Log }) {
     this.#store = deps.store;
     this.#reports = deps.reports;
     this.#clock = deps.clock;

@@ -2,7 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import type { Fault } from '../../base/errors.ts';
 import type { Log, LogFields } from '../../base/log.ts';
 import { printDuration } from '../../base/units.ts';
-import type { Lease, Store } from '../../store/contract.ts';
+import type { Lease } from '../../store/lease.ts';
+import type { Outgoing } from '../../store/outgoing.ts';
 import type { OutgoingMessage } from '../../store/records.ts';
 import { backoff } from '../effects/backoff.ts';
 import { faultRecord } from '../effects/fault-record.ts';
@@ -19,9 +20,12 @@ export interface SetbackSettings {
 /** What becomes of a message that could not be handed over: it waits, is held, or is given up and reported. */
 export class Setbacks {
   readonly #settings: SetbackSettings;
-  readonly #deps: { store: Store; reports: Reports; clock: Clock; log: Log };
+  readonly #deps: { store: Outgoing; reports: Reports; clock: Clock; log: Log };
 
-  constructor(settings: SetbackSettings, deps: { store: Store; reports: Reports; clock: Clock; log: Log }) {
+  constructor(
+    settings: SetbackSettings,
+    deps: { store: Outgoing; reports: Reports; clock: Clock; log: Log },
+  ) {
     this.#settings = settings;
     this.#deps = deps;
   }

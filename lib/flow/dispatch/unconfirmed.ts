@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import type { Log } from '../../base/log.ts';
-import type { Store } from '../../store/contract.ts';
+import type { Outgoing } from '../../store/outgoing.ts';
 import { Pump } from '../../base/pump.ts';
 import type { Reports } from '../effects/reports.ts';
 
@@ -13,7 +13,7 @@ import type { Reports } from '../effects/reports.ts';
 export class Unconfirmed implements Service {
   readonly name = 'unconfirmed';
   readonly #waitMs: number;
-  readonly #store: Store;
+  readonly #store: Outgoing;
   readonly #reports: Reports;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -22,7 +22,7 @@ export class Unconfirmed implements Service {
   /** @param settings.keepMs how long settled messages are kept: the sender is told before they are forgotten. */
   constructor(
     settings: { readonly keepMs: number },
-    deps: { store: Store; reports: Reports; clock: Clock; log: Log },
+    deps: { store: Outgoing; reports: Reports; clock: Clock; log: Log },
   ) {
     this.#waitMs = Math.min(WAIT_MS, settings.keepMs / 2);
     this.#store = deps.store;

@@ -2,7 +2,8 @@ import type { Clock } from '../../base/clock.ts';
 import { asFault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { Service } from '../../base/lifecycle.ts';
-import type { LeasedEffect, Store } from '../../store/contract.ts';
+import type { Effects as EffectQueue, LeasedEffect } from '../../store/effects.ts';
+import type { Agenda } from '../../store/agenda.ts';
 import type { Effect, FaultRecord, NewEffect } from '../../store/records.ts';
 import { backoff } from './backoff.ts';
 import { faultRecord } from './fault-record.ts';
@@ -45,7 +46,7 @@ export type EffectHandler = (
 ) => Promise<void>;
 
 export interface EffectsDeps {
-  readonly store: Store;
+  readonly store: EffectQueue & Agenda;
   readonly clock: Clock;
   readonly log: Log;
   /** What is to be done where an effect is given up: the mail to the operator. */
@@ -64,7 +65,7 @@ export class Effects implements Service {
   readonly name = 'effects';
   readonly #settings: EffectSettings;
   readonly #handlers: Readonly<Record<string, EffectHandler>>;
-  readonly #store: Store;
+  readonly #store: EffectQueue & Agenda;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #givenUp: NonNullable<EffectsDeps['givenUp']>;

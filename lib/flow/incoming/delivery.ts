@@ -2,7 +2,10 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault, messageOf } from '../../base/errors.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import type { Log } from '../../base/log.ts';
-import type { AcceptItem, IncomingResult, LeasedIncoming, Store } from '../../store/contract.ts';
+import type { Incoming, IncomingResult, LeasedIncoming } from '../../store/incoming.ts';
+import type { AcceptItem } from '../../store/outgoing.ts';
+import type { Agenda } from '../../store/agenda.ts';
+import type { Archive } from '../../store/archive.ts';
 import type { IncomingMessage, NewEffect, ReplyLink } from '../../store/records.ts';
 import type { Drafts } from '../outgoing/draft.ts';
 import { type IncomingMailSettings, incomingMail, phoneAddress, usualSubject } from './mail.ts';
@@ -47,7 +50,7 @@ export interface DeliverSettings {
 }
 
 export interface DeliverDeps {
-  readonly store: Store;
+  readonly store: Incoming & Agenda & Pick<Archive, 'findIncoming'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly drafts: Drafts;
@@ -60,7 +63,7 @@ const BATCH = 50;
 export class Deliver implements Service {
   readonly name = 'deliver';
   readonly #settings: DeliverSettings;
-  readonly #store: Store;
+  readonly #store: Incoming & Agenda & Pick<Archive, 'findIncoming'>;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #drafts: Drafts;

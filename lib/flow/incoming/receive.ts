@@ -8,7 +8,7 @@ import type { Deliver } from '../../sms/deliver.ts';
 import { concatKey } from '../../sms/reassembly.ts';
 import type { StatusReport } from '../../sms/status-report.ts';
 import { decodeTpdu } from '../../sms/tpdu.ts';
-import type { Store } from '../../store/contract.ts';
+import type { Incoming } from '../../store/incoming.ts';
 import type { IncomingBody, IncomingPart } from '../../store/records.ts';
 import type { Receipt, Receipts } from '../dispatch/receipt.ts';
 
@@ -21,7 +21,7 @@ import type { Receipt, Receipts } from '../dispatch/receipt.ts';
  */
 export class Receive {
   readonly #reassemblyMs: number;
-  readonly #store: Store;
+  readonly #store: Incoming;
   readonly #receipts: Receipts;
   readonly #clock: Clock;
   readonly #random: Random;
@@ -29,7 +29,7 @@ export class Receive {
 
   constructor(
     settings: { readonly reassemblyMs: number },
-    deps: { store: Store; receipts: Receipts; clock: Clock; random: Random; log: Log },
+    deps: { store: Incoming; receipts: Receipts; clock: Clock; random: Random; log: Log },
   ) {
     this.#reassemblyMs = settings.reassemblyMs;
     this.#store = deps.store;

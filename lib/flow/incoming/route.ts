@@ -1,4 +1,4 @@
-import type { OpenQuestion } from '../../store/contract.ts';
+import type { OpenQuestion } from '../../store/incoming.ts';
 import type { IncomingMessage, ReplyLink } from '../../store/records.ts';
 
 /**

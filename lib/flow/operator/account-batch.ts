@@ -2,7 +2,7 @@ import { type AccountSettings, isLevel } from '../../accounts/account.ts';
 import { matches } from '../../accounts/password.ts';
 import { asFault, Fault } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
-import type { AccountChange } from '../../store/contract.ts';
+import type { AccountChange } from '../../store/account-book.ts';
 import type { AccountRecord, Usage } from '../../store/records.ts';
 
 /**

@@ -7,7 +7,7 @@ import { Gate } from '../../base/gate.ts';
 import type { Log } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import type { Secret } from '../../base/secret.ts';
-import type { Store } from '../../store/contract.ts';
+import type { AccountBook } from '../../store/account-book.ts';
 import type { AccountRecord, Usage } from '../../store/records.ts';
 import {
   type BatchEntry,
@@ -232,7 +232,7 @@ export class ManageAccounts {
 }
 
 export interface ManageDeps {
-  readonly store: Pick<Store, 'account' | 'listAccounts' | 'changeAccounts' | 'usage'>;
+  readonly store: AccountBook;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

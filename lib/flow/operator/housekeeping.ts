@@ -1,20 +1,24 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import type { Log } from '../../base/log.ts';
-import type { Store } from '../../store/contract.ts';
+import type { Agenda } from '../../store/agenda.ts';
+import type { Archive } from '../../store/archive.ts';
 import { Pump } from '../../base/pump.ts';
 
 /** Forgets what was settled long ago, a batch at a time so that nothing else waits, and says what was set aside as unreadable. */
 export class Housekeeping implements Service {
   readonly name = 'housekeeping';
   readonly #keepMs: number;
-  readonly #store: Store;
+  readonly #store: Archive & Agenda;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #pump: Pump;
   #unwatch: (() => void) | undefined;
 
-  constructor(settings: { readonly keepMs: number }, deps: { store: Store; clock: Clock; log: Log }) {
+  constructor(
+    settings: { readonly keepMs: number },
+    deps: { store: Archive & Agenda; clock: Clock; log: Log },
+  ) {
     this.#keepMs = settings.keepMs;
     this.#store = deps.store;
     this.#clock = deps.clock;

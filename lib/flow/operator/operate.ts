@@ -2,17 +2,15 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type {
-  EffectPage,
-  EffectQuery,
+  Archive,
   IncomingPage,
   IncomingQuery,
   ListQuery,
-  ListedEffect,
   Page,
-  Store,
   StoreStats,
   Tally,
-} from '../../store/contract.ts';
+} from '../../store/archive.ts';
+import type { EffectPage, EffectQuery, Effects, ListedEffect } from '../../store/effects.ts';
 import type { IncomingMessage, OutgoingMessage } from '../../store/records.ts';
 import { faultRecord } from '../effects/fault-record.ts';
 import type { Reports } from '../effects/reports.ts';
@@ -22,12 +20,12 @@ import type { Reports } from '../effects/reports.ts';
  * queue: look, try again, remove.
  */
 export class Operate {
-  readonly #store: Store;
+  readonly #store: Archive & Effects;
   readonly #reports: Reports;
   readonly #clock: Clock;
   readonly #log: Log;
 
-  constructor(deps: { store: Store; reports: Reports; clock: Clock; log: Log }) {
+  constructor(deps: { store: Archive & Effects; reports: Reports; clock: Clock; log: Log }) {
     this.#store = deps.store;
     this.#reports = deps.reports;
     this.#clock = deps.clock;

@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import { type Random, newId } from '../../base/random.ts';
 import { type LaneGateway, laneFor, serves } from '../../routing/lanes.ts';
-import type { AcceptItem } from '../../store/contract.ts';
+import type { AcceptItem } from '../../store/outgoing.ts';
 import type {
   Content,
   DsnRequest,

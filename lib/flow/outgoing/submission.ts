@@ -8,7 +8,9 @@ import type { Log } from '../../base/log.ts';
 import { type Random, newId } from '../../base/random.ts';
 import { redact } from '../../base/secret.ts';
 import { type ExtractOptions, type ExtractedMail, extractText } from '../../mail/text/extract.ts';
-import type { AcceptItem, Accepted, Store } from '../../store/contract.ts';
+import type { AcceptItem, Accepted, Outgoing } from '../../store/outgoing.ts';
+import type { Effects } from '../../store/effects.ts';
+import type { Incoming } from '../../store/incoming.ts';
 import type { DsnRequest, NewEffect } from '../../store/records.ts';
 import { type Admission, accountOf } from './admit.ts';
 import { clientOf } from './authorise.ts';
@@ -50,7 +52,7 @@ export interface SubmitSettings extends LoopSettings {
 }
 
 export interface SubmitDeps {
-  readonly store: Store;
+  readonly store: Outgoing & Effects & Pick<Incoming, 'links'>;
   readonly accounts: Accounts;
   readonly admission: Admission;
   readonly drafts: Drafts;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Fault, type FaultCode, asFault } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import type { TransportStatus } from '../../routing/transport.ts';
-import type { IncomingQuery, Page, StoreStats } from '../../store/contract.ts';
+import type { IncomingQuery, Page, StoreStats } from '../../store/archive.ts';
 import {
   INCOMING_STATES,
   type IncomingMessage,

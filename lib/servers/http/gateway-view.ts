@@ -1,5 +1,5 @@
 import type { Transport } from '../../routing/transport.ts';
-import type { Tally } from '../../store/contract.ts';
+import type { Tally } from '../../store/archive.ts';
 import type { GatewayView } from './api.ts';
 
 /** A gateway as it is shown: the transport's own word beside what the store counted. */

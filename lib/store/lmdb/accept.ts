@@ -1,4 +1,4 @@
-import type { AcceptItem, Accepted } from '../contract.ts';
+import type { AcceptItem, Accepted } from '../outgoing.ts';
 import { type OutgoingMessage, isRuledOff } from '../records.ts';
 import { charge } from './accounts.ts';
 import { endAlarm, waitingAlarms } from './alarms.ts';

@@ -1,5 +1,5 @@
 import { cutAddress } from '../../base/mail-address.ts';
-import type { AccountChange, AccountPage, AccountQuery, Charge, LimitKind } from '../contract.ts';
+import type { AccountChange, AccountPage, AccountQuery, Charge, LimitKind } from '../account-book.ts';
 import type { AccountRecord, Usage } from '../records.ts';
 import type { StoredRate, StoredUsage } from './layout.ts';
 import type { View, Work } from './work.ts';

@@ -1,4 +1,4 @@
-import type { EffectAmendment, EffectPage, EffectQuery, ListedEffect } from '../contract.ts';
+import type { EffectAmendment, EffectPage, EffectQuery, ListedEffect } from '../effects.ts';
 import { kindsOf, placeEffect } from './effects.ts';
 import { instant, type KeyPart } from './key.ts';
 import type { StoredEffect } from './layout.ts';

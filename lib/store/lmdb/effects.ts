@@ -1,4 +1,5 @@
-import type { Lease, LeasedEffect, TakeRequest } from '../contract.ts';
+import type { LeasedEffect } from '../effects.ts';
+import type { Lease, TakeRequest } from '../lease.ts';
 import type { FaultRecord, NewEffect } from '../records.ts';
 import { instant, type KeyPart } from './key.ts';
 import type { StoredEffect } from './layout.ts';

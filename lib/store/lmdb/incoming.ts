@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { IncomingResult, Lease, LeasedIncoming, TakeRequest } from '../contract.ts';
+import type { IncomingResult, LeasedIncoming } from '../incoming.ts';
+import type { Lease, TakeRequest } from '../lease.ts';
 import type { IncomingMessage, IncomingPart } from '../records.ts';
 import { accept } from './accept.ts';
 import { enqueue } from './effects.ts';

@@ -8,8 +8,8 @@ import type {
   Quarantined,
   ReplyLink,
 } from '../records.ts';
-import type { Tally } from '../contract.ts';
-import type { OpenQuestion } from '../contract.ts';
+import type { Tally } from '../archive.ts';
+import type { OpenQuestion } from '../incoming.ts';
 import { IndexTable, RecordTable } from './table.ts';
 
 /**

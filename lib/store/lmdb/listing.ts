@@ -1,4 +1,4 @@
-import type { IncomingPage, IncomingQuery, ListQuery, Page, StoreStats } from '../contract.ts';
+import type { IncomingPage, IncomingQuery, ListQuery, Page, StoreStats } from '../archive.ts';
 import {
   type IncomingMessage,
   MESSAGE_STATES,

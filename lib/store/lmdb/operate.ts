@@ -1,4 +1,4 @@
-import type { Amendment } from '../contract.ts';
+import type { Amendment } from '../archive.ts';
 import { Fault } from '../../base/errors.ts';
 import { charge } from './accounts.ts';
 import { placeEffect } from './effects.ts';

@@ -1,4 +1,5 @@
-import type { Deferral, Failure, Lease, SentPart } from '../contract.ts';
+import type { Lease } from '../lease.ts';
+import type { Deferral, Failure, SentPart } from '../outgoing.ts';
 import type { FaultRecord, NewEffect, Part } from '../records.ts';
 import { refund } from './accounts.ts';
 import { enqueue } from './effects.ts';

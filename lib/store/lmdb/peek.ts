@@ -1,4 +1,5 @@
-import type { LeaseRequest, TakeRequest } from '../contract.ts';
+import type { TakeRequest } from '../lease.ts';
+import type { LeaseRequest } from '../outgoing.ts';
 import { kindsOf } from './effects.ts';
 import { type Identity, isOrphan, type View } from './work.ts';
 

@@ -1,4 +1,6 @@
-import type { AcceptItem, IncomingResult, Lease, OpenQuestion, Question } from '../contract.ts';
+import type { IncomingResult, OpenQuestion, Question } from '../incoming.ts';
+import type { Lease } from '../lease.ts';
+import type { AcceptItem } from '../outgoing.ts';
 import type { NewEffect } from '../records.ts';
 import { accept } from './accept.ts';
 import { enqueue } from './effects.ts';

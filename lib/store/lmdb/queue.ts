@@ -1,4 +1,5 @@
-import type { Lease, LeaseRequest, Leased, PeekRequest, TakeRequest } from '../contract.ts';
+import type { Lease, TakeRequest } from '../lease.ts';
+import type { LeaseRequest, Leased, PeekRequest } from '../outgoing.ts';
 import type { OutgoingMessage, Part, TraceEntry } from '../records.ts';
 import { instant, type KeyPart, keyString } from './key.ts';
 import type { MessageBody, MessageHead, StoredMessage } from './layout.ts';

@@ -1,4 +1,4 @@
-import type { PartReport } from '../contract.ts';
+import type { PartReport } from '../outgoing.ts';
 import type { NewEffect, OutgoingMessage, Part } from '../records.ts';
 import { enqueue } from './effects.ts';
 import { instant, keyString } from './key.ts';

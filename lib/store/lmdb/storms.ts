@@ -1,4 +1,4 @@
-import type { AcceptItem, Collapse } from '../contract.ts';
+import type { AcceptItem, Collapse } from '../outgoing.ts';
 import { instant } from './key.ts';
 import type { StoredStorm } from './layout.ts';
 import { isWaiting, place } from './place.ts';

@@ -1,4 +1,4 @@
-import type { Tally } from '../contract.ts';
+import type { Tally } from '../archive.ts';
 import type { FaultRecord } from '../records.ts';
 import type { StoredMessage, StoredTally } from './layout.ts';
 import type { View, Work } from './work.ts';

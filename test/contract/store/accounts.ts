@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Charge } from '../../../lib/store/contract.ts';
+import type { Charge } from '../../../lib/store/account-book.ts';
 import type { Scene } from '../store.ts';
 import { DAY, item, leaseOf, linkTo, parts } from '../../support/store-records.ts';
 

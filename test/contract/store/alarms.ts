@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { AcceptItem } from '../../../lib/store/contract.ts';
+import type { AcceptItem } from '../../../lib/store/outgoing.ts';
 import type { Content, OutgoingMessage } from '../../../lib/store/records.ts';
 import type { Scene } from '../store.ts';
 import { DAY, MINUTE, item, leaseOf, parts } from '../../support/store-records.ts';

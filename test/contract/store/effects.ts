@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { LeasedEffect } from '../../../lib/store/contract.ts';
+import type { LeasedEffect } from '../../../lib/store/effects.ts';
 import type { Scene } from '../store.ts';
 import { DAY, effect, FAULT, MINUTE, take } from '../../support/store-records.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Leased } from '../../../lib/store/contract.ts';
+import type { Leased } from '../../../lib/store/outgoing.ts';
 import { DAY, FAULT, item, leaseOf, MINUTE, parts } from '../../support/store-records.ts';
 import type { Scene } from '../store.ts';
 

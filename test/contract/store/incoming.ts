@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { IncomingResult, LeasedIncoming } from '../../../lib/store/contract.ts';
+import type { IncomingResult, LeasedIncoming } from '../../../lib/store/incoming.ts';
 import type { IncomingState } from '../../../lib/store/records.ts';
 import type { Scene } from '../store.ts';
 import {

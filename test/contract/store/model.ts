@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Lease, Leased } from '../../../lib/store/contract.ts';
+import type { Lease } from '../../../lib/store/lease.ts';
+import type { Leased } from '../../../lib/store/outgoing.ts';
 import type { MessageState } from '../../../lib/store/records.ts';
 import type { Scene } from '../store.ts';
 import { effect, FAULT, item, MINUTE, parts } from '../../support/store-records.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Leased } from '../../../lib/store/contract.ts';
+import type { Leased } from '../../../lib/store/outgoing.ts';
 import type { OutgoingMessage } from '../../../lib/store/records.ts';
 import type { Scene } from '../store.ts';
 import {

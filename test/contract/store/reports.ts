@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { PartReport } from '../../../lib/store/contract.ts';
+import type { PartReport } from '../../../lib/store/outgoing.ts';
 import type { OutgoingMessage } from '../../../lib/store/records.ts';
 import type { Scene } from '../store.ts';
 import { DAY, effect, item, leaseOf, MINUTE, parts, take } from '../../support/store-records.ts';

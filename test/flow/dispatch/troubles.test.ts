@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { Fault } from '../../../lib/base/errors.ts';
 import type { Job, PartSent } from '../../../lib/routing/transport.ts';
-import type { Store } from '../../../lib/store/contract.ts';
+import type { Store } from '../../../lib/store/store.ts';
 import { ScriptedTransport, World } from '../../support/world.ts';
 
 /** Numbers from 0 to 1 that follow from a seed (mulberry32). */

@@ -10,7 +10,7 @@ import { systemRandom } from '../../../lib/base/random.ts';
 import { Secret } from '../../../lib/base/secret.ts';
 import type { BatchEntry } from '../../../lib/flow/operator/account-batch.ts';
 import { ManageAccounts } from '../../../lib/flow/operator/accounts.ts';
-import type { Store } from '../../../lib/store/contract.ts';
+import type { Store } from '../../../lib/store/store.ts';
 import { openLmdbStore } from '../../../lib/store/lmdb.ts';
 import { ManualClock } from '../../support/clock.ts';
 import { MemoryLog } from '../../support/log.ts';

@@ -14,93 +14,49 @@
  * Concurrency. Changes are made one transaction after the other, whichever process they come from; leases keep
  * processes off each other's work. What lies where is in lmdb/layout.ts.
  *
- * The file is long since the contract is: each call stands here once, and is done in lmdb/.
+ * Each role is a function that makes it of an `Access` (lmdb/outgoing.ts and so on): the store is all of them spread into one
+ * object, so no call is written down again to pass it on.
  */
 import type { RootDatabase } from 'lmdb';
 import { dayIn } from '../base/calendar.ts';
 import type { Clock } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
-import type { LogFields } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
-import type { AccountChange, AccountPage, AccountQuery, Charge, LimitKind } from './account-book.ts';
-import type { Watcher } from './agenda.ts';
-import type {
-  Amendment,
-  IncomingPage,
-  IncomingQuery,
-  ListQuery,
-  Page,
-  StoreStats,
-  Tally,
-} from './archive.ts';
-import type { EffectAmendment, EffectPage, EffectQuery, LeasedEffect, ListedEffect } from './effects.ts';
-import type { IncomingResult, LeasedIncoming, OpenQuestion, Question } from './incoming.ts';
-import type { Lease, TakeRequest } from './lease.ts';
-import type {
-  AcceptItem,
-  Accepted,
-  Deferral,
-  Failure,
-  LeaseRequest,
-  Leased,
-  PartReport,
-  PeekRequest,
-  SentPart,
-} from './outgoing.ts';
+import { accountBookIn } from './lmdb/account-book.ts';
+import { Access, type StoreLog } from './lmdb/access.ts';
+import { agendaIn } from './lmdb/agenda.ts';
+import { archiveIn } from './lmdb/archive.ts';
+import { hasRoom, storeFault } from './lmdb/disk/commit.ts';
+import { openEnvironment } from './lmdb/disk/environment.ts';
+import { keyString } from './lmdb/disk/key.ts';
+import { checkSchema, openTables, SCHEMA_VERSION } from './lmdb/disk/layout.ts';
+import { effectsIn } from './lmdb/effects.ts';
+import { releaseEffects } from './lmdb/effects/queue.ts';
+import { incomingIn } from './lmdb/incoming.ts';
+import { releaseIncoming } from './lmdb/incoming/reassembly.ts';
+import { outgoingIn } from './lmdb/outgoing.ts';
+import { holdsOrphans } from './lmdb/peek.ts';
 import type { Store } from './store.ts';
-import { accept } from './lmdb/accept.ts';
-import {
-  accountOf,
-  accountsFrom,
-  changeAccounts,
-  charge,
-  listAccounts,
-  refund,
-  usage,
-  wouldExceed,
-} from './lmdb/accounts.ts';
-import { GroupCommit, hasRoom, storeFault } from './lmdb/commit.ts';
-import {
-  effectDeferred,
-  effectDone,
-  effectFailed,
-  enqueue,
-  releaseEffects,
-  takeEffects,
-} from './lmdb/effects.ts';
-import { amendEffect, findEffect, listEffects } from './lmdb/effect-listing.ts';
-import { openEnvironment } from './lmdb/environment.ts';
-import { receive, releaseIncoming, takeComplete } from './lmdb/incoming.ts';
-import { keyString } from './lmdb/key.ts';
-import { checkSchema, openTables, SCHEMA_VERSION, type Tables } from './lmdb/layout.ts';
-import { linksOf } from './lmdb/links.ts';
-import { find, lanes, list, listIncoming, nextDue, quarantined, stats } from './lmdb/listing.ts';
-import { amend, purge } from './lmdb/operate.ts';
-import { defer, fail, hold, progress, settle, warn } from './lmdb/outcome.ts';
-import { finishIncoming, openQuestion, park } from './lmdb/questions.ts';
-import { leaseReady, overdue, peekReady, recover, renew } from './lmdb/queue.ts';
-import {
-  holdsOrphans,
-  mayBeOverdue,
-  mayLease,
-  mayRecover,
-  mayTakeComplete,
-  mayTakeEffects,
-} from './lmdb/peek.ts';
-import { report, unconfirmed } from './lmdb/report.ts';
-import { tallies } from './lmdb/tally.ts';
-import { type Identity, View, Work } from './lmdb/work.ts';
-import type {
-  AccountRecord,
-  FaultRecord,
-  IncomingMessage,
-  IncomingPart,
-  NewEffect,
-  OutgoingMessage,
-  Quarantined,
-  ReplyLink,
-  Usage,
-} from './records.ts';
+
+/** Throws `store.version` where a newer mailsms has written the store, `store.full` or `store.down` where it cannot be opened. */
+export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
+  const root = openEnvironment(options.path, options.mapSize);
+  try {
+    const access = accessTo(root, options);
+    await begin(access, options.path);
+    return {
+      ...outgoingIn(access),
+      ...incomingIn(access),
+      ...effectsIn(access),
+      ...accountBookIn(access),
+      ...archiveIn(access),
+      ...agendaIn(access),
+      close: () => access.close(),
+    };
+  } catch (error) {
+    await root.close();
+    throw storeFault(error, options.path);
+  }
+}
 
 /** How a store is opened. */
 export interface LmdbStoreOptions {
@@ -121,349 +77,36 @@ export interface LmdbStoreOptions {
   readonly zone?: string;
 }
 
-/** What the store says to the log. */
-export interface StoreLog {
-  warn(fields: LogFields, text: string): void;
-  error(fields: LogFields, text: string): void;
-}
-
 /** Enough to send, report and forget what is queued: each of them writes before it frees. */
 const MIN_FREE = 16 * 1024 ** 2;
 
-/** Throws `store.version` where a newer mailsms has written the store, `store.full` or `store.down` where it cannot be opened. */
-export async function openLmdbStore(options: LmdbStoreOptions): Promise<Store> {
-  const root = openEnvironment(options.path, options.mapSize);
-  try {
-    return await LmdbStore.open(root, openTables(root), options);
-  } catch (error) {
-    await root.close();
-    throw storeFault(error, options.path);
-  }
-}
-
-class LmdbStore implements Store {
-  readonly #path: string;
-  readonly #root: RootDatabase;
-  readonly #tables: Tables;
-  readonly #identity: Identity;
-  readonly #log: StoreLog | undefined;
-  readonly #commit: GroupCommit;
-  readonly #today: () => string;
-  readonly #watchers = new Set<Watcher>();
-
-  static async open(root: RootDatabase, tables: Tables, options: LmdbStoreOptions): Promise<LmdbStore> {
-    const store = new LmdbStore(root, tables, options);
-    const { meta } = tables;
-    const found = await store.#look((view) => view.read(meta, ['schema'])?.value);
-    checkSchema(found, options.path);
-    if (found === undefined) await store.#commit.run(() => meta.put(['schema'], { value: SCHEMA_VERSION }));
-    if (await store.#look((view) => holdsOrphans(view, store.#identity))) {
-      await store.#commit.run((work) => {
-        releaseEffects(work);
-        releaseIncoming(work);
-      });
-    }
-    return store;
-  }
-
-  private constructor(root: RootDatabase, tables: Tables, options: LmdbStoreOptions) {
-    const { path, clock, random, owner, log, minFree = MIN_FREE, zone = 'UTC' } = options;
-    const incarnation = options.incarnation ?? Buffer.from(random.bytes(8)).toString('hex');
-    const identity = { owner: keyString(owner), incarnation };
-    const dayOf = dayIn(zone);
-    this.#today = () => dayOf(clock.now());
-    const deps = {
-      tables,
+function accessTo(root: RootDatabase, options: LmdbStoreOptions): Access {
+  const { path, clock, random, owner, log, minFree = MIN_FREE, zone = 'UTC' } = options;
+  return new Access({
+    root,
+    path,
+    log,
+    work: {
+      tables: openTables(root),
       clock,
       random,
-      ...identity,
+      owner: keyString(owner),
+      incarnation: options.incarnation ?? Buffer.from(random.bytes(8)).toString('hex'),
       hasRoom: () => minFree <= 0 || hasRoom(path, minFree),
-      dayOf,
-    };
-    this.#identity = identity;
-    this.#path = path;
-    this.#root = root;
-    this.#tables = tables;
-    this.#log = log;
-    this.#commit = new GroupCommit({
-      root,
-      path,
-      clock,
-      begin: () => new Work(deps),
-      committed: (work) => this.#tell(work),
-    });
-  }
+      dayOf: dayIn(zone),
+    },
+  });
+}
 
-  accept(items: readonly AcceptItem[]): Promise<readonly Accepted[]> {
-    return this.#commit.run((work) => {
-      work.requireRoom();
-      return items.map((item) => accept(work, item));
-    });
-  }
-
-  lease(request: LeaseRequest): Promise<readonly Leased[]> {
-    // Whoever names the message has just seen it: not looked for again, it shares the transaction of what was called before.
-    if (request.only !== undefined) return this.#commit.run((work) => leaseReady(work, request));
-    return this.#take(
-      (view) => mayLease(view, request),
-      (work) => leaseReady(work, request),
-    );
-  }
-
-  peek(request: PeekRequest): Promise<readonly OutgoingMessage[]> {
-    return this.#look((view) => peekReady(view, request));
-  }
-
-  progress(lease: Lease, sent: SentPart): Promise<boolean> {
-    return this.#commit.run((work) => progress(work, lease, sent));
-  }
-
-  settle(lease: Lease, sent: readonly SentPart[]): Promise<boolean> {
-    return this.#commit.run((work) => settle(work, lease, sent));
-  }
-
-  defer(lease: Lease, deferral: Deferral): Promise<boolean> {
-    return this.#commit.run((work) => defer(work, lease, deferral));
-  }
-
-  fail(lease: Lease, failure: Failure): Promise<boolean> {
-    return this.#commit.run((work) => fail(work, lease, failure));
-  }
-
-  hold(lease: Lease, fault: FaultRecord): Promise<boolean> {
-    return this.#commit.run((work) => hold(work, lease, fault));
-  }
-
-  warn(lease: Lease, effects: readonly NewEffect[]): Promise<boolean> {
-    return this.#commit.run((work) => warn(work, lease, effects));
-  }
-
-  renew(lease: Lease, until: number): Promise<boolean> {
-    return this.#commit.run((work) => renew(work, lease, until));
-  }
-
-  recover(request: TakeRequest): Promise<readonly Leased[]> {
-    return this.#take(
-      (view) => mayRecover(view, request, this.#identity),
-      (work) => recover(work, request),
-    );
-  }
-
-  overdue(request: TakeRequest): Promise<readonly Leased[]> {
-    return this.#take(
-      (view) => mayBeOverdue(view, request),
-      (work) => overdue(work, request),
-    );
-  }
-
-  report(
-    given: PartReport,
-    onVerdict: (message: OutgoingMessage) => readonly NewEffect[],
-  ): Promise<{ readonly message: OutgoingMessage; readonly verdict: boolean } | undefined> {
-    return this.#commit.run((work) => report(work, given, onVerdict));
-  }
-
-  async unconfirmed(
-    before: number,
-    limit: number,
-    onEnd: (message: OutgoingMessage) => readonly NewEffect[],
-  ): Promise<number> {
-    const any = await this.#look(({ tables }) => tables.unconfirmed.upTo([], before - 1, 1).length > 0);
-    return any ? this.#commit.run((work) => unconfirmed(work, before, limit, onEnd)) : 0;
-  }
-
-  receive(part: IncomingPart, waitUntil: number): Promise<'stored' | 'duplicate'> {
-    return this.#commit.run((work) => receive(work, part, waitUntil));
-  }
-
-  takeComplete(request: TakeRequest): Promise<readonly LeasedIncoming[]> {
-    return this.#take(
-      (view) => mayTakeComplete(view, request),
-      (work) => takeComplete(work, request),
-    );
-  }
-
-  finish(lease: Lease, result: IncomingResult): Promise<boolean> {
-    return this.#commit.run((work) => finishIncoming(work, lease, result));
-  }
-
-  park(lease: Lease, question: Question, ask: AcceptItem | undefined): Promise<boolean> {
-    return this.#commit.run((work) => park(work, lease, question, ask));
-  }
-
-  question(number: string, gateway: string, now: number): Promise<OpenQuestion | undefined> {
-    return this.#look((view) => openQuestion(view, number, gateway, now));
-  }
-
-  enqueue(effects: readonly NewEffect[]): Promise<void> {
-    return this.#commit.run((work) => enqueue(work, effects));
-  }
-
-  takeEffects(
-    request: TakeRequest & { readonly kinds?: readonly string[] },
-  ): Promise<readonly LeasedEffect[]> {
-    return this.#take(
-      (view) => mayTakeEffects(view, request),
-      (work) => takeEffects(work, request),
-    );
-  }
-
-  effectDone(lease: Lease): Promise<boolean> {
-    return this.#commit.run((work) => effectDone(work, lease));
-  }
-
-  effectDeferred(lease: Lease, until: number, fault: FaultRecord): Promise<boolean> {
-    return this.#commit.run((work) => effectDeferred(work, lease, until, fault));
-  }
-
-  effectFailed(lease: Lease, fault: FaultRecord, follow: readonly NewEffect[]): Promise<boolean> {
-    return this.#commit.run((work) => effectFailed(work, lease, fault, follow));
-  }
-
-  findEffect(id: string): Promise<ListedEffect | undefined> {
-    return this.#look((view) => findEffect(view, id));
-  }
-
-  listEffects(query: EffectQuery): Promise<EffectPage> {
-    return this.#look((view) => listEffects(view, query));
-  }
-
-  amendEffect(id: string, change: EffectAmendment): Promise<'done' | 'absent' | 'busy'> {
-    return this.#commit.run((work) => amendEffect(work, id, change));
-  }
-
-  charge(given: Charge): Promise<'charged' | LimitKind> {
-    return this.#commit.run((work) => charge(work, given));
-  }
-
-  refund(account: string, parts: number, period: string, day?: string): Promise<void> {
-    return this.#commit.run((work) => refund(work, account, parts, period, day));
-  }
-
-  wouldExceed(given: Charge): Promise<LimitKind | undefined> {
-    return this.#look((view) => wouldExceed(view, given));
-  }
-
-  account(...users: readonly string[]): Promise<AccountRecord | undefined> {
-    return this.#look((view) => accountOf(view, users));
-  }
-
-  accountsFrom(address: string): Promise<readonly string[]> {
-    return this.#look((view) => accountsFrom(view, address));
-  }
-
-  changeAccounts(changes: readonly AccountChange[]): Promise<'done' | { readonly refused: number }> {
-    return this.#commit.run((work) => changeAccounts(work, changes));
-  }
-
-  listAccounts(query: AccountQuery): Promise<AccountPage> {
-    return this.#look((view) => listAccounts(view, query));
-  }
-
-  usage(account: string, period: string): Promise<Usage> {
-    return this.#look((view) => usage(view, account, period));
-  }
-
-  links(number: string, now: number): Promise<readonly ReplyLink[]> {
-    return this.#look((view) => linksOf(view, number, now));
-  }
-
-  find(id: string): Promise<OutgoingMessage | undefined> {
-    return this.#look((view) => find(view, id));
-  }
-
-  listIncoming(query: IncomingQuery): Promise<IncomingPage> {
-    return this.#look((view) => listIncoming(view, query));
-  }
-
-  findIncoming(id: string): Promise<IncomingMessage | undefined> {
-    return this.#look((view) => view.read(this.#tables.incoming, [id])?.message);
-  }
-
-  list(query: ListQuery): Promise<Page> {
-    return this.#look((view) => list(view, query));
-  }
-
-  amend(id: string, change: Amendment): Promise<'done' | 'absent' | 'busy' | 'refused'> {
-    return this.#commit.run((work) => amend(work, id, change));
-  }
-
-  lanes(): Promise<readonly string[]> {
-    return this.#look(lanes);
-  }
-
-  tallies(): Promise<ReadonlyMap<string, Tally>> {
-    return this.#look((view) => tallies(view, this.#today()));
-  }
-
-  stats(): Promise<StoreStats> {
-    return this.#look(stats);
-  }
-
-  quarantined(limit: number): Promise<readonly Quarantined[]> {
-    return this.#look((view) => quarantined(view, limit));
-  }
-
-  purge(before: number, limit: number): Promise<number> {
-    return this.#commit.run((work) => purge(work, before, limit));
-  }
-
-  nextDue(after?: number): Promise<number | undefined> {
-    return this.#look((view) => nextDue(view, after));
-  }
-
-  watch(watcher: Watcher): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
-  }
-
-  async close(): Promise<void> {
-    await this.#commit.close();
-    if (!this.#commit.stalled) await this.#root.close();
-  }
-
-  /** A transaction only where there is something to take. */
-  async #take<T>(may: (view: View) => boolean, take: (work: Work) => readonly T[]): Promise<readonly T[]> {
-    return (await this.#look(may)) ? this.#commit.run(take) : [];
-  }
-
-  /** Reads what is committed now. Damage that the reading came upon is set aside before it resolves. */
-  async #look<T>(read: (view: View) => T): Promise<T> {
-    const view = new View(this.#tables);
-    let result: T;
-    try {
-      // lmdb keeps a snapshot for the rest of the turn, and another handle may have committed since.
-      this.#root.resetReadTxn();
-      result = read(view);
-    } catch (error) {
-      throw storeFault(error, this.#path);
-    }
-    if (view.damages.length > 0) {
-      await this.#commit.run((work) => {
-        // Read again: the Work sets aside what is damaged still.
-        for (const { table, key } of view.damages) work.read(table, key);
-      });
-    }
-    return result;
-  }
-
-  #tell({ news }: Work): void {
-    for (const record of news.quarantined) {
-      const { table, key, reason, octets } = record;
-      this.#log?.error(
-        { table, key, reason, octets: octets.length },
-        'a record could not be decoded and was set aside',
-      );
-    }
-    for (const watcher of this.#watchers) {
-      try {
-        if (news.lanes.size > 0) watcher.messages?.([...news.lanes]);
-        if (news.incoming) watcher.incoming?.();
-        if (news.effects) watcher.effects?.();
-        for (const record of news.quarantined) watcher.quarantined?.(record);
-      } catch (error) {
-        this.#log?.error({ error: messageOf(error) }, 'a watcher of the store failed');
-      }
-    }
-  }
+/** Marks a new store, and gives back work that an earlier process of ours was in the middle of. */
+async function begin(access: Access, path: string): Promise<void> {
+  const { meta } = access.tables;
+  const found = await access.look((view) => view.read(meta, ['schema'])?.value);
+  checkSchema(found, path);
+  if (found === undefined) await access.run(() => meta.put(['schema'], { value: SCHEMA_VERSION }));
+  if (!(await access.look((view) => holdsOrphans(view, access.identity)))) return;
+  await access.run((work) => {
+    releaseEffects(work);
+    releaseIncoming(work);
+  });
 }

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { endOf, instant, type Key, keyEncoder } from '../../lib/store/lmdb/key.ts';
-import { isSameNumber, numberTail } from '../../lib/store/lmdb/number.ts';
-import { decodeRecord, encodeRecord } from '../../lib/store/lmdb/record.ts';
+import { endOf, instant, type Key, keyEncoder } from '../../lib/store/lmdb/disk/key.ts';
+import { isSameNumber, numberTail } from '../../lib/store/lmdb/outgoing/number.ts';
+import { decodeRecord, encodeRecord } from '../../lib/store/lmdb/disk/record.ts';
 
 describe('records as octets', () => {
   const plain = fc.letrec<{ value: unknown; record: Record<string, unknown> }>((tie) => ({

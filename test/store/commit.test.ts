@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { GroupCommit } from '../../lib/store/lmdb/commit.ts';
-import type { Work } from '../../lib/store/lmdb/work.ts';
+import { GroupCommit } from '../../lib/store/lmdb/disk/commit.ts';
+import type { Work } from '../../lib/store/lmdb/disk/work.ts';
 import { ManualClock, settle } from '../support/clock.ts';
 
 /** A database whose transactions end when the test says so. */

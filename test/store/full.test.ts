@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Fault } from '../../lib/base/errors.ts';
-import { storeFault } from '../../lib/store/lmdb/commit.ts';
+import { storeFault } from '../../lib/store/lmdb/disk/commit.ts';
 import { openLmdbStore } from '../../lib/store/lmdb.ts';
 import { ManualClock } from '../support/clock.ts';
 import { countingRandom, incomingPart, item, leaseOf } from '../support/store-records.ts';

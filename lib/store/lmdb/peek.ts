@@ -1,7 +1,7 @@
 import type { TakeRequest } from '../lease.ts';
 import type { LeaseRequest } from '../outgoing.ts';
-import { kindsOf } from './effects.ts';
-import { type Identity, isOrphan, type View } from './work.ts';
+import { kindsOf } from './effects/queue.ts';
+import { type Identity, isOrphan, type View } from './disk/work.ts';
 
 /**
  * Whether there is anything to take, seen without a transaction. Most who ask are told no, and a transaction would cost

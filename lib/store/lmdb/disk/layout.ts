@@ -1,5 +1,5 @@
 import type { RootDatabase } from 'lmdb';
-import { Fault } from '../../base/errors.ts';
+import { Fault } from '../../../base/errors.ts';
 import type {
   AccountRecord,
   Effect,
@@ -7,9 +7,9 @@ import type {
   OutgoingMessage,
   Quarantined,
   ReplyLink,
-} from '../records.ts';
-import type { Tally } from '../archive.ts';
-import type { OpenQuestion } from '../incoming.ts';
+} from '../../records.ts';
+import type { Tally } from '../../archive.ts';
+import type { OpenQuestion } from '../../incoming.ts';
 import { IndexTable, RecordTable } from './table.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { Tally } from '../archive.ts';
-import type { FaultRecord } from '../records.ts';
-import type { StoredMessage, StoredTally } from './layout.ts';
-import type { View, Work } from './work.ts';
+import type { Tally } from '../../archive.ts';
+import type { FaultRecord } from '../../records.ts';
+import type { StoredMessage, StoredTally } from '../disk/layout.ts';
+import type { View, Work } from '../disk/work.ts';
 
 /** What each gateway did today: one small record for each, of the last day on which it did something. */
 

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
-import { type Clock, within } from '../../base/clock.ts';
-import { asFault, Fault, messageOf } from '../../base/errors.ts';
+import { type Clock, within } from '../../../base/clock.ts';
+import { asFault, Fault, messageOf } from '../../../base/errors.ts';
 import type { Work } from './work.ts';
 
 /**

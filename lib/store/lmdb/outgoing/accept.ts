@@ -1,14 +1,14 @@
-import type { AcceptItem, Accepted } from '../outgoing.ts';
-import { type OutgoingMessage, isRuledOff } from '../records.ts';
-import { charge } from './accounts.ts';
+import type { AcceptItem, Accepted } from '../../outgoing.ts';
+import { type OutgoingMessage, isRuledOff } from '../../records.ts';
+import { charge } from '../accounts/counters.ts';
 import { endAlarm, waitingAlarms } from './alarms.ts';
-import { enqueue } from './effects.ts';
-import { instant } from './key.ts';
-import type { StoredMessage } from './layout.ts';
-import { addLink } from './links.ts';
+import { enqueue } from '../effects/queue.ts';
+import { instant } from '../disk/key.ts';
+import type { StoredMessage } from '../disk/layout.ts';
+import { addLink } from '../incoming/links.ts';
 import { place } from './place.ts';
 import { inStorm } from './storms.ts';
-import type { Work } from './work.ts';
+import type { Work } from '../disk/work.ts';
 
 /** Takes a message into the queue with all that belongs to it, or, where it is a duplicate or too much, nothing. */
 export function accept(work: Work, given: AcceptItem): Accepted {

@@ -1,20 +1,24 @@
-import type { IncomingPage, IncomingQuery, ListQuery, Page, StoreStats } from '../archive.ts';
+import type { IncomingPage, IncomingQuery, ListQuery, Page, StoreStats } from '../../archive.ts';
 import {
   type IncomingMessage,
   MESSAGE_STATES,
   type MessageState,
   type OutgoingMessage,
   type Quarantined,
-} from '../records.ts';
-import { kindsOf } from './effects.ts';
-import type { IndexTable } from './table.ts';
-import { stateCount, type View } from './work.ts';
+} from '../../records.ts';
+import { kindsOf } from '../effects/queue.ts';
+import type { IndexTable } from '../disk/table.ts';
+import { stateCount, type View } from '../disk/work.ts';
 
 /** Looking without touching. */
 
 export function find(view: View, id: string): OutgoingMessage | undefined {
   const found = view.read(view.tables.messages, [id]);
   return found === undefined ? undefined : view.whole(found);
+}
+
+export function findIncoming(view: View, id: string): IncomingMessage | undefined {
+  return view.read(view.tables.incoming, [id])?.message;
 }
 
 /** State by state in the order asked for, in each the newest first; a page ends with where the next begins. */

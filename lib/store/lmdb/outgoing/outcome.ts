@@ -1,15 +1,15 @@
-import type { Lease } from '../lease.ts';
-import type { Deferral, Failure, SentPart } from '../outgoing.ts';
-import type { FaultRecord, NewEffect, Part } from '../records.ts';
-import { refund } from './accounts.ts';
-import { enqueue } from './effects.ts';
-import { instant } from './key.ts';
-import type { MessageHead, StoredMessage } from './layout.ts';
-import { noteGateway } from './links.ts';
+import type { Lease } from '../../lease.ts';
+import type { Deferral, Failure, SentPart } from '../../outgoing.ts';
+import type { FaultRecord, NewEffect, Part } from '../../records.ts';
+import { refund } from '../accounts/counters.ts';
+import { enqueue } from '../effects/queue.ts';
+import { instant } from '../disk/key.ts';
+import type { MessageHead, StoredMessage } from '../disk/layout.ts';
+import { noteGateway } from '../incoming/links.ts';
 import { place } from './place.ts';
 import { handNext, traced } from './queue.ts';
 import { tallyFailed, tallySent } from './tally.ts';
-import { held, type Work } from './work.ts';
+import { held, type Work } from '../disk/work.ts';
 
 /** What became of a message that somebody holds. Each says false where the caller holds it no more. */
 

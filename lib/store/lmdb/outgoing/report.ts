@@ -1,13 +1,13 @@
-import type { PartReport } from '../outgoing.ts';
-import type { NewEffect, OutgoingMessage, Part } from '../records.ts';
-import { enqueue } from './effects.ts';
-import { instant, keyString } from './key.ts';
-import type { MessageHead, StoredMessage } from './layout.ts';
+import type { PartReport } from '../../outgoing.ts';
+import type { NewEffect, OutgoingMessage, Part } from '../../records.ts';
+import { enqueue } from '../effects/queue.ts';
+import { instant, keyString } from '../disk/key.ts';
+import type { MessageHead, StoredMessage } from '../disk/layout.ts';
 import { isSameNumber, numberTail } from './number.ts';
 import { verdictOf } from './outcome.ts';
 import { place, unconfirmedSince } from './place.ts';
 import { traced } from './queue.ts';
-import type { Work } from './work.ts';
+import type { Work } from '../disk/work.ts';
 
 /**
  * Status reports. A modem's reference (TP-MR, TS 23.040 9.2.3.6) is one octet and wraps after 256 messages, so a report

@@ -1,9 +1,9 @@
-import type { AcceptItem, Collapse } from '../outgoing.ts';
-import { instant } from './key.ts';
-import type { StoredStorm } from './layout.ts';
+import type { AcceptItem, Collapse } from '../../outgoing.ts';
+import { instant } from '../disk/key.ts';
+import type { StoredStorm } from '../disk/layout.ts';
 import { isWaiting, place } from './place.ts';
 import { traced } from './queue.ts';
-import type { Work } from './work.ts';
+import type { Work } from '../disk/work.ts';
 
 /**
  * Storms: of equal messages within a window one goes out at once and one, for all others, at the window's end. While

@@ -1,12 +1,12 @@
-import type { IncomingResult, OpenQuestion, Question } from '../incoming.ts';
-import type { Lease } from '../lease.ts';
-import type { AcceptItem } from '../outgoing.ts';
-import type { NewEffect } from '../records.ts';
-import { accept } from './accept.ts';
-import { enqueue } from './effects.ts';
-import { finish, placeIncoming } from './incoming.ts';
-import { instant } from './key.ts';
-import { held, type View, type Work } from './work.ts';
+import type { IncomingResult, OpenQuestion, Question } from '../../incoming.ts';
+import type { Lease } from '../../lease.ts';
+import type { AcceptItem } from '../../outgoing.ts';
+import type { NewEffect } from '../../records.ts';
+import { accept } from '../outgoing/accept.ts';
+import { enqueue } from '../effects/queue.ts';
+import { finish, placeIncoming } from './reassembly.ts';
+import { instant } from '../disk/key.ts';
+import { held, type View, type Work } from '../disk/work.ts';
 
 /** Questions to phones: which of several senders an answer is for. */
 

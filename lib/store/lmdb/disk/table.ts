@@ -1,5 +1,5 @@
 import type { Database, RootDatabase } from 'lmdb';
-import { messageOf } from '../../base/errors.ts';
+import { messageOf } from '../../../base/errors.ts';
 import { type Bound, endOf, isSameKey, type Key, keyEncoder, type KeyPart } from './key.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 

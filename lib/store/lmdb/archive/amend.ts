@@ -1,16 +1,14 @@
-import type { Amendment } from '../archive.ts';
-import { Fault } from '../../base/errors.ts';
-import { charge } from './accounts.ts';
-import { placeEffect } from './effects.ts';
-import { placeIncoming } from './incoming.ts';
-import { instant } from './key.ts';
-import type { StoredMessage } from './layout.ts';
-import { giveUp, notHanding, payBack } from './outcome.ts';
-import { place } from './place.ts';
-import { traced } from './queue.ts';
-import type { Work } from './work.ts';
+import type { Amendment } from '../../archive.ts';
+import { Fault } from '../../../base/errors.ts';
+import { charge } from '../accounts/counters.ts';
+import { instant } from '../disk/key.ts';
+import type { StoredMessage } from '../disk/layout.ts';
+import { giveUp, notHanding, payBack } from '../outgoing/outcome.ts';
+import { place } from '../outgoing/place.ts';
+import { traced } from '../outgoing/queue.ts';
+import type { Work } from '../disk/work.ts';
 
-/** The operator's hand, and forgetting. */
+/** The operator's hand. */
 
 export function amend(work: Work, id: string, change: Amendment): 'done' | 'absent' | 'busy' | 'refused' {
   const found = work.read(work.tables.messages, [id]);
@@ -32,45 +30,6 @@ export function amend(work: Work, id: string, change: Amendment): 'done' | 'abse
   if (!open && state !== 'failed' && state !== 'expired') return 'refused';
   retry(work, found, change.at);
   return 'done';
-}
-
-/** Forgets what is older than `before`, up to `limit` entries of all kinds together. */
-export function purge(work: Work, before: number, limit: number): number {
-  const { settled, messages, incomingSettled, incoming, effectsFailed, effects, expiries } = work.tables;
-  if (before <= 0) return 0;
-  const last = before - 1;
-  let left = limit;
-  for (const key of settled.upTo([], last, left)) {
-    const found = work.read(messages, [key[1] ?? '']);
-    if (found === undefined) settled.drop(key);
-    else place(work, found, undefined);
-    left--;
-  }
-  for (const key of incomingSettled.upTo([], last, left)) {
-    const found = work.read(incoming, [key[1] ?? '']);
-    if (found === undefined) incomingSettled.drop(key);
-    else placeIncoming(work, found, undefined);
-    left--;
-  }
-  for (const key of effectsFailed.upTo([], last, left)) {
-    const found = work.read(effects, [key[1] ?? '']);
-    if (found === undefined) {
-      effectsFailed.drop(key);
-      work.count('failedEffects', -1);
-    } else placeEffect(work, found, undefined);
-    left--;
-  }
-  for (const key of expiries.upTo([], last, left)) {
-    const [, kind, ...rest] = key;
-    expiries.drop(key);
-    if (kind === 'dedupe') work.tables.dedupe.remove(rest);
-    else if (kind === 'link') work.tables.links.remove(rest);
-    else if (kind === 'question') work.tables.questions.remove(rest);
-    else if (kind === 'storm') work.tables.storms.remove(rest);
-    else work.tables.fingerprints.drop(rest);
-    left--;
-  }
-  return limit - left;
 }
 
 /**

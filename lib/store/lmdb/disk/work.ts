@@ -1,8 +1,8 @@
-import type { Clock } from '../../base/clock.ts';
-import { Fault } from '../../base/errors.ts';
-import { newId, type Random } from '../../base/random.ts';
-import type { Lease, TakeRequest } from '../lease.ts';
-import { MESSAGE_STATES, type MessageState, type OutgoingMessage, type Quarantined } from '../records.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { Fault } from '../../../base/errors.ts';
+import { newId, type Random } from '../../../base/random.ts';
+import type { Lease, TakeRequest } from '../../lease.ts';
+import { MESSAGE_STATES, type MessageState, type OutgoingMessage, type Quarantined } from '../../records.ts';
 import { instant, type Key, type KeyPart } from './key.ts';
 import type { StoredLease, StoredMessage, StoredUsage, Tables } from './layout.ts';
 import type { Damage, RecordTable } from './table.ts';

@@ -1,6 +1,6 @@
-import type { ReplyLink } from '../records.ts';
-import { keyString } from './key.ts';
-import type { View, Work } from './work.ts';
+import type { ReplyLink } from '../../records.ts';
+import { keyString } from '../disk/key.ts';
+import type { View, Work } from '../disk/work.ts';
 
 /**
  * The reply log. Of each sender to a number one link is kept, about the newest message, so that a number which gets an

@@ -1,8 +1,8 @@
-import type { Part } from '../records.ts';
-import { instant, keyString } from './key.ts';
-import type { StoredMessage } from './layout.ts';
+import type { Part } from '../../records.ts';
+import { instant, keyString } from '../disk/key.ts';
+import type { StoredMessage } from '../disk/layout.ts';
 import { numberTail } from './number.ts';
-import type { Work } from './work.ts';
+import type { Work } from '../disk/work.ts';
 
 /**
  * Writes a message and moves its index entries from where they were (`before`, absent where it is new) to where they

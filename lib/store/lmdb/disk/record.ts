@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { messageOf } from '../../base/errors.ts';
+import { messageOf } from '../../../base/errors.ts';
 
 /**
  * How a record lies in the database: one octet of version, four of CRC-32 over all that follows, four that say how long

@@ -1,8 +1,8 @@
-import type { EffectAmendment, EffectPage, EffectQuery, ListedEffect } from '../effects.ts';
-import { kindsOf, placeEffect } from './effects.ts';
-import { instant, type KeyPart } from './key.ts';
-import type { StoredEffect } from './layout.ts';
-import type { View, Work } from './work.ts';
+import type { EffectAmendment, EffectPage, EffectQuery, ListedEffect } from '../../effects.ts';
+import { kindsOf, placeEffect } from './queue.ts';
+import { instant, type KeyPart } from '../disk/key.ts';
+import type { StoredEffect } from '../disk/layout.ts';
+import type { View, Work } from '../disk/work.ts';
 
 /** Effects as the operator sees them, and what he does with them. */
 

@@ -1,8 +1,8 @@
-import { Fault, type FaultCode } from '../../base/errors.ts';
-import type { MessageHead, StoredMessage } from './layout.ts';
+import { Fault, type FaultCode } from '../../../base/errors.ts';
+import type { MessageHead, StoredMessage } from '../disk/layout.ts';
 import { giveUp } from './outcome.ts';
 import { isWaiting } from './place.ts';
-import type { Work } from './work.ts';
+import type { Work } from '../disk/work.ts';
 
 /** Alarms: messages that bear a key, so that a later one can take their place while they wait. */
 

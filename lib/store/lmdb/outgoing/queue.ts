@@ -1,10 +1,10 @@
-import type { Lease, TakeRequest } from '../lease.ts';
-import type { LeaseRequest, Leased, PeekRequest } from '../outgoing.ts';
-import type { OutgoingMessage, Part, TraceEntry } from '../records.ts';
-import { instant, type KeyPart, keyString } from './key.ts';
-import type { MessageBody, MessageHead, StoredMessage } from './layout.ts';
+import type { Lease, TakeRequest } from '../../lease.ts';
+import type { LeaseRequest, Leased, PeekRequest } from '../../outgoing.ts';
+import type { OutgoingMessage, Part, TraceEntry } from '../../records.ts';
+import { instant, type KeyPart, keyString } from '../disk/key.ts';
+import type { MessageBody, MessageHead, StoredMessage } from '../disk/layout.ts';
 import { deadlineOf, isWaiting, place } from './place.ts';
-import { held, proof, type View, type Work } from './work.ts';
+import { held, proof, type View, type Work } from '../disk/work.ts';
 
 /** Taking messages out of the queue. */
 

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { PasswordBackend } from './accounts/backend.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
-import type { Config, GatewayConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { RulesFiles } from './config/rules-files.ts';
 import type { Rules } from './flow/outgoing/rule-sets.ts';
 import type { SenderProof } from './flow/outgoing/sender-proof.ts';
@@ -18,13 +17,12 @@ import type { Transport } from './routing/transport.ts';
 import {
   activeGateways,
   backendsSettings,
-  modemSettings,
   outsideSettings,
   relaySettings,
   rulesOptions,
   senderProofSettings,
 } from './settings.ts';
-import { VirtualTransport } from './transports/virtual/virtual.ts';
+import { kindOf } from './transports/kinds.ts';
 
 /**
  * What stands at the edges, made as the configuration has it: where mail goes, who checks passwords, what rules reach, the
@@ -102,23 +100,9 @@ export async function makeTransports(
 ): Promise<Map<string, Transport>> {
   const transports = new Map<string, Transport>();
   for (const gateway of activeGateways(config)) {
-    const transport = await makeTransport(gateway, config.dataDir, deps);
+    const transport = await kindOf(gateway).create(gateway, { ...deps, dataDir: config.dataDir });
     transports.set(gateway.id, transport);
     balance.add(gateway.id, gateway.weight, transport.capacity);
   }
   return transports;
-}
-
-async function makeTransport(gateway: GatewayConfig, dataDir: string, deps: AdapterDeps): Promise<Transport> {
-  switch (gateway.type) {
-    case 'virtual':
-      return new VirtualTransport(gateway, deps);
-    case 'modem': {
-      const { createModemTransport } = await import('./transports/modem/modem.ts');
-      const { FilePinMemory } = await import('./transports/modem/at/pin.ts');
-      // A PIN that the SIM refused is not tried again after a restart either.
-      const pins = new FilePinMemory(join(dataDir, `pin-${gateway.id}.json`));
-      return createModemTransport(modemSettings(gateway), { ...deps, pins });
-    }
-  }
 }

@@ -14,8 +14,6 @@ import type { AccountOperations, ShownAccount } from './servers/http/accounts.ts
 import type { IncomingView, Operations } from './servers/http/api.ts';
 import { gatewayView } from './servers/http/gateway-view.ts';
 import type { IncomingMessage } from './store/records.ts';
-import type { ModemTransport } from './transports/modem/modem.ts';
-import { VirtualTransport } from './transports/virtual/virtual.ts';
 
 /** What can be asked of a running gateway, put together from the flow and the gateways. */
 export interface OperationsDeps {
@@ -72,8 +70,8 @@ export function operationsOf(config: Config, deps: OperationsDeps): Operations {
     ...phoneOperations(transports),
     ussd: async (id, code) => {
       const transport = transports.get(id);
-      if (transport === undefined || !hasUssd(transport)) {
-        throw new Fault('gateway.refused', { told: noUssd(id, types.get(id)) });
+      if (transport?.ussd === undefined) {
+        throw new Fault('gateway.refused', { told: noUssd(id, types.get(id), transport) });
       }
       const { text, more } = await transport.ussd(code);
       return { answer: text, more };
@@ -91,18 +89,23 @@ function incomingView(message: IncomingMessage): IncomingView {
 }
 
 function phoneOperations(transports: ReadonlyMap<string, Transport>): Pick<Operations, 'phones' | 'reply'> {
-  const phones = [...transports.values()].filter((each) => each instanceof VirtualTransport);
+  const simulated = [...transports.values()].flatMap(({ id, phones }) =>
+    phones === undefined ? [] : [{ id, phones }],
+  );
   return {
-    phones: () => phones.flatMap((each) => each.phones().map((phone) => ({ gateway: each.id, ...phone }))),
+    phones: () =>
+      simulated.flatMap(({ id, phones }) => phones.list().map((phone) => ({ gateway: id, ...phone }))),
     reply: async ({ number, text, gateway }) => {
       const from =
-        phones.find((each) => each.id === gateway) ?? phones.find((each) => each.knows(number)) ?? phones[0];
+        simulated.find((each) => each.id === gateway) ??
+        simulated.find((each) => each.phones.knows(number)) ??
+        simulated[0];
       if (from === undefined || (gateway !== undefined && from.id !== gateway)) {
         throw new Fault('gateway.refused', {
           told: `there is no virtual gateway${gateway === undefined ? '' : ` "${gateway}"`}`,
         });
       }
-      await from.reply(number, text);
+      await from.phones.reply(number, text);
     },
   };
 }
@@ -155,12 +158,8 @@ function shown({ record, source, hasPassword, usage }: AccountView): ShownAccoun
   };
 }
 
-function hasUssd(transport: Transport): transport is ModemTransport {
-  return 'ussd' in transport;
-}
-
-function noUssd(id: string, type: string | undefined): string {
+function noUssd(id: string, type: string | undefined, transport: Transport | undefined): string {
   if (type === undefined) return `there is no gateway "${id}"`;
-  if (type !== 'modem') return `gateway "${id}" is of type ${type} and has no USSD`;
-  return `gateway "${id}" is switched off`;
+  if (transport === undefined) return `gateway "${id}" is switched off`;
+  return `gateway "${id}" is of type ${type} and has no USSD`;
 }

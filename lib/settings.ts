@@ -2,7 +2,7 @@ import type { AccountsSettings } from './accounts/accounts.ts';
 import type { AddressOptions } from './address/parse.ts';
 import { isLoopback } from './base/host.ts';
 import { cutAddress } from './base/mail-address.ts';
-import type { Config, GatewayConfig, HostPort, ModemConfig, SocketPath } from './config/config.ts';
+import type { Config, HostPort, SocketPath } from './config/config.ts';
 import type { RulesOptions } from './config/rules-load.ts';
 import { readDirectory } from './config/directory.ts';
 import { backendSettings } from './credentials/entries.ts';
@@ -23,7 +23,7 @@ import type { SenderProofSettings } from './senderproof/senderproof.ts';
 import { readCertificate } from './servers/certificates.ts';
 import type { SmtpSettings } from './servers/smtp/settings.ts';
 import type { RelaySettings } from './mailer/connection.ts';
-import type { Escalation, ModemSettings } from './transports/modem/settings.ts';
+import type { GatewayConfig } from './transports/kinds.ts';
 
 /** From the configuration to what each module wants to know: modules stand below it and do not know its shape. */
 
@@ -227,32 +227,6 @@ export async function mailServerSettings(
     ...smtp.implicitTls.map((listen) => ({ name: 'SMTPS', settings: settings(listen, false, true) })),
     ...(lmtp === undefined ? [] : [{ name: 'LMTP', settings: settings(lmtp.listen, true, false) }]),
   ];
-}
-
-export function modemSettings(gateway: ModemConfig): ModemSettings {
-  const { id, device, baudRate, rtscts, pin, smsc, receive, init, timeouts, intervals, longText, trace } =
-    gateway;
-  return {
-    id,
-    device,
-    baudRate,
-    rtscts,
-    ...(pin === undefined ? {} : { pin }),
-    ...(smsc === undefined ? {} : { smsc }),
-    readTimeoutMs: timeouts.read,
-    sendTimeoutMs: timeouts.send,
-    sweepMs: intervals.sweep,
-    checkMs: intervals.check,
-    receive,
-    init,
-    escalate: gateway.escalate.flatMap((step): Escalation[] => {
-      if (typeof step.do === 'string') return [{ after: step.after, do: step.do }];
-      const [program, ...args] = step.do;
-      return program === undefined ? [] : [{ after: step.after, do: { command: [program, ...args] } }];
-    }),
-    longText,
-    trace,
-  };
 }
 
 export function addressOptions({ domains, country, addresses }: Config): AddressOptions {

@@ -1,4 +1,3 @@
-import { access, constants } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
@@ -7,6 +6,7 @@ import { printProblem, type Problem } from '../../lib/settings/problem.ts';
 import { loadRules } from '../../lib/config/rules-load.ts';
 import { summarise } from '../../lib/config/summary.ts';
 import { rulesOptions } from '../../lib/settings.ts';
+import { kindOf } from '../../lib/transports/kinds.ts';
 import { type PlaceOptions, withPlace } from '../control.ts';
 
 /** `mailsms check`: exit code 0 where the configuration is valid, warnings or not, else 1. */
@@ -35,7 +35,7 @@ async function check(place: PlaceOptions): Promise<void> {
     const verdict = `${what} ${file === undefined ? 'are' : 'is'} valid`;
     const count = warnings.length === 0 ? '' : `, with ${counted(warnings.length, 'warning')}`;
     process.stdout.write(
-      `${verdict}${count}. This would run:\n\n${summarise(config, await deviceNotes(config), rules?.sets)}\n`,
+      `${verdict}${count}. This would run:\n\n${summarise(config, await gatewayNotes(config), rules?.sets)}\n`,
     );
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -53,25 +53,14 @@ function complain(kind: string, problems: readonly Problem[]): void {
   for (const problem of problems) process.stderr.write(`${kind}${printProblem(problem)}\n\n`);
 }
 
-/** What stands in the way of each modem now: it may be plugged in later, so it is no error. */
-async function deviceNotes(config: Config): Promise<Map<string, string>> {
+/** What stands in the way of each gateway now: it may be mended later, so it is no error. */
+async function gatewayNotes(config: Config): Promise<Map<string, string>> {
   const notes = new Map<string, string>();
   for (const gateway of config.gateways) {
-    if (gateway.type !== 'modem' || !gateway.device.startsWith('/')) continue;
-    const note = await deviceNote(gateway.device);
+    const note = await kindOf(gateway).check?.(gateway);
     if (note !== undefined) notes.set(gateway.id, note);
   }
   return notes;
-}
-
-async function deviceNote(device: string): Promise<string | undefined> {
-  try {
-    await access(device, constants.R_OK | constants.W_OK);
-    return undefined;
-  } catch (error) {
-    const denied = error instanceof Error && 'code' in error && error.code === 'EACCES';
-    return denied ? 'this user may not open it' : 'not there now';
-  }
 }
 
 function counted(count: number, thing: string): string {

@@ -40,11 +40,11 @@ async function start(place: PlaceOptions & { trace?: boolean }): Promise<void> {
   if (file === undefined) process.stdout.write(firstSteps(config));
 }
 
-/** With everything that is said on the lines of all modems in the log. */
+/** With everything that is said between us and the gateways in the log, where their kind can write it. */
 function traced(config: Config): Config {
   return {
     ...config,
-    gateways: config.gateways.map((each) => (each.type === 'modem' ? { ...each, trace: true } : each)),
+    gateways: config.gateways.map((each) => ('trace' in each ? { ...each, trace: true } : each)),
     log: { ...config.log, level: 'debug' },
   };
 }

@@ -22,6 +22,34 @@ export function parseSize(text: string): number | undefined {
     : Math.round(Number(match[1]) * (SIZE_UNITS[(match[2] ?? '').toUpperCase()] ?? NaN));
 }
 
+/** So many in any stretch of `ms` milliseconds. */
+export interface Rate {
+  readonly count: number;
+  readonly ms: number;
+}
+
+/** `30/m`, `5/s`, `1/10s`; undefined where `text` is not a rate. */
+export function parseRate(text: string): Rate | undefined {
+  const match = /^(\d+)\s*\/\s*(\d*)\s*([smhd])$/.exec(text.trim());
+  if (match === null) return undefined;
+  const [, count, times, unit = ''] = match;
+  return { count: Number(count), ms: Number(times === '' ? 1 : times) * (DURATION_UNITS[unit] ?? NaN) };
+}
+
+/** The rate as it is written. */
+export function printRate({ count, ms }: Rate): string {
+  const [unit, length] = RATE_UNITS.find(([, each]) => ms % each === 0) ?? ['s', 1e3];
+  const times = ms / length;
+  return `${count}/${times === 1 ? '' : times}${unit}`;
+}
+
+const RATE_UNITS = [
+  ['d', 864e5],
+  ['h', 36e5],
+  ['m', 6e4],
+  ['s', 1e3],
+] as const;
+
 /** Milliseconds as people say it: `250 ms`, `90 s`, `15 min`, `2 h`, `5 d`. */
 export function printDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;

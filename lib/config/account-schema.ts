@@ -4,7 +4,7 @@ import { isPrefix } from '../accounts/destinations.ts';
 import { isHash, isReadableHash } from '../accounts/password.ts';
 import { isCountry } from '../address/number.ts';
 import { callerId } from '../address/values.ts';
-import { gatewayId } from './gateway-schema.ts';
+import { gatewayId } from '../routing/gateway.ts';
 import { layout, parts } from './message-schema.ts';
 import { isHostName, isMailbox } from '../settings/names.ts';
 import { BadValue, date, duration, secret, text, written } from '../settings/values.ts';

@@ -2,6 +2,7 @@ import { Fault } from '../base/errors.ts';
 import { backendSettings } from '../credentials/entries.ts';
 import type { Finding, SettingPath } from '../settings/finding.ts';
 import { suggestion } from '../settings/suggestion.ts';
+import { kindNamed } from '../transports/kinds.ts';
 import type { HostPort } from './config.ts';
 import { readDirectory } from './directory.ts';
 import { field, listIn } from './environment.ts';
@@ -21,7 +22,7 @@ export function crossChecks(given: unknown, sections: Partial<FileSettings>): Fi
     ...duplicates(given, 'domains', 'name', 'name'),
     ...duplicates(given, 'helpers', 'address', 'address'),
     ...duplicates(given, 'lists', 'address', 'address'),
-    ...sharedDevices(given),
+    ...sharedBetweenGateways(given),
     ...unknownGateways(given),
     ...unknownGroups(given),
     ...wrongNames(sections),
@@ -45,17 +46,21 @@ function duplicates(given: unknown, list: string, name: string, called: string):
   });
 }
 
-function sharedDevices(given: unknown): Finding[] {
+/** What only one gateway in use may have, such as a serial line: each kind says which of its settings are so. */
+function sharedBetweenGateways(given: unknown): Finding[] {
   const owners = new Map<string, number>();
   return listIn(given, 'gateways').flatMap((gateway, index) => {
-    const device = field(gateway, 'device');
-    if (typeof device !== 'string' || field(gateway, 'active') === false) return [];
-    const owner = owners.get(device);
-    if (owner === undefined) {
-      owners.set(device, index);
-      return [];
-    }
-    return [{ path: ['gateways', index, 'device'], message: `gateways[${owner}] has this device already` }];
+    const exclusive = kindNamed(field(gateway, 'type'))?.exclusive ?? [];
+    return exclusive.flatMap((name): Finding[] => {
+      const value = field(gateway, name);
+      if (typeof value !== 'string' || field(gateway, 'active') === false) return [];
+      const key = `${name} ${value}`;
+      const owner = owners.get(key);
+      if (owner === undefined) owners.set(key, index);
+      return owner === undefined
+        ? []
+        : [{ path: ['gateways', index, name], message: `gateways[${owner}] has this ${name} already` }];
+    });
   });
 }
 

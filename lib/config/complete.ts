@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
-import type { Config, GatewayConfig } from './config.ts';
+import type { GatewayConfig } from '../transports/kinds.ts';
+import type { Config } from './config.ts';
 import { DEFAULT_DOMAIN, type FileSettings } from './schema.ts';
 
 /** What the settings that depend on the surroundings are completed from. */

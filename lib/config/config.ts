@@ -1,5 +1,6 @@
 import type { Secret } from '../base/secret.ts';
 import type { BackendEntry } from '../credentials/entries.ts';
+import type { GatewayConfig } from '../transports/kinds.ts';
 
 /**
  * The configuration as the rest of mailsms sees it: complete and checked.
@@ -179,59 +180,6 @@ export interface TextConfig {
   /** Layout of the text, such as `{subject}: {text}`. */
   readonly template?: string;
 }
-
-/** What every kind of gateway has. */
-export interface CommonGatewayConfig {
-  readonly id: string;
-  readonly active: boolean;
-  readonly description?: string;
-  /** From of mails made from its messages; `%s` stands for the number. */
-  readonly from: string;
-  /** Where its incoming messages go that nothing else has a place for; an addr-spec. */
-  readonly mailbox?: string;
-  readonly weight: number;
-  /** Prefixes of the numbers it may send to (`+1`); empty: all. */
-  readonly prefixes: readonly string[];
-  /** Ask for a status report on every message. */
-  readonly reports: boolean;
-  /** Bits of the concatenation reference (3GPP TS 23.040 9.2.3.24.1 and .8). */
-  readonly concatenation: 8 | 16;
-}
-
-export interface ModemConfig extends CommonGatewayConfig {
-  readonly type: 'modem';
-  /** `/dev/ttyUSB0`, `/dev/serial/by-id/...`, `COM16`, `tcp://host:port`, `imei:...`, `usb:VID:PID[:serial]`. */
-  readonly device: string;
-  readonly baudRate: number;
-  readonly pin?: Secret;
-  /** The SMS centre's number; absent: the SIM's own. */
-  readonly smsc?: string;
-  /** How long an answer is waited for, ms: to any command, and to the one that sends. */
-  readonly timeouts: { readonly read: number; readonly send: number };
-  /** Hardware flow control. */
-  readonly rtscts: boolean;
-  /** Off: nothing on the modem is read or deleted. */
-  readonly receive: boolean;
-  /** AT commands for the end of each initialisation. */
-  readonly init: readonly string[];
-  /** How often, ms: its storages are looked through, signal and registration are asked for. */
-  readonly intervals: { readonly sweep: number; readonly check: number };
-  /** What is done after so many failed attempts in a row to bring it back; a list is a program and its arguments. */
-  readonly escalate: readonly {
-    readonly after: number;
-    readonly do: 'reset' | 'dtr' | readonly string[];
-  }[];
-  /** How texts of several parts go out through a modem that has text mode alone. */
-  readonly longText: 'auto' | 'numbered' | 'refuse';
-  /** Write all that is said on the line to the log, at level debug. */
-  readonly trace: boolean;
-}
-
-export interface VirtualConfig extends CommonGatewayConfig {
-  readonly type: 'virtual';
-}
-
-export type GatewayConfig = ModemConfig | VirtualConfig;
 
 /** A user (`john`), all of a domain (`@example.com`) or everybody (`*`): see accounts/accounts.ts. */
 export interface AccountConfig {

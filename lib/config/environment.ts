@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Finding, SettingPath } from '../settings/finding.ts';
 import { printPath } from '../settings/finding.ts';
+import { gatewayKinds, kindNamed } from '../transports/kinds.ts';
 import type { Expand } from '../settings/read.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -50,20 +51,19 @@ export interface Override {
 }
 
 /**
- * The variables that can replace settings of this configuration: `MAILSMS_MAIL_RELAY`, `MAILSMS_GATEWAY_<ID>_PIN` for
- * modems, `MAILSMS_ACCOUNT_<USER>_PASSWORD`; id and user in capitals, with `_` for all that is no letter or digit.
+ * The variables that can replace settings of this configuration: `MAILSMS_MAIL_RELAY`, `MAILSMS_GATEWAY_<ID>_PIN` (and
+ * whatever else is secret in a kind of gateway), `MAILSMS_ACCOUNT_<USER>_PASSWORD`; id and user in capitals, with `_` for
+ * all that is no letter or digit.
  */
 export function overridesFor(settings: unknown): Override[] {
-  const gateways = listIn(settings, 'gateways').flatMap((gateway, index) =>
-    field(gateway, 'type') === 'modem' && typeof field(gateway, 'id') === 'string'
-      ? [
-          {
-            variable: `${PREFIX}GATEWAY_${shout(field(gateway, 'id'))}_PIN`,
-            path: ['gateways', index, 'pin'],
-          },
-        ]
-      : [],
-  );
+  const gateways = listIn(settings, 'gateways').flatMap((gateway, index) => {
+    const [id, secrets = []] = [field(gateway, 'id'), kindNamed(field(gateway, 'type'))?.secrets];
+    if (typeof id !== 'string') return [];
+    return secrets.map((name) => ({
+      variable: `${PREFIX}GATEWAY_${shout(id)}_${variablePart(name)}`,
+      path: ['gateways', index, name],
+    }));
+  });
   const accounts = listIn(settings, 'accounts').flatMap((account, index) =>
     typeof field(account, 'user') === 'string'
       ? [
@@ -100,7 +100,7 @@ export function applyOverrides(
   }
   const known = new Set(overrides.map(({ variable }) => variable));
   const warnings = Object.keys(env)
-    .filter((name) => /^MAILSMS_(?:GATEWAY_\w+_PIN|ACCOUNT_\w+_PASSWORD)$/.test(name) && !known.has(name))
+    .filter((name) => SETS_SECRET.test(name) && !known.has(name))
     .map((name) => {
       const close = [...known].find((each) => distance(each, name) <= 2);
       const hint = close === undefined ? 'no gateway or account is called so' : `did you mean ${close}?`;
@@ -117,6 +117,18 @@ export function put(settings: unknown, path: SettingPath, value: unknown): void 
   if (rest.length === 0) group[step] = value;
   else put((group[step] ??= {}), rest, value);
 }
+
+/** `client_secret` in capitals for the setting `clientSecret`. */
+function variablePart(setting: string): string {
+  return setting.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
+}
+
+const GATEWAY_SECRETS = [...new Set(gatewayKinds.flatMap(({ secrets = [] }) => secrets.map(variablePart)))];
+
+/** What a variable that sets a secret of a gateway or an account is called. */
+const SETS_SECRET = new RegExp(
+  `^${PREFIX}(?:GATEWAY_\\w+_(?:${GATEWAY_SECRETS.join('|')})|ACCOUNT_\\w+_PASSWORD)$`,
+);
 
 function shout(name: unknown): string {
   return String(name)

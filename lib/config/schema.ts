@@ -10,11 +10,11 @@ import { account } from './account-schema.ts';
 import { auth, limits } from './auth-schema.ts';
 import { senderProof } from './backend-schema.ts';
 import { DEFAULT_DATA_DIR } from './data-dir.ts';
-import { gateway } from './gateway-schema.ts';
 import { addresses, incoming, mail, queue, textSettings } from './message-schema.ts';
 import { helper, list } from './names-schema.ts';
 import { country } from '../settings/names.ts';
 import { domainEntry, http, lmtp, smtp } from './server-schema.ts';
+import { gateway } from '../transports/kinds.ts';
 import { outside, rules, sql } from './rules-schema.ts';
 import { path, zone } from '../settings/values.ts';
 

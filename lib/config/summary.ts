@@ -1,6 +1,8 @@
 import { redact } from '../base/secret.ts';
+import { printRate } from '../base/units.ts';
 import type { BackendEntry } from '../credentials/entries.ts';
-import type { AccountConfig, Config, GatewayConfig, HostPort } from './config.ts';
+import type { AccountConfig, Config, HostPort } from './config.ts';
+import { type GatewayConfig, kindOf } from '../transports/kinds.ts';
 import { printHostPort, printListener } from './listen.ts';
 import { printRelay } from './relay.ts';
 
@@ -67,9 +69,15 @@ export function summarise(
 const ALWAYS = new Set(['SMTP in', 'HTTP', 'gateways', 'accounts']);
 
 function describeGateway(gateway: GatewayConfig, note: string | undefined): string {
-  const kind = gateway.type === 'modem' ? `modem on ${gateway.device}` : 'virtual, simulated handsets';
-  const prefixes = gateway.prefixes.length === 0 ? undefined : `only ${gateway.prefixes.join(', ')}`;
-  return `${gateway.id}: ${withNotes(kind, [gateway.active ? undefined : 'not active', prefixes, note])}`;
+  const { id, active, prefixes, rate, dailyCap } = gateway;
+  const notes = [
+    active ? undefined : 'not active',
+    prefixes.length === 0 ? undefined : `only ${prefixes.join(', ')}`,
+    rate === undefined ? undefined : `at most ${printRate(rate)}`,
+    dailyCap === undefined ? undefined : `${dailyCap} SMS a day`,
+    note,
+  ];
+  return `${id}: ${withNotes(kindOf(gateway).describe(gateway), notes)}`;
 }
 
 function describeBackend(backend: BackendEntry): string {

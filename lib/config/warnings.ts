@@ -129,7 +129,7 @@ function nothingToDo(config: Config): Finding[] {
 function unheard({ gateways, log }: Config): Finding[] {
   if (log.level === 'debug') return [];
   return gateways.flatMap((gateway, index) => {
-    if (gateway.type !== 'modem' || !gateway.trace) return [];
+    if (!('trace' in gateway) || !gateway.trace) return [];
     const message = `writes nothing, because log.level is ${log.level}`;
     return [{ path: ['gateways', index, 'trace'], message, hint: 'set log.level to debug' }];
   });

@@ -12,8 +12,6 @@ export interface Transport {
   readonly id: string;
   /** How many messages it can send at once. */
   readonly capacity: number;
-  /** Whether `send` takes a job that is not cleared yet; others are given it once it is. */
-  readonly awaitsClearance?: boolean;
   /**
    * Begins to work and returns at once, whether the device is there or not: it says `up` when it can send, keeps
    * trying while it cannot, and rejects only for what no waiting mends (a setting that cannot be).
@@ -30,6 +28,69 @@ export interface Transport {
   status(): TransportStatus;
   /** Ends `send`s under way (as it is written there), then closes. */
   stop(): Promise<void>;
+
+  // What follows is what only some gateways can do. Who wants it looks whether it is there, never at the kind.
+
+  /** Whether `send` takes a job that is not cleared yet; others are given it once it is. */
+  readonly awaitsClearance?: boolean;
+  /** What the network answers to a USSD code: `*100#` is the balance with many. Throws Fault. */
+  ussd?(code: string): Promise<UssdAnswer>;
+  /** The phones, where they are simulated ones. */
+  readonly phones?: Phones;
+  /**
+   * A request that the provider made to us: incoming messages, status reports. Answered once what it brought is on disk.
+   * Throws Fault where it is not to be believed or cannot be kept now.
+   */
+  hook?(request: HookRequest): Promise<HookAnswer>;
+}
+
+/** What the network answers to a USSD request (TS 27.007 7.15). */
+export interface UssdAnswer {
+  readonly text: string;
+  /** The network waits for another entry. */
+  readonly more: boolean;
+}
+
+/** Simulated phones behind a gateway. */
+export interface Phones {
+  /** What they received and sent, the last used first. */
+  list(): readonly PhoneView[];
+  /** Whether there is a phone of that number: it received something once. */
+  knows(number: string): boolean;
+  /** The phone's owner writes to the gateway. Resolves when the gateway has kept it. */
+  reply(number: string, text: string): Promise<void>;
+}
+
+export interface PhoneView {
+  readonly number: string;
+  readonly messages: readonly PhoneMessage[];
+}
+
+/** A message as its phone shows it: `in` is what it received. */
+export interface PhoneMessage {
+  readonly at: number;
+  readonly direction: 'in' | 'out';
+  readonly text: string;
+  readonly parts: number;
+  readonly encoding: string;
+}
+
+/** An HTTP request for one gateway, as it came: signatures are over these octets. */
+export interface HookRequest {
+  readonly method: string;
+  /** As the provider wrote it: scheme, host, path and query. */
+  readonly url: string;
+  /** Names in lower case; a field that came several times has its values joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  /** The peer's IP address. */
+  readonly remote: string;
+}
+
+export interface HookAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 export interface Job {
@@ -80,7 +141,8 @@ export type ReceivedSms =
       readonly number: string;
       readonly reference: string;
       readonly outcome: 'delivered' | 'undelivered' | 'temporary';
-      readonly status: number;
+      /** TP-Status (3GPP TS 23.040 9.2.3.15), where the gateway has one. */
+      readonly status?: number;
       readonly note?: string;
     };
 

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { Secret } from '../base/secret.ts';
-import { parseDuration, parseSize } from '../base/units.ts';
+import { parseDuration, parseRate, parseSize, printRate } from '../base/units.ts';
 import { suggestion } from './suggestion.ts';
 
 /** What a reader throws: becomes a problem with its hint. */
@@ -116,6 +116,23 @@ const SIZES = [
   ['KB', 1024],
   ['B', 1],
 ] as const;
+
+/** `30/m`, `5/s`, `1/10s`; so many in so many milliseconds in Config. */
+export function rate() {
+  return written(
+    z.strictObject({ count: z.number(), ms: z.number() }),
+    (value) => {
+      const found = parseRate(value);
+      if (found === undefined) {
+        throw new BadValue(`"${value}" is not a rate`, 'write it as 5/s, 30/m, 500/h or 1/10s');
+      }
+      if (found.count < 1 || found.ms < 1) throw new BadValue('must be more than nothing');
+      return found;
+    },
+    printRate,
+    /^\d+\s*\/\s*\d*\s*[smhd]$/,
+  );
+}
 
 /** A password or PIN. */
 export function secret(check?: (value: string) => BadValue | undefined, pattern?: RegExp) {

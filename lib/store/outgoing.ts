@@ -150,6 +150,7 @@ export interface PartReport {
   readonly windowMs: number;
   /** `temporary`: the network is still trying. */
   readonly outcome: 'delivered' | 'undelivered' | 'temporary';
-  readonly status: number;
+  /** TP-Status (3GPP TS 23.040 9.2.3.15), where the gateway has one. */
+  readonly status?: number;
   readonly note?: string;
 }

@@ -329,7 +329,7 @@ describe('a mistake in the configuration', () => {
     const text =
       'gateways: [{ id: a, type: virtual, colour: red }]\naccounts: [{ user: j, gateway: b }]\nhttp: { listen: "127.0.0.1:2525" }';
     expect(await loadingText(text).problems()).to.deep.equal([
-      'mailsms.yaml:1:36: gateways[0].colour: unknown setting; here there are id, type, active, description, from, mailbox, weight, prefixes, reports and concatenation',
+      'mailsms.yaml:1:36: gateways[0].colour: unknown setting; here there are id, type, active, description, from, mailbox, weight, prefixes, rate, dailyCap, reports and concatenation',
       'mailsms.yaml:2:32: accounts[0].gateway: there is no gateway "b"; there are a',
       'mailsms.yaml:3:17: http.listen: 127.0.0.1:2525 is taken by smtp.listen',
     ]);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { modemSettings } from '../../lib/settings.ts';
+import { modemSettings } from '../../lib/transports/modem/kind.ts';
 import type { ModemSettings } from '../../lib/transports/modem/settings.ts';
 import { loadingText } from './loading.ts';
 

@@ -40,8 +40,9 @@ export class Receipts {
       await sleep(this.#clock, GRACE_MS);
       found = await look();
     }
-    const { gateway, number, reference, outcome, status } = receipt;
-    const fields = { gateway, number, reference, outcome, status };
+    const { gateway, number, reference, outcome, status, note } = receipt;
+    const said = { ...(status === undefined ? {} : { status }), ...(note === undefined ? {} : { note }) };
+    const fields = { gateway, number, reference, outcome, ...said };
     if (found === undefined) {
       this.#log.warn(fields, 'status report for no part that we know');
     } else {
@@ -53,15 +54,16 @@ export class Receipts {
   #verdict(message: OutgoingMessage, receipt: Receipt) {
     if (message.state === 'delivered') return this.#reports.make(message, 'delivered', undefined);
     const { status, note } = receipt;
-    const [enhanced, told] = VERDICTS[status] ?? [
+    const [enhanced, told] = (status === undefined ? undefined : VERDICTS[status]) ?? [
       '5.4.1',
       'the mobile network could not deliver the message',
     ];
+    const detail = note ?? (status === undefined ? undefined : `status ${status}`);
     const fault: FaultRecord = {
       code: 'gateway.refused',
       enhanced,
       told,
-      detail: note ?? `status ${status}`,
+      ...(detail === undefined ? {} : { detail }),
     };
     return this.#reports.make(message, 'failed', fault);
   }

@@ -1,7 +1,14 @@
 import { within, type Clock } from '../../base/clock.ts';
 import { Fault, messageOf } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import type { Job, PartSent, Transport, TransportEvents, TransportStatus } from '../../routing/transport.ts';
+import type {
+  Job,
+  PartSent,
+  Transport,
+  TransportEvents,
+  TransportStatus,
+  UssdAnswer,
+} from '../../routing/transport.ts';
 import { Channel } from './at/channel.ts';
 import { parseDevice } from './device.ts';
 import { escalate } from './escalate.ts';
@@ -16,7 +23,6 @@ import { ChannelError } from './at/result.ts';
 import { openSession } from './session.ts';
 import { checkSettings, timing, type ModemSettings } from './settings.ts';
 import type { Urc } from './at/urc.ts';
-import type { UssdAnswer } from './at/ussd.ts';
 
 /**
  * A GSM, UMTS or LTE modem behind a serial line or a TCP port, spoken to in AT commands and PDU mode.
@@ -50,7 +56,6 @@ export interface ModemDeps {
 export interface ModemTransport extends Transport {
   /** The answer of one AT command, in turn with everything else. Throws Fault `gateway.down`, or ChannelError. */
   at(command: string, timeoutMs?: number): Promise<readonly string[]>;
-  /** What the network answers to a USSD code: `*100#` is the balance with many. Throws Fault. */
   ussd(code: string): Promise<UssdAnswer>;
 }
 

@@ -1,3 +1,4 @@
+import type { PhoneMessage } from '../../routing/transport.ts';
 import {
   type DeliverPart,
   type Reassembly,
@@ -7,22 +8,13 @@ import {
 } from '../../sms/reassembly.ts';
 import { decodeTpdu } from '../../sms/tpdu.ts';
 
-/** A message as its phone shows it: `in` is what it received. */
-export interface HandsetMessage {
-  readonly at: number;
-  readonly direction: 'in' | 'out';
-  readonly text: string;
-  readonly parts: number;
-  readonly encoding: string;
-}
-
 /** Messages that a handset remembers; an old SIM card holds fewer. */
 const MOST_MESSAGES = 200;
 
 /** A simulated phone: reads the parts sent to it and puts them together. */
 export class Handset {
   readonly number: string;
-  readonly #messages: HandsetMessage[] = [];
+  readonly #messages: PhoneMessage[] = [];
   readonly #pending: Reassembly = createReassembly({ timeoutMs: 3_600_000, maxParts: 1000 });
 
   constructor(number: string) {
@@ -42,12 +34,12 @@ export class Handset {
     }
   }
 
-  note(message: HandsetMessage): void {
+  note(message: PhoneMessage): void {
     this.#messages.push(message);
     if (this.#messages.length > MOST_MESSAGES) this.#messages.shift();
   }
 
-  messages(): readonly HandsetMessage[] {
+  messages(): readonly PhoneMessage[] {
     return [...this.#messages];
   }
 }

@@ -1,12 +1,19 @@
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
-import type { Job, PartSent, Transport, TransportEvents, TransportStatus } from '../../routing/transport.ts';
+import type {
+  Job,
+  PartSent,
+  Phones,
+  Transport,
+  TransportEvents,
+  TransportStatus,
+} from '../../routing/transport.ts';
 import { encodeSmsc } from '../../sms/address.ts';
 import { encodeDeliver } from '../../sms/deliver.ts';
 import { segment } from '../../sms/segment.ts';
 import { encodeStatusReport } from '../../sms/status-report.ts';
 import { encodeSubmit } from '../../sms/submit.ts';
-import { Handset, type HandsetMessage } from './handset.ts';
+import { Handset } from './handset.ts';
 
 /**
  * The virtual gateway: a mobile network with simulated handsets inside the process, so that everything can be tried
@@ -21,6 +28,14 @@ export class VirtualTransport implements Transport {
   readonly capacity = 32;
   readonly #clock: Clock;
   readonly #handsets = new Map<string, Handset>();
+  readonly phones: Phones = {
+    list: () =>
+      [...this.#handsets.values()]
+        .map((handset) => ({ number: handset.number, messages: handset.messages() }))
+        .reverse(),
+    knows: (number) => this.#handsets.has(number),
+    reply: (number, text) => this.#reply(number, text),
+  };
   #events: TransportEvents | undefined;
   #reference = 0;
 
@@ -64,34 +79,6 @@ export class VirtualTransport implements Transport {
     }
   }
 
-  /** What the phones received and sent, the last used first. */
-  phones(): { number: string; messages: readonly HandsetMessage[] }[] {
-    return [...this.#handsets.values()]
-      .map((handset) => ({ number: handset.number, messages: handset.messages() }))
-      .reverse();
-  }
-
-  /** Whether this network's handsets include that number: it received something once. */
-  knows(number: string): boolean {
-    return this.#handsets.has(number);
-  }
-
-  /** The owner of the handset writes to the gateway. Resolves when the gateway has kept it. */
-  async reply(number: string, text: string): Promise<void> {
-    const events = this.#events;
-    if (events === undefined)
-      throw new Fault('gateway.down', { told: `the gateway "${this.id}" is not running` });
-    const reference = (this.#reference = (this.#reference + 1) % 256);
-    const { parts, encoding } = segment(text, { reference });
-    const now = this.#clock.now();
-    const timestamp = `${new Date(now).toISOString().slice(0, 19)}Z`;
-    for (const each of parts) {
-      const tpdu = encodeDeliver({ originator: number, timestamp, segment: each });
-      await events.received({ kind: 'pdu', pdu: Buffer.concat([encodeSmsc(), tpdu]), smsc: true });
-    }
-    this.#handset(number).note({ at: now, direction: 'out', text, parts: parts.length, encoding });
-  }
-
   /** The network tells, a moment later, that the phone has it (TP-ST 0). */
   #acknowledge(number: string, reference: number): void {
     this.#clock.after(1, () => {
@@ -106,6 +93,21 @@ export class VirtualTransport implements Transport {
       // Nobody waits for it: where it cannot be kept, there is no report, as in any network.
       this.#events?.received({ kind: 'pdu', pdu: tpdu, smsc: false }).catch(() => undefined);
     });
+  }
+
+  async #reply(number: string, text: string): Promise<void> {
+    const events = this.#events;
+    if (events === undefined)
+      throw new Fault('gateway.down', { told: `the gateway "${this.id}" is not running` });
+    const reference = (this.#reference = (this.#reference + 1) % 256);
+    const { parts, encoding } = segment(text, { reference });
+    const now = this.#clock.now();
+    const timestamp = `${new Date(now).toISOString().slice(0, 19)}Z`;
+    for (const each of parts) {
+      const tpdu = encodeDeliver({ originator: number, timestamp, segment: each });
+      await events.received({ kind: 'pdu', pdu: Buffer.concat([encodeSmsc(), tpdu]), smsc: true });
+    }
+    this.#handset(number).note({ at: now, direction: 'out', text, parts: parts.length, encoding });
   }
 
   #handset(number: string): Handset {

@@ -31,7 +31,7 @@ export function report(
     at: given.at,
     event: 'report',
     gateway: given.gateway,
-    note: `${part.sequence} ${given.outcome} ${given.note ?? given.status}`,
+    note: `${part.sequence} ${given.outcome} ${given.note ?? given.status ?? ''}`,
   };
   const reported = { ...message, parts, trace: traced(message, entry) };
   const end = message.state === 'sent' ? verdictOf(parts) : undefined;
@@ -97,5 +97,9 @@ function isFinal({ state }: Part): boolean {
 }
 
 function withReport(part: Part, { outcome, status }: PartReport): Part {
-  return { ...part, status, ...(outcome === 'temporary' ? {} : { state: outcome }) };
+  return {
+    ...part,
+    ...(status === undefined ? {} : { status }),
+    ...(outcome === 'temporary' ? {} : { state: outcome }),
+  };
 }

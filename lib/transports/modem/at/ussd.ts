@@ -1,5 +1,6 @@
 import { within, type Clock } from '../../../base/clock.ts';
 import { Fault } from '../../../base/errors.ts';
+import type { UssdAnswer } from '../../../routing/transport.ts';
 import { decodeSeptets, encodeSeptets } from '../../../sms/alphabet.ts';
 import { fromHex, toHex } from '../../../sms/hex.ts';
 import { packUssd, unpackUssd } from '../../../sms/septets.ts';
@@ -8,13 +9,6 @@ import { findCause } from './causes.ts';
 import type { Channel } from './channel.ts';
 import { ChannelError } from './result.ts';
 import type { Urc } from './urc.ts';
-
-/** What the network answers to a USSD request (TS 27.007 7.15). */
-export interface UssdAnswer {
-  readonly text: string;
-  /** The network waits for another entry. */
-  readonly more: boolean;
-}
 
 /** TS 24.090 leaves the time open; networks end a dialogue after a minute or two. */
 const NETWORK_TIMEOUT = 60_000;

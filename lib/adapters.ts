@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { PasswordBackend } from './accounts/backend.ts';
+import { dayIn, startOfDay } from './base/calendar.ts';
 import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
@@ -13,6 +14,7 @@ import type { Mailer } from './mailer/mailer.ts';
 import { RelayMailer } from './mailer/relay.ts';
 import type { Outside } from './outside/outside.ts';
 import type { Balance } from './routing/balance.ts';
+import { Quota } from './routing/quota.ts';
 import type { Transport } from './routing/transport.ts';
 import {
   activeGateways,
@@ -22,7 +24,7 @@ import {
   rulesOptions,
   senderProofSettings,
 } from './settings.ts';
-import { kindOf } from './transports/kinds.ts';
+import { type GatewayConfig, kindOf } from './transports/kinds.ts';
 
 /**
  * What stands at the edges, made as the configuration has it: where mail goes, who checks passwords, what rules reach, the
@@ -102,7 +104,14 @@ export async function makeTransports(
   for (const gateway of activeGateways(config)) {
     const transport = await kindOf(gateway).create(gateway, { ...deps, dataDir: config.dataDir });
     transports.set(gateway.id, transport);
-    balance.add(gateway.id, gateway.weight, transport.capacity);
+    balance.add(gateway.id, gateway.weight, transport.capacity, quotaOf(gateway, deps.clock, config.zone));
   }
   return transports;
+}
+
+/** Absent where nothing is limited. */
+function quotaOf({ rate, dailyCap }: GatewayConfig, clock: Clock, zone: string): Quota | undefined {
+  if (rate === undefined && dailyCap === undefined) return undefined;
+  const calendar = { dayOf: dayIn(zone), startOfDay: (day: string) => startOfDay(day, zone) };
+  return new Quota({ rate, dailyCap }, { clock, calendar });
 }

@@ -180,6 +180,7 @@ export class App {
       operate: new Operate({ ...deps, reports }),
       manage: new ManageAccounts(manageSettings(config), { ...deps, ...calendar }),
       transports,
+      held: (gateway) => balance.held(gateway),
     });
     return [
       { name: 'mailer', start: () => mailer.open(), stop: () => mailer.close() },

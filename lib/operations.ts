@@ -22,6 +22,8 @@ export interface OperationsDeps {
   readonly operate: Operate;
   readonly manage: ManageAccounts;
   readonly transports: ReadonlyMap<string, Transport>;
+  /** Why a gateway is given nothing though nothing is wrong with it. */
+  held(gateway: string): string | undefined;
 }
 
 /** Whoever can open the control socket owns the data directory. */
@@ -64,6 +66,7 @@ export function operationsOf(config: Config, deps: OperationsDeps): Operations {
           types.get(transport.id) ?? '',
           waitingFor(transport.id, lanes),
           tallies.get(transport.id),
+          deps.held(transport.id),
         ),
       );
     },

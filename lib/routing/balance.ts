@@ -1,21 +1,27 @@
 import type { Clock } from '../base/clock.ts';
+import type { Quota } from './quota.ts';
 
 /**
  * Which gateway goes first, and which is left out.
  *
  * The next message goes to the free gateway that did least for its weight. One that fails is left out for a while that
  * doubles with each failure up to a minute, and is back with its first success, or when its transport says that it is up.
+ * One that has had what its quota allows is left out until there is room again.
  */
 export class Balance {
   readonly #clock: Clock;
   readonly #gateways = new Map<string, GatewayLoad>();
+  readonly #capped = new Map<string, Quota>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  add(id: string, weight: number, capacity: number): void {
-    this.#gateways.set(id, { id, weight, capacity, busy: 0, done: 0, failures: 0, restUntil: 0, up: false });
+  /** @param quota absent: it may be given whatever it can take */
+  add(id: string, weight: number, capacity: number, quota?: Quota): void {
+    const load = { id, weight, capacity, busy: 0, done: 0, failures: 0, restUntil: 0, up: false };
+    this.#gateways.set(id, quota === undefined ? load : { ...load, quota });
+    if (quota?.capped === true) this.#capped.set(id, quota);
   }
 
   /** The transport's own word. Coming up clears a rest. */
@@ -24,21 +30,28 @@ export class Balance {
     if (up && !load.up) {
       load.failures = 0;
       load.restUntil = 0;
-      // It need not make up for what the others did meanwhile.
+      // A gateway that comes back starts level with the others; otherwise it would get every message until it had caught up.
       const others = [...this.#gateways.values()].filter((each) => each.up).map((each) => each.done);
       if (others.length > 0) load.done = Math.max(load.done, Math.min(...others));
     }
     load.up = up;
   }
 
-  began(id: string): void {
-    this.#of(id).busy++;
+  /** The gateway was given a message of so many SMS. */
+  began(id: string, parts: number): void {
+    const load = this.#of(id);
+    load.busy++;
+    load.quota?.began(parts);
   }
 
-  /** A message left the gateway's hands; `failed`: by the gateway's fault, not the message's. */
-  ended(id: string, failed: boolean): void {
+  /**
+   * A message of so many SMS left the gateway's hands, `sent` of them towards the network; `failed`: by the
+   * gateway's fault, not the message's.
+   */
+  ended(id: string, { parts, sent, failed }: { parts: number; sent: number; failed: boolean }): void {
     const load = this.#of(id);
     load.busy--;
+    load.quota?.ended(parts, sent);
     load.done += 1 / load.weight;
     if (!failed) {
       load.failures = 0;
@@ -52,16 +65,33 @@ export class Balance {
   free(): { id: string; places: number }[] {
     const now = this.#clock.now();
     return [...this.#gateways.values()]
-      .filter((load) => load.up && load.restUntil <= now && load.busy < load.capacity)
+      .filter((load) => load.up && load.restUntil <= now && places(load) > 0)
       .sort((a, b) => a.busy / a.weight - b.busy / b.weight || a.done - b.done)
-      .map((load) => ({ id: load.id, places: load.capacity - load.busy }));
+      .map((load) => ({ id: load.id, places: places(load) }));
   }
 
-  /** When the next rest ends; undefined where none is running. */
+  /** When a gateway that is left out may be back by itself; undefined where that is nothing that time brings. */
   restEnds(): number | undefined {
     const now = this.#clock.now();
-    const ends = [...this.#gateways.values()].map((load) => load.restUntil).filter((end) => end > now);
+    const ends = [...this.#gateways.values()]
+      .flatMap((load) => [load.restUntil, load.quota?.opens() ?? 0])
+      .filter((end) => end > now);
     return ends.length === 0 ? undefined : Math.min(...ends);
+  }
+
+  /** The quotas that a day's count of SMS belongs to, by gateway. */
+  get capped(): ReadonlyMap<string, Quota> {
+    return this.#capped;
+  }
+
+  /** Whether the gateway's cap has room for a message of so many SMS. */
+  admits(id: string, parts: number): boolean {
+    return this.#of(id).quota?.admits(parts) ?? true;
+  }
+
+  /** Why a gateway is given nothing, or not a message of so many SMS, though it is up: `may send 500 SMS a day`. */
+  held(id: string, parts = 1): string | undefined {
+    return this.#gateways.get(id)?.quota?.held(parts);
   }
 
   #of(id: string): GatewayLoad {
@@ -74,10 +104,16 @@ export class Balance {
 const FIRST_REST = 1000;
 const LONGEST_REST = 60_000;
 
+/** How many messages a gateway can be given now. */
+function places({ capacity, busy, quota }: GatewayLoad): number {
+  return Math.min(capacity - busy, quota?.places() ?? Infinity);
+}
+
 interface GatewayLoad {
   readonly id: string;
   readonly weight: number;
   readonly capacity: number;
+  readonly quota?: Quota;
   busy: number;
   /** Messages done, divided by the weight. */
   done: number;

@@ -14,8 +14,8 @@ describe('balance', () => {
   const first = (): string | undefined => balance.free()[0]?.id;
   const send = (failed = false): string => {
     const id = first() ?? '';
-    balance.began(id);
-    balance.ended(id, failed);
+    balance.began(id, 1);
+    balance.ended(id, { parts: 1, sent: failed ? 0 : 1, failed });
     return id;
   };
   const withTwo = (weightA = 1, weightB = 1): void => {
@@ -54,11 +54,11 @@ describe('balance', () => {
 
   it('does not offer a gateway that is full', () => {
     withTwo();
-    balance.began('a');
+    balance.began('a', 1);
     expect(balance.free()).to.deep.equal([{ id: 'b', places: 1 }]);
-    balance.began('b');
+    balance.began('b', 1);
     expect(balance.free()).to.deep.equal([]);
-    balance.ended('a', false);
+    balance.ended('a', { parts: 1, sent: 1, failed: false });
     expect(first()).to.equal('a');
   });
 
@@ -67,8 +67,8 @@ describe('balance', () => {
     balance.health('a', true);
     const rests: number[] = [];
     for (let i = 0; i < 8; i++) {
-      balance.began('a');
-      balance.ended('a', true);
+      balance.began('a', 1);
+      balance.ended('a', { parts: 1, sent: 0, failed: true });
       const end = balance.restEnds() ?? 0;
       rests.push(end - clock.now());
       expect(balance.free()).to.deep.equal([]);
@@ -80,8 +80,8 @@ describe('balance', () => {
 
   it('forgets failures with the first success, and when the transport comes back', () => {
     withTwo();
-    balance.began('a');
-    balance.ended('a', true);
+    balance.began('a', 1);
+    balance.ended('a', { parts: 1, sent: 0, failed: true });
     expect(first()).to.equal('b');
     balance.health('a', false);
     balance.health('a', true);

@@ -30,6 +30,7 @@ import { Unconfirmed } from '../../lib/flow/dispatch/unconfirmed.ts';
 import { mailHandler } from '../../lib/mailer/handler.ts';
 import type { Mail, Mailer, Refusal } from '../../lib/mailer/mailer.ts';
 import { Balance } from '../../lib/routing/balance.ts';
+import { Quota, type QuotaLimits } from '../../lib/routing/quota.ts';
 import type { Job, PartSent, Transport, TransportEvents } from '../../lib/routing/transport.ts';
 import type { Store } from '../../lib/store/store.ts';
 import type { DsnRequest, OutgoingMessage } from '../../lib/store/records.ts';
@@ -113,6 +114,7 @@ class MemoryMailer implements Mailer {
 export interface WorldOptions {
   readonly gateways?: readonly ScriptedTransport[];
   readonly prefixes?: Readonly<Record<string, readonly string[]>>;
+  readonly quotas?: Readonly<Record<string, QuotaLimits>>;
   readonly accounts?: readonly FixedRecord[];
   readonly names?: { readonly helpers?: readonly Helper[]; readonly lists?: readonly MailingList[] };
   readonly admit?: Partial<AdmitSettings>;
@@ -265,7 +267,12 @@ export class World {
     );
     const balance = new Balance(clock);
     const transports = new Map(this.gateways.map((each) => [each.id, each]));
-    for (const each of this.gateways) balance.add(each.id, 1, each.capacity);
+    const calendar = { dayOf: dayIn('UTC'), startOfDay: (day: string) => startOfDay(day, 'UTC') };
+    for (const each of this.gateways) {
+      const limits = options.quotas?.[each.id];
+      const quota = limits === undefined ? undefined : new Quota(limits, { clock, calendar });
+      balance.add(each.id, 1, each.capacity, quota);
+    }
     const dispatch = new Dispatch(
       { retryMs, unknown: options.unknown ?? 'resend', reports: new Set() },
       { ...deps, transports, balance, reports },

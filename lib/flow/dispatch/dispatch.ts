@@ -8,9 +8,11 @@ import type { Transport } from '../../routing/transport.ts';
 import type { Lease } from '../../store/lease.ts';
 import type { Outgoing, SentPart } from '../../store/outgoing.ts';
 import type { Agenda } from '../../store/agenda.ts';
+import type { Archive } from '../../store/archive.ts';
 import type { OutgoingMessage } from '../../store/records.ts';
-import { Ahead, type Glance } from './lookahead.ts';
-import { waitingSegments } from '../outgoing/content.ts';
+import { Ahead, type Glance, isAsSeen } from './lookahead.ts';
+import { waitingParts, waitingSegments } from '../outgoing/content.ts';
+import { Quotas } from './quotas.ts';
 import { faultRecord } from '../effects/fault-record.ts';
 import { Pump } from '../../base/pump.ts';
 import type { Reports } from '../effects/reports.ts';
@@ -41,7 +43,7 @@ export interface DispatchSettings {
 }
 
 export interface DispatchDeps {
-  readonly store: Outgoing & Agenda;
+  readonly store: Outgoing & Agenda & Pick<Archive, 'tallies'>;
   readonly transports: ReadonlyMap<string, Transport>;
   readonly balance: Balance;
   readonly reports: Reports;
@@ -64,6 +66,8 @@ interface Sent {
   readonly unnoted: SentPart[];
   /** Nothing is left to be sent. */
   whole: boolean;
+  /** Parts. */
+  count: number;
 }
 
 const LEASE_MS = 120_000;
@@ -79,6 +83,7 @@ export class Dispatch implements Service {
   /** What is being handed over right now, by message. */
   readonly #inFlight = new Map<string, Holder>();
   readonly #ahead: Ahead;
+  readonly #quotas: Quotas;
   #unwatch: (() => void) | undefined;
   #stopping = false;
 
@@ -87,6 +92,7 @@ export class Dispatch implements Service {
     this.#deps = deps;
     this.#ahead = new Ahead(this.#inFlight, deps);
     this.#setbacks = new Setbacks(settings, deps);
+    this.#quotas = new Quotas(deps);
     this.#pump = new Pump(() => this.#work(), deps);
   }
 
@@ -117,6 +123,7 @@ export class Dispatch implements Service {
     const { store, balance, clock } = this.#deps;
     await this.#recover();
     await this.#overdue();
+    await this.#quotas.count();
     const lanes = balance.free().length === 0 ? [] : await store.lanes();
     // One at a time to the gateway that did least, so that a burst is spread; all that is left to the last one.
     for (let free = balance.free(); free.length > 0 && lanes.length > 0; free = balance.free()) {
@@ -127,15 +134,19 @@ export class Dispatch implements Service {
       }
       if (taken === 0) break;
     }
+    this.#quotas.tell();
     const due = await store.nextDue(clock.now());
     const rest = balance.restEnds();
     return due === undefined || (rest !== undefined && rest < due) ? rest : due;
   }
 
   async #take(gateway: string, lanes: readonly string[], limit: number): Promise<number> {
-    const { store, clock } = this.#deps;
+    const { store, balance, clock } = this.#deps;
     const now = clock.now();
-    const leased = await store.lease({ gateway, lanes, limit, now, until: now + LEASE_MS });
+    const request = { gateway, lanes, limit, now, until: now + LEASE_MS };
+    const leased = balance.capped.has(gateway)
+      ? await this.#quotas.lease(request, this.#inFlight)
+      : await store.lease(request);
     leased.forEach(({ lease, message }, index) => {
       this.#begin(gateway, { lease }, message, index < leased.length - 1 || leased.length === limit);
     });
@@ -144,7 +155,7 @@ export class Dispatch implements Service {
 
   #begin(gateway: string, holder: Holder, message: OutgoingMessage, more: boolean): void {
     const { balance, log } = this.#deps;
-    balance.began(gateway);
+    balance.began(gateway, waitingParts(message.parts));
     this.#inFlight.set(message.id, holder);
     const done = this.#handOver(gateway, holder, message, more)
       .catch((error: unknown) => {
@@ -170,20 +181,20 @@ export class Dispatch implements Service {
     more: boolean,
   ): Promise<boolean> {
     const { balance, log } = this.#deps;
-    const sent: Sent = { unnoted: [], whole: false };
+    const sent: Sent = { unnoted: [], whole: false, count: 0 };
+    const parts = waitingParts(message.parts);
     const stopRenewal = this.#renew(message.id, holder);
     try {
       await this.#send(gateway, holder, message, more, sent);
     } catch (error) {
       stopRenewal();
       const fault = asFault(error);
-      const atFault = fault.code === 'gateway.down' || fault.code === 'gateway.busy';
+      let failed = true;
       try {
         await this.#failed(gateway, holder, message, fault, sent);
-        balance.ended(gateway, atFault);
-      } catch (failure) {
-        balance.ended(gateway, true);
-        throw failure;
+        failed = fault.code === 'gateway.down' || fault.code === 'gateway.busy';
+      } finally {
+        balance.ended(gateway, { parts, sent: sent.count, failed });
       }
       return false;
     }
@@ -191,7 +202,7 @@ export class Dispatch implements Service {
     const next = this.#stopping ? undefined : await this.#ahead.next(gateway);
     // From here to the call of #follow in one turn: what is asked of the store in one turn is one transaction.
     const settled = this.#settle(holder.lease, message, sent.unnoted);
-    balance.ended(gateway, false);
+    balance.ended(gateway, { parts, sent: sent.count, failed: false });
     const followed = next !== undefined && this.#follow(gateway, next, settled);
     await settled;
     for (const part of sent.unnoted) this.#tellPart(message.id, gateway, part);
@@ -218,7 +229,6 @@ export class Dispatch implements Service {
       await cleared;
       cleared = undefined;
     }
-    let left = segments.length;
     // One turn later than the gateway's own: the message goes first.
     const ours = (cleared ?? Promise.resolve()).then(() => undefined);
     void ours.then(() => this.#ahead.look(gateway)).catch(() => undefined);
@@ -230,8 +240,8 @@ export class Dispatch implements Service {
       async (given) => {
         const part: SentPart = { ...given, at: clock.now() };
         sent.unnoted.push(part);
-        left--;
-        sent.whole = left === 0;
+        sent.count++;
+        sent.whole = sent.count === segments.length;
         // The last one is noted together with the end of the message.
         if (sent.whole) return;
         if (holder.lease === undefined || !(await store.progress(holder.lease, part))) {
@@ -241,6 +251,7 @@ export class Dispatch implements Service {
         this.#tellPart(id, gateway, part);
       },
     );
+    const left = segments.length - sent.count;
     if (left > 0) throw new Fault('internal', { detail: `${left} parts were not accounted for` });
   }
 
@@ -258,7 +269,8 @@ export class Dispatch implements Service {
     if (this.#stopping || this.#inFlight.has(message.id)) return false;
     const free = balance.free();
     const at = free.findIndex(({ id }) => id === gateway);
-    if (at < 0 || free.slice(0, at).some(({ id }) => serves(id, message.lane))) return false;
+    if (at < 0 || !balance.admits(gateway, waitingParts(message.parts))) return false;
+    if (free.slice(0, at).some(({ id }) => serves(id, message.lane))) return false;
     const now = clock.now();
     const { id: only, lane } = message;
     const leased = store.lease({ gateway, lanes: [lane], limit: 1, now, until: now + LEASE_MS, only });
@@ -352,12 +364,15 @@ export class Dispatch implements Service {
       const found = await store.overdue({ now, until: now + LEASE_MS, limit: RECOVER_BATCH });
       for (const { lease, message } of found) {
         if (now >= message.expires) {
-          const cause = message.fault?.told ?? 'no gateway was free in time';
+          const cause = (message.fault ?? this.#quotas.why(message))?.told ?? 'no gateway was free in time';
           const fault = new Fault('message.expired', { told: `the message expired: ${cause}` });
           await this.#setbacks.giveUp(lease, message, 'expired', fault);
         } else {
           log.info({ message: message.id }, 'the sender is told that the message is still waiting');
-          await store.warn(lease, reports.make(message, 'delayed', message.fault));
+          await store.warn(
+            lease,
+            reports.make(message, 'delayed', message.fault ?? this.#quotas.why(message)),
+          );
         }
       }
       if (found.length < RECOVER_BATCH) return;
@@ -381,11 +396,4 @@ export class Dispatch implements Service {
     arm();
     return () => cancel();
   }
-}
-
-/** Whether the same parts are to be sent as when it was looked at. */
-function isAsSeen(seen: OutgoingMessage, taken: OutgoingMessage): boolean {
-  const waiting = ({ parts }: OutgoingMessage): number[] =>
-    parts.filter(({ state }) => state === 'waiting' || state === 'handing').map(({ sequence }) => sequence);
-  return waiting(seen).join() === waiting(taken).join();
 }

@@ -3,6 +3,7 @@ import type { Log } from '../../base/log.ts';
 import { serves } from '../../routing/lanes.ts';
 import type { Outgoing } from '../../store/outgoing.ts';
 import type { OutgoingMessage } from '../../store/records.ts';
+import { isWaiting } from '../outgoing/content.ts';
 
 /** What a gateway would be given next. */
 export interface Glance {
@@ -60,4 +61,14 @@ export class Ahead {
       return undefined;
     }
   }
+}
+
+/** Whether the same parts are to be sent as when it was looked at. */
+export function isAsSeen(seen: OutgoingMessage, taken: OutgoingMessage): boolean {
+  const sequences = ({ parts }: OutgoingMessage): string =>
+    parts
+      .filter(isWaiting)
+      .map(({ sequence }) => sequence)
+      .join();
+  return sequences(seen) === sequences(taken);
 }

@@ -42,11 +42,7 @@ export function waitingSegments(message: OutgoingMessage): Segment[] {
     maxParts: parts.length,
     reference: concatReference,
   });
-  const waiting = new Set(
-    message.parts
-      .filter((part) => part.state === 'waiting' || part.state === 'handing')
-      .map((part) => part.sequence),
-  );
+  const waiting = new Set(parts.filter(isWaiting).map(({ sequence }) => sequence));
   return segments.filter((each) => waiting.has(each.sequence));
 }
 
@@ -97,4 +93,14 @@ function octets(what: string, given: string): Uint8Array {
   if (/^(?:[0-9a-f]{2})*$/i.test(text)) return fromHex(text);
   if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) return new Uint8Array(Buffer.from(text, 'base64'));
   throw new Fault('message.content', { told: `the ${what} is neither hexadecimal nor base64` });
+}
+
+/** How many SMS of a message are still to be sent. */
+export function waitingParts(parts: readonly Part[]): number {
+  return parts.filter(isWaiting).length;
+}
+
+/** Whether a part is still to be sent. */
+export function isWaiting({ state }: Part): boolean {
+  return state === 'waiting' || state === 'handing';
 }

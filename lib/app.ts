@@ -22,6 +22,7 @@ import type { Directory } from './flow/outgoing/directory.ts';
 import { Dispatch } from './flow/dispatch/dispatch.ts';
 import { Drafts } from './flow/outgoing/draft.ts';
 import { Effects, MAIL_EFFECT } from './flow/effects/effects.ts';
+import { Gateways } from './flow/outgoing/gateways.ts';
 import { Housekeeping } from './flow/operator/housekeeping.ts';
 import { ManageAccounts } from './flow/operator/accounts.ts';
 import { Operate } from './flow/operator/operate.ts';
@@ -57,6 +58,7 @@ import {
   mailServerSettings,
   manageSettings,
   operatorMailSettings,
+  outgoingGateways,
   outgoingSettings,
   receiveSettings,
   reportSettings,
@@ -146,7 +148,8 @@ export class App {
       ...calendar,
       ...(backend && { backend }),
     });
-    const drafts = new Drafts(draftSettings(config), { ...deps, accounts });
+    const gateways = new Gateways(outgoingGateways(config));
+    const drafts = new Drafts(draftSettings(config), { ...deps, gateways, accounts });
     const ruleFiles = makeRuleFiles(config, this.#deps);
     const outside = await makeOutside(config, this.#deps);
     const rules = rulesOf(ruleFiles, outside, zone);
@@ -154,12 +157,12 @@ export class App {
     const admission = new Admission(admitSettings(config, replyKey), {
       ...deps,
       accounts,
-      drafts,
+      gateways,
       directory,
     });
     const senderProof = await makeSenderProof(config, this.#deps);
     const submit = new Submit(submitSettings(config), {
-      ...{ ...deps, accounts, admission, drafts, reports },
+      ...{ ...deps, accounts, admission, gateways, drafts, reports },
       prove: new Prove({ ...deps, accounts, senderProof }),
       rules: new OutgoingRules(outgoingSettings(config), { ...deps, rules }),
     });

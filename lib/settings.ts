@@ -12,6 +12,7 @@ import type { DeliverSettings } from './flow/incoming/delivery.ts';
 import { Directory } from './flow/outgoing/directory.ts';
 import type { DispatchSettings } from './flow/dispatch/dispatch.ts';
 import type { DraftSettings } from './flow/outgoing/draft.ts';
+import type { OutgoingGateway } from './flow/outgoing/gateways.ts';
 import type { OperatorMailSettings } from './flow/effects/operator-mail.ts';
 import type { OutgoingSettings } from './flow/outgoing/rules.ts';
 import type { ManageSettings } from './flow/operator/accounts.ts';
@@ -38,15 +39,18 @@ export function activeGateways(config: Config): GatewayConfig[] {
   return config.gateways.filter((gateway) => gateway.active);
 }
 
+export function outgoingGateways({ gateways }: Config): OutgoingGateway[] {
+  return gateways.map(({ id, prefixes, concatenation, active }) => ({
+    id,
+    prefixes,
+    referenceBits: concatenation,
+    active,
+  }));
+}
+
 export function draftSettings(config: Config): DraftSettings {
   const { text, queue, incoming } = config;
   return {
-    gateways: config.gateways.map(({ id, prefixes, concatenation, active }) => ({
-      id,
-      prefixes,
-      referenceBits: concatenation,
-      active,
-    })),
     maxmsgs: text.maxmsgs,
     smart: text.smart,
     expireMs: minutes(queue.expireMinutes),

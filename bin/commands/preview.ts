@@ -8,6 +8,7 @@ import { systemRandom } from '../../lib/base/random.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
 import { loadRules } from '../../lib/config/rules-load.ts';
+import { Gateways } from '../../lib/flow/outgoing/gateways.ts';
 import { OutgoingRules } from '../../lib/flow/outgoing/rules.ts';
 import {
   type Preview,
@@ -23,6 +24,7 @@ import { RulesError } from '../../lib/rules/rule-file.ts';
 import {
   directoryOf,
   draftSettings,
+  outgoingGateways,
   outgoingSettings,
   rulesOptions,
   submitSettings,
@@ -89,6 +91,7 @@ function settingsOf(config: Config): PreviewSettings {
   return {
     text,
     automatic,
+    gateways: new Gateways(outgoingGateways(config)),
     drafts: draftSettings(config),
     directory: directoryOf(config),
     accounts: new Map(config.accounts.map((account) => [account.user, account])),

@@ -13,6 +13,7 @@ import { Directory, type Helper, type MailingList } from '../../lib/flow/outgoin
 import { Dispatch } from '../../lib/flow/dispatch/dispatch.ts';
 import { Drafts } from '../../lib/flow/outgoing/draft.ts';
 import { Effects, MAIL_EFFECT } from '../../lib/flow/effects/effects.ts';
+import { Gateways } from '../../lib/flow/outgoing/gateways.ts';
 import { Operate } from '../../lib/flow/operator/operate.ts';
 import { IncomingRules } from '../../lib/flow/incoming/rules.ts';
 import { OutgoingRules } from '../../lib/flow/outgoing/rules.ts';
@@ -115,6 +116,8 @@ export interface WorldOptions {
   readonly gateways?: readonly ScriptedTransport[];
   readonly prefixes?: Readonly<Record<string, readonly string[]>>;
   readonly quotas?: Readonly<Record<string, QuotaLimits>>;
+  /** Gateways that are switched off. */
+  readonly inactive?: readonly string[];
   readonly accounts?: readonly FixedRecord[];
   readonly names?: { readonly helpers?: readonly Helper[]; readonly lists?: readonly MailingList[] };
   readonly admit?: Partial<AdmitSettings>;
@@ -171,13 +174,15 @@ export class World {
       { fixed: options.accounts ?? [], throttle: DEFAULT_THROTTLE, blankPasswords: false },
       { ...deps, dayOf: dayIn('UTC'), startOfDay: (day) => startOfDay(day, 'UTC') },
     );
-    const draftSettings = {
-      gateways: this.gateways.map(({ id }) => ({
+    const gateways = new Gateways(
+      this.gateways.map(({ id }) => ({
         id,
         prefixes: options.prefixes?.[id] ?? [],
         referenceBits: 8 as const,
-        active: true,
+        active: !(options.inactive ?? []).includes(id),
       })),
+    );
+    const draftSettings = {
       maxmsgs: 3,
       smart: true,
       expireMs: 7200 * MINUTE,
@@ -185,7 +190,7 @@ export class World {
       dedupeMs: 1440 * MINUTE,
       replyLinkMs: 10_080 * MINUTE,
     };
-    const drafts = new Drafts(draftSettings, { ...deps, accounts });
+    const drafts = new Drafts(draftSettings, { ...deps, gateways, accounts });
     const directory = new Directory(
       { helpers: options.names?.helpers ?? [], lists: options.names?.lists ?? [] },
       { domains: [{ name: hostname }], country: 'US' },
@@ -199,7 +204,7 @@ export class World {
         ...(options.replyKey === undefined ? {} : { replyKey: options.replyKey }),
         ...options.admit,
       },
-      { ...deps, accounts, drafts, directory },
+      { ...deps, accounts, gateways, directory },
     );
     this.submit = new Submit(
       {
@@ -216,6 +221,7 @@ export class World {
         ...deps,
         accounts,
         admission,
+        gateways,
         drafts,
         reports,
         prove: new Prove({ ...deps, accounts, senderProof }),

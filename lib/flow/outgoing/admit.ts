@@ -10,7 +10,7 @@ import { Secret, redact } from '../../base/secret.ts';
 import type { DsnRequest } from '../../store/records.ts';
 import { authorise } from './authorise.ts';
 import type { Directory, Phones } from './directory.ts';
-import type { Drafts } from './draft.ts';
+import type { Gateways } from './gateways.ts';
 import type { Payer, Recipient, Session, Target } from './door.ts';
 
 /**
@@ -33,7 +33,7 @@ export interface AdmitSettings {
 
 export interface AdmitDeps {
   readonly accounts: Accounts;
-  readonly drafts: Drafts;
+  readonly gateways: Gateways;
   readonly directory: Directory;
   readonly clock: Clock;
 }
@@ -93,7 +93,7 @@ export class Admission {
    */
   async #answer(sender: string | undefined, address: string): Promise<Omit<Recipient, 'dsn'> | undefined> {
     const { replyKey } = this.#settings;
-    const { directory, accounts, drafts, clock } = this.#deps;
+    const { directory, accounts, gateways, clock } = this.#deps;
     const found = replyKey === undefined || sender === undefined ? undefined : directory.tokenOf(address);
     if (found === undefined || replyKey === undefined || sender === undefined) return undefined;
     const target = readToken(found.token, sender, clock.now(), replyKey);
@@ -107,8 +107,8 @@ export class Admission {
     const known = await accounts.find(sender);
     const account = known === undefined ? undefined : accounts.admit(known);
     if (account !== undefined) await accounts.permit(account, [number]);
-    const parameters = drafts.knows(gateway) ? { id: gateway } : {};
-    drafts.checkRoutes([number], parameters, account);
+    const parameters = gateways.isActive(gateway) ? { id: gateway } : {};
+    this.#requireRoutes([number], parameters, account);
     const payer: Payer = account === undefined ? { kind: 'nobody' } : { kind: 'account', account };
     const targets = [{ address: found.redacted, numbers: [number], parameters, payer }];
     return { address: found.redacted, targets, mails: [] };
@@ -138,7 +138,7 @@ export class Admission {
     const { address, numbers, parameters } = phones;
     const payer = await this.#payer(session, sender, parameters);
     const account = accountOf(payer);
-    this.#deps.drafts.checkRoutes(numbers, parameters, account);
+    this.#requireRoutes(numbers, parameters, account);
     if (account !== undefined) await this.#deps.accounts.permit(account, numbers);
     if (!session.trusted) this.#limitBombing(nameFor(payer, session, sender), numbers);
     return { address, numbers, parameters, payer };
@@ -155,11 +155,10 @@ export class Admission {
   /** A member of a list pays for itself, where it says how; else the one who writes to the list does. */
   async #member(phones: Phones, poster: Payer | undefined, looked: Looked): Promise<Target> {
     const { address, numbers, parameters, account } = phones;
-    const { drafts } = this.#deps;
     try {
       const payer = (await this.#ownPayer(account, parameters, looked)) ?? poster;
       if (payer === undefined) throw new Fault('auth.required');
-      drafts.checkRoutes(numbers, parameters, accountOf(payer));
+      this.#requireRoutes(numbers, parameters, accountOf(payer));
       return { address, numbers, parameters, payer };
     } catch (error) {
       const fault = asFault(error);
@@ -186,6 +185,11 @@ export class Admission {
 
   #payer(session: Session, sender: string | undefined, parameters: Parameters): Promise<Payer> {
     return authorise(this.#deps.accounts, session, sender, parameters, this.#settings.senderProof);
+  }
+
+  /** Throws where no gateway could ever take a message to one of these numbers. */
+  #requireRoutes(numbers: readonly string[], { id }: Parameters, account: Account | undefined): void {
+    for (const number of numbers) this.#deps.gateways.lane(number, id ?? account?.gateway);
   }
 
   #limitRate({ trusted, remote }: Session): void {

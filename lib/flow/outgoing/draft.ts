@@ -5,7 +5,6 @@ import type { Parameters } from '../../address/parameters.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import { type Random, newId } from '../../base/random.ts';
-import { type LaneGateway, laneFor, serves } from '../../routing/lanes.ts';
 import type { AcceptItem } from '../../store/outgoing.ts';
 import type {
   Content,
@@ -16,17 +15,13 @@ import type {
   RuledOffState,
 } from '../../store/records.ts';
 import { contentOf, measure } from './content.ts';
+import type { Gateways } from './gateways.ts';
 import { withRoom } from './repeats.ts';
 import type { ReportSubject } from '../effects/reports.ts';
 import type { Session, Target } from './door.ts';
 
 /** Drafts: from an accepted target and a text to the records that the store is to keep. */
 export interface DraftSettings {
-  readonly gateways: readonly (LaneGateway & {
-    readonly referenceBits: 8 | 16;
-    /** One that is not takes no messages now; those pinned to it wait. */
-    readonly active: boolean;
-  })[];
   /** Parts a text may take where neither address nor account says otherwise. */
   readonly maxmsgs: number;
   readonly smart: boolean;
@@ -78,58 +73,20 @@ const LONGEST_TEXT = 32_768;
 
 export class Drafts {
   readonly #settings: DraftSettings;
+  readonly #gateways: Gateways;
   readonly #accounts: Accounts;
   readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(settings: DraftSettings, deps: { accounts: Accounts; clock: Clock; random: Random }) {
+  constructor(
+    settings: DraftSettings,
+    deps: { gateways: Gateways; accounts: Accounts; clock: Clock; random: Random },
+  ) {
     this.#settings = settings;
+    this.#gateways = deps.gateways;
     this.#accounts = deps.accounts;
     this.#clock = deps.clock;
     this.#random = deps.random;
-  }
-
-  /** Throws where no gateway could ever take a message to one of these numbers. */
-  checkRoutes(numbers: readonly string[], parameters: Parameters, account: Account | undefined): void {
-    const id = parameters.id ?? account?.gateway;
-    if (id !== undefined && !this.#settings.gateways.some((gateway) => gateway.id === id)) {
-      throw new Fault('address.syntax', { told: `there is no gateway "${id}" here` });
-    }
-    for (const number of numbers) this.#lane(number, id);
-  }
-
-  /** Whether there is such a gateway. */
-  knows(gateway: string): boolean {
-    return this.#settings.gateways.some(({ id }) => id === gateway);
-  }
-
-  #lane(number: string, pinned: string | undefined): string {
-    const active = this.#settings.gateways.filter((gateway) => gateway.active);
-    const lane = laneFor(number, pinned, active);
-    if (lane === undefined)
-      throw new Fault('gateway.refused', { told: `no gateway takes messages to ${number}` });
-    return lane;
-  }
-
-  /**
-   * The gateway by which `sender` should write to a number so that its answer is clear: one through which nobody else
-   * is writing to it. Undefined where any will do, or none is free.
-   */
-  separateGateway(number: string, sender: string, links: readonly ReplyLink[]): string | undefined {
-    const isOwn = (link: ReplyLink): boolean => link.sender.toLowerCase() === sender.toLowerCase();
-    const taken = new Set(links.flatMap((link) => (isOwn(link) ? [] : link.gateways)));
-    if (taken.size === 0) return undefined;
-    const own = links.find(isOwn)?.gateways ?? [];
-    const active = this.#settings.gateways.filter((gateway) => gateway.active);
-    const able = active.filter(({ id }) =>
-      laneFor(
-        number,
-        undefined,
-        active.filter((each) => each.id === id),
-      ),
-    );
-    const free = able.filter(({ id }) => !taken.has(id));
-    return (free.find(({ id }) => own.includes(id)) ?? free[0])?.id;
   }
 
   /**
@@ -150,10 +107,10 @@ export class Drafts {
     if (account !== undefined) this.#accounts.permitNumber(account, number);
     const now = this.#clock.now();
     const gateway = parameters.id ?? (unpinned === true ? undefined : account?.gateway) ?? preferred;
-    const lane = this.#lane(number, gateway);
+    const lane = this.#gateways.lane(number, gateway);
     const content = contentOf(text, parameters);
     const maxmsgs = parameters.maxmsgs ?? account?.maxmsgs ?? this.#settings.maxmsgs;
-    const referenceBits = this.#referenceBits(lane);
+    const referenceBits = this.#gateways.referenceBits(lane);
     const [high = 0, low = 0] = this.#random.bytes(2);
     const options = {
       referenceBits,
@@ -256,8 +213,8 @@ export class Drafts {
       throw new Fault('gateway.refused', { told: `"${number}" is no number that can be written to` });
     }
     const now = this.#clock.now();
-    const lane = this.#lane(number, gateway);
-    const referenceBits = this.#referenceBits(lane);
+    const lane = this.#gateways.lane(number, gateway);
+    const referenceBits = this.#gateways.referenceBits(lane);
     const [reference = 0] = this.#random.bytes(1);
     const options = { referenceBits, smart: this.#settings.smart };
     const { content, parts, note } = measure({ kind: 'text', text }, options, this.#settings.maxmsgs);
@@ -323,12 +280,6 @@ export class Drafts {
       ...(origin.mailMessageId === undefined ? {} : { mailMessageId: origin.mailMessageId }),
       ...(origin.references === undefined ? {} : { references: origin.references }),
     };
-  }
-
-  /** 16 bits only where every gateway that may take it is set so: a gateway set to 8 may not know the other. */
-  #referenceBits(lane: string): 8 | 16 {
-    const able = this.#settings.gateways.filter((gateway) => serves(gateway.id, lane));
-    return able.length > 0 && able.every((gateway) => gateway.referenceBits === 16) ? 16 : 8;
   }
 }
 

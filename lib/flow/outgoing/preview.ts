@@ -11,7 +11,6 @@ import {
 } from '../../mail/text/extract.ts';
 import type { Dropped } from '../../mail/text/strip.ts';
 import type { Trace } from '../../rules/verdict.ts';
-import { laneFor, serves } from '../../routing/lanes.ts';
 import { segmentBinary } from '../../sms/binary.ts';
 import { EncodeError } from '../../sms/errors.ts';
 import { type Segment, segment } from '../../sms/segment.ts';
@@ -19,6 +18,7 @@ import { CAPACITY } from '../../sms/user-data.ts';
 import { contentOf } from './content.ts';
 import type { Directory } from './directory.ts';
 import type { DraftOrigin, DraftSettings } from './draft.ts';
+import type { Gateways } from './gateways.ts';
 import type { OutgoingRules, Surroundings } from './rules.ts';
 import type { Target } from './door.ts';
 
@@ -32,7 +32,8 @@ export interface PreviewSettings {
   readonly text: Pick<ExtractOptions, 'strip' | 'template'>;
   /** Kinds of automatic mail that may become a message. */
   readonly automatic: readonly string[];
-  readonly drafts: Pick<DraftSettings, 'gateways' | 'maxmsgs' | 'smart'>;
+  readonly gateways: Gateways;
+  readonly drafts: Pick<DraftSettings, 'maxmsgs' | 'smart'>;
   readonly directory: Directory;
   /** Accounts by name, as far as they change a message. */
   readonly accounts: ReadonlyMap<string, PreviewAccount>;
@@ -211,9 +212,9 @@ async function judged(
   text: string,
   account: PreviewAccount | undefined,
   { around, from }: Facts,
-  { rules, drafts }: PreviewSettings,
+  { rules, drafts, gateways }: PreviewSettings,
 ): Promise<PreviewMessage> {
-  if (rules === undefined) return messageOf(number, text, target.parameters, account, drafts);
+  if (rules === undefined) return messageOf(number, text, target.parameters, account, drafts, gateways);
   const nothing = { number, parts: [], limit: limitOf(target.parameters, account, drafts), ...NOTHING };
   try {
     const result = await rules.judge({ target, number, text, from }, around);
@@ -227,7 +228,7 @@ async function judged(
     const { id } = message.target.parameters;
     const { gateway: _, ...free } = account ?? {};
     const payer = message.unpinned === true ? free : account;
-    const made = messageOf(message.number, message.text, message.target.parameters, payer, drafts);
+    const made = messageOf(message.number, message.text, message.target.parameters, payer, drafts, gateways);
     const routed = id !== undefined && id !== target.parameters.id && made.route !== undefined;
     return {
       ...made,
@@ -257,8 +258,9 @@ function messageOf(
   parameters: Parameters,
   account: PreviewAccount | undefined,
   drafts: PreviewSettings['drafts'],
+  gateways: Gateways,
 ): PreviewMessage {
-  const { gateways, smart } = drafts;
+  const { smart } = drafts;
   const limit = limitOf(parameters, account, drafts);
   const nothing = { number, parts: [], limit, ...NOTHING };
   try {
@@ -304,32 +306,21 @@ function routeOf(
   number: string,
   { id }: Parameters,
   account: PreviewAccount | undefined,
-  gateways: DraftSettings['gateways'],
+  gateways: Gateways,
 ): { route: NonNullable<PreviewMessage['route']>; referenceBits: 8 | 16 } {
   const pinned = id ?? account?.gateway;
-  if (pinned !== undefined && !gateways.some((gateway) => gateway.id === pinned)) {
-    throw new Fault('address.syntax', { told: `there is no gateway "${pinned}" here` });
-  }
-  const active = gateways.filter((gateway) => gateway.active);
-  const lane = laneFor(number, pinned, active);
-  if (lane === undefined) {
-    throw new Fault('gateway.refused', { told: `no gateway takes messages to ${number}` });
-  }
-  const able = (pinned === undefined ? active : gateways).filter((gateway) => serves(gateway.id, lane));
+  const lane = gateways.lane(number, pinned);
+  const able = gateways.serving(lane);
   const why =
     id !== undefined
       ? 'the address asks for it (id=)'
       : pinned !== undefined
         ? 'its account is bound to it'
-        : whyFree(able.length, active.length);
-  return {
-    route: { gateways: able.map((gateway) => gateway.id), why },
-    referenceBits: able.every((gateway) => gateway.referenceBits === 16) ? 16 : 8,
-  };
+        : whyFree(able.length, !gateways.isAny(lane));
+  return { route: { gateways: able, why }, referenceBits: gateways.referenceBits(lane) };
 }
 
-function whyFree(able: number, active: number): string {
-  const prefix = able < active;
+function whyFree(able: number, prefix: boolean): string {
   if (able === 1) return prefix ? 'the only one that takes numbers with this prefix' : 'the only one';
   return `the best free one${prefix ? ' of those that take numbers with this prefix' : ''}, by weight and load`;
 }

@@ -15,6 +15,7 @@ import type { DsnRequest, NewEffect } from '../../store/records.ts';
 import { type Admission, accountOf } from './admit.ts';
 import { clientOf } from './authorise.ts';
 import type { DraftOrigin, Drafts, Wanted } from './draft.ts';
+import type { Gateways } from './gateways.ts';
 import { faultRecord } from '../effects/fault-record.ts';
 import { forwardMail } from '../effects/forward.ts';
 import { type LoopSettings, Loops } from './loops.ts';
@@ -56,6 +57,7 @@ export interface SubmitDeps {
   readonly accounts: Accounts;
   readonly admission: Admission;
   readonly drafts: Drafts;
+  readonly gateways: Gateways;
   readonly reports: Reports;
   readonly prove: Prove;
   readonly rules: OutgoingRules;
@@ -219,13 +221,13 @@ export class Submit implements MailDoor {
     id,
   }: RuleText): Promise<readonly string[]> {
     const address = /@/.test(to) ? to : undefined;
-    const { admission, drafts } = this.#deps;
+    const { admission, gateways } = this.#deps;
     const recipient =
       address === undefined
         ? await admission.written(RULE, sender, to)
         : await admission.recipient(RULE, sender, address, {});
     if (phone !== undefined && reaches(recipient, to, phone)) this.#loops.ruleAnswer(phone);
-    const pinned = gateway === undefined || !drafts.knows(gateway) ? {} : { id: gateway };
+    const pinned = gateway === undefined || !gateways.isActive(gateway) ? {} : { id: gateway };
     const targets = recipient.targets.map((target) => ({
       ...target,
       parameters: { ...pinned, ...target.parameters },
@@ -344,8 +346,8 @@ export class Submit implements MailDoor {
   async #separate({ number, target, from }: Wanted): Promise<string | undefined> {
     const answerTo = target.parameters.reply ?? from.answerTo;
     if (!this.#settings.separateGateways || answerTo === undefined) return undefined;
-    const { store, drafts, clock } = this.#deps;
-    return drafts.separateGateway(number, answerTo, await store.links(number, clock.now()));
+    const { store, gateways, clock } = this.#deps;
+    return gateways.separate(number, answerTo, await store.links(number, clock.now()));
   }
 
   /** Hands the drafts to the store; those that it refuses join `refusals`. The ids of the others by recipient. */

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { FixedRecord } from '../../../lib/accounts/account.ts';
 import { Fault } from '../../../lib/base/errors.ts';
 import { Secret } from '../../../lib/base/secret.ts';
-import { World } from '../../support/world.ts';
+import { ScriptedTransport, World } from '../../support/world.ts';
 
 const STRANGER = { remote: '192.0.2.1', trusted: false };
 const account = (user: string, more: Partial<FixedRecord> = {}): FixedRecord => ({
@@ -23,7 +23,10 @@ describe('submit', () => {
         account('low', { monthlyLimit: 1 }),
         account('old', { expire: '2000-01-01' }),
         account('ann@office.example', { maxmsgs: 1 }),
+        account('stuck', { gateway: 'spare' }),
       ],
+      gateways: [new ScriptedTransport('modem1'), new ScriptedTransport('spare')],
+      inactive: ['spare'],
     });
   });
   after(async () => {
@@ -90,6 +93,16 @@ describe('submit', () => {
       ],
       ['a name of ours that is nobody', 'nobody@sms.example.com', /^550 5\.1\.1 there is no "nobody"/],
       ['a gateway that is not there', '"sms:+15551234567?id=modem9"@sms.example.com', /no gateway "modem9"/],
+      [
+        'a gateway that is switched off',
+        '"sms:+15551234567?id=spare"@sms.example.com',
+        /^550 5\.4\.1 the gateway "spare" is switched off/,
+      ],
+      [
+        "an account's gateway that is switched off",
+        '"sms:+15551234567?user=stuck&pass=stuckpw"@sms.example.com',
+        /^550 5\.4\.1 the gateway "spare" is switched off/,
+      ],
       ['no number', '"sms:"@sms.example.com', /^553 5\.1\.3/],
     ];
     for (const [name, to, answer] of cases) {

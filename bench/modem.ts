@@ -1,7 +1,7 @@
 /**
  * How fast one modem is used: npx tsx bench/modem.ts [--messages 200] [--latency 0,1000] [--only mailsms,transport,smstools,gammu] [--many 32]
  *
- * The same emulated modem (test/support/modem-cli.ts, a process of its own behind a pseudo-terminal) is driven one after
+ * The same emulated modem (`mailsms modem emulate`, a process of its own behind a pseudo-terminal) is driven one after
  * the other by mailsms' modem transport and, where Debian's smstools and gammu-smsd are installed, by those. Each
  * gets the same single-part messages, all queued before it starts. The modem notes when it had a whole PDU and when it
  * answered. Overhead is what passes between an answer and the next whole PDU: the modem waits for the client.
@@ -31,7 +31,7 @@ const { values } = parseArgs({
   },
 });
 const MESSAGES = Number(values.messages);
-const CLI = new URL('../test/support/modem-cli.ts', import.meta.url).pathname;
+const CLI = new URL('../bin/mailsms.ts', import.meta.url).pathname;
 const work = mkdtempSync(join(tmpdir(), 'mailsms-bench-modem-'));
 const silent: Log = { debug: none, info: none, warn: none, error: none, child: () => silent };
 
@@ -61,7 +61,7 @@ async function emulate(latency: number, count = 1, base = join(work, `modem${++s
   writeFileSync(`${base}.stats`, '');
   const options = ['--quiet', '--link', base, '--script', `${base}.txt`, '--stats', `${base}.stats`];
   if (count > 1) options.push('--count', String(count));
-  const child = spawn(process.execPath, ['--import', 'tsx', CLI, ...options], {
+  const child = spawn(process.execPath, ['--import', 'tsx', CLI, 'modem', 'emulate', ...options], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   for (let said = ''; said.split('\n').length <= count;) {

@@ -28,6 +28,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'lib/flow/dispatch': 7,
   'lib/flow/incoming': 8,
   'lib/flow/operator': 9,
+  'lib/emulator': 10,
   'lib/icewarp': 10,
   'lib/mailer': 10,
   'lib/outside': 10,

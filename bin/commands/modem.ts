@@ -4,6 +4,7 @@ import type { UssdView } from '../../lib/servers/http/api.ts';
 import type { ProbeReport } from '../../lib/transports/modem/probe.ts';
 import type { Urc } from '../../lib/transports/modem/at/urc.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
+import { emulateCommand } from './emulate.ts';
 
 /** The network's minute, and the modem's own time before it. */
 const USSD_MS = 120_000;
@@ -13,7 +14,7 @@ interface LineOptions {
 }
 
 export function modemCommand(): Command {
-  const modem = new Command('modem').description('look for modems and talk to them');
+  const modem = new Command('modem').description('look for modems and talk to them; emulate one');
   modem
     .command('probe')
     .argument('[device...]', 'such as /dev/ttyUSB0 or tcp://host:port (default: every USB serial line)')
@@ -35,6 +36,7 @@ export function modemCommand(): Command {
       .argument('<code>', "such as '*100#', the balance with many operators")
       .description('ask the network a USSD code through the running gateway, print the answer'),
   ).action(ussd);
+  modem.addCommand(emulateCommand());
   return modem;
 }
 

@@ -4,7 +4,8 @@ import { toHex } from '../../lib/sms/hex.ts';
 import { segment } from '../../lib/sms/segment.ts';
 import { needs, smtplib } from '../support/clients.ts';
 import { Product } from '../support/product.ts';
-import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
+import { type PtyModem, startPtyModem } from '../../lib/emulator/pty.ts';
+import { needsPty } from '../support/pty.ts';
 import { Sink } from '../support/sink.ts';
 
 describe('an answer becomes a mail that can be answered', () => {

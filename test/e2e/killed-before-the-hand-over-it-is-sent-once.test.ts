@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { needs, smtplib } from '../support/clients.ts';
 import { Product } from '../support/product.ts';
-import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
+import { type PtyModem, startPtyModem } from '../../lib/emulator/pty.ts';
+import { needsPty } from '../support/pty.ts';
 
 describe('killed between the 250 and the hand-over, it is sent exactly once', () => {
   let modem: PtyModem | undefined;

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { type Letter, has, needs, smtplib, swaks } from '../support/clients.ts';
 import { Product, type Finished } from '../support/product.ts';
-import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
+import { type PtyModem, startPtyModem } from '../../lib/emulator/pty.ts';
+import { needsPty } from '../support/pty.ts';
 
 /** 300 characters with umlauts: all of them in the GSM 7-bit alphabet. */
 const UMLAUTS = 'Übergrößen ändern öfter die Straßenführung. '.repeat(7).slice(0, 300);

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Product, until } from '../support/product.ts';
-import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
+import { type PtyModem, startPtyModem } from '../../lib/emulator/pty.ts';
+import { needsPty } from '../support/pty.ts';
 
 const SCRIPT = `
 > AT+CUSD=1,"*100#",15

@@ -3,7 +3,8 @@ import { simpleParser } from 'mailparser';
 import { needs, swaks } from '../support/clients.ts';
 import { Postfix, freePort, postfixVersion } from '../support/postfix.ts';
 import { Product, until } from '../support/product.ts';
-import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
+import { type PtyModem, startPtyModem } from '../../lib/emulator/pty.ts';
+import { needsPty } from '../support/pty.ts';
 
 describe('Postfix on both sides', () => {
   let modem: PtyModem;

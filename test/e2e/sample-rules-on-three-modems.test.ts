@@ -6,7 +6,8 @@ import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { type Letter, needs, smtplib } from '../support/clients.ts';
 import { Product, until } from '../support/product.ts';
-import { type PtyModem, needsPty, startPtyModem } from '../support/pty.ts';
+import { type PtyModem, startPtyModem } from '../../lib/emulator/pty.ts';
+import { needsPty } from '../support/pty.ts';
 import { type SunkMail, Sink } from '../support/sink.ts';
 
 const SAMPLES = resolve(import.meta.dirname, '../../rules');

@@ -5,7 +5,7 @@ import { toHex } from '../../lib/sms/hex.ts';
 import { segment } from '../../lib/sms/segment.ts';
 import { curl } from '../support/clients.ts';
 import { Product } from '../support/product.ts';
-import { type PtyModem, startPtyModem } from '../support/pty.ts';
+import { type PtyModem, startPtyModem } from '../../lib/emulator/pty.ts';
 import { Sink } from '../support/sink.ts';
 
 /** A mail in John's mailbox: one that he sent, or one that mailsms made. */

@@ -1,5 +1,5 @@
 import { Product, until } from './product.ts';
-import { startPtyModem } from './pty.ts';
+import { startPtyModem } from '../../lib/emulator/pty.ts';
 import { Sink } from './sink.ts';
 import { CLOSED, WireClient } from './wire.ts';
 

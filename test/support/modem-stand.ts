@@ -1,5 +1,5 @@
 import { Product } from './product.ts';
-import { type PtyModem, startPtyModem } from './pty.ts';
+import { type PtyModem, startPtyModem } from '../../lib/emulator/pty.ts';
 import { Sink } from './sink.ts';
 
 interface Parts {
@@ -12,7 +12,7 @@ interface Parts {
 export class ModemStand {
   readonly #ends: (() => Promise<unknown>)[] = [];
 
-  /** `script` is the modem's (see modem-script.ts); `settings` stand beside the gateway `modem1` in the configuration. */
+  /** `script` is the modem's (see lib/emulator/script.ts); `settings` stand beside the gateway `modem1` in the configuration. */
   async begin(script = '', settings: object = {}): Promise<Parts> {
     const modem = await startPtyModem(script);
     this.#ends.unshift(() => modem.close());

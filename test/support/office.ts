@@ -5,7 +5,7 @@ import { has } from './clients.ts';
 import { Dovecot } from './dovecot.ts';
 import { Postfix, freePort, postfixVersion } from './postfix.ts';
 import { type Finished, Product, run, until } from './product.ts';
-import { type PtyModem, hasPty, startPtyModem } from './pty.ts';
+import { type PtyModem, hasPty, NO_PTY, startPtyModem } from '../../lib/emulator/pty.ts';
 
 /** A mail as Python's email package reads it from an IMAP server. */
 export interface ReadMail {
@@ -37,7 +37,7 @@ export interface Mailbox {
 export async function officeMissing(): Promise<string | undefined> {
   const found = await postfixVersion();
   if ('missing' in found) return found.missing;
-  if (!hasPty()) return 'pseudo-terminals need python3';
+  if (!(await hasPty())) return NO_PTY;
   const missing = ['dovecot', 'openssl', 'doveadm'].filter((program) => !has(program));
   if (missing.length > 0) return `${missing.join(', ')} not installed`;
   return (await hasLmtp()) ? undefined : "Dovecot's LMTP (dovecot-lmtpd) is not installed";

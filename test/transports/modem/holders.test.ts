@@ -9,7 +9,8 @@ import { describeHolders, findHolders } from '../../../lib/transports/modem/hold
 import { createModemTransport, type ModemTransport } from '../../../lib/transports/modem/modem.ts';
 import { probe } from '../../../lib/transports/modem/probe.ts';
 import type { ModemSettings } from '../../../lib/transports/modem/settings.ts';
-import { needsPty, openPty, startPtyModem } from '../../support/pty.ts';
+import { openPty, startPtyModem } from '../../../lib/emulator/pty.ts';
+import { needsPty } from '../../support/pty.ts';
 import { job, KeptEvents, KeptLog } from './rig.ts';
 
 const SHORT = { readTimeoutMs: 300, sendTimeoutMs: 300 };

@@ -4,7 +4,8 @@ import { systemClock } from '../../../lib/base/clock.ts';
 import type { Fault } from '../../../lib/base/errors.ts';
 import { createModemTransport, type ModemTransport } from '../../../lib/transports/modem/modem.ts';
 import type { ModemSettings } from '../../../lib/transports/modem/settings.ts';
-import { needsPty, startPtyModem, type PtyModem } from '../../support/pty.ts';
+import { startPtyModem, type PtyModem } from '../../../lib/emulator/pty.ts';
+import { needsPty } from '../../support/pty.ts';
 import { job, KeptEvents, KeptLog } from './rig.ts';
 
 describe('a modem behind a real terminal', function () {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { needs } from '../../support/clients.ts';
 import { run, until } from '../../support/product.ts';
-import { needsPty, startPtyModem, type PtyModem } from '../../support/pty.ts';
+import { startPtyModem, type PtyModem } from '../../../lib/emulator/pty.ts';
+import { needsPty } from '../../support/pty.ts';
 
 /**
  * The modem that our tests are about is one that we wrote. Programs that others wrote, and that have spoken to real modems

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import { systemClock } from '../../../lib/base/clock.ts';
 import { createModemTransport } from '../../../lib/transports/modem/modem.ts';
 import { openTcp } from '../../../lib/transports/modem/tcp.ts';
-import { ScriptedModem } from '../../support/modem.ts';
-import { serveModem } from '../../support/modem-socket.ts';
+import { EmulatedModem } from '../../../lib/emulator/modem.ts';
+import { serveModem } from '../../../lib/emulator/socket.ts';
 import { job, KeptEvents, KeptLog } from './rig.ts';
 
 describe('a modem behind a TCP port', () => {
   it('sends, receives, and comes back when the connection was cut', async () => {
-    const modem = new ScriptedModem();
+    const modem = new EmulatedModem();
     const { port, cut, close } = await serveModem(modem);
     const events = new KeptEvents();
     const transport = createModemTransport(
@@ -31,7 +31,7 @@ describe('a modem behind a TCP port', () => {
   });
 
   it('is down where nobody listens', async () => {
-    const { port, close } = await serveModem(new ScriptedModem());
+    const { port, close } = await serveModem(new EmulatedModem());
     await close();
     const error = await openTcp('127.0.0.1', port, { clock: systemClock }).then(
       () => undefined,

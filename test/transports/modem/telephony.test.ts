@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { needs } from '../../support/clients.ts';
 import { Bus } from '../../support/dbus.ts';
-import { ScriptedModem, type SentSms } from '../../support/modem.ts';
-import { serveModem, type SocketModem } from '../../support/modem-socket.ts';
+import { EmulatedModem, type SentSms } from '../../../lib/emulator/modem.ts';
+import { serveModem, type SocketModem } from '../../../lib/emulator/socket.ts';
 import { until } from '../../support/product.ts';
 
 const TEXTS = [
@@ -24,7 +24,7 @@ const TEXTS = [
 describe('a telephony service on the modem of the tests', function () {
   this.timeout(60_000);
   let bus: Bus;
-  let modem: ScriptedModem;
+  let modem: EmulatedModem;
   const ends: (() => Promise<void>)[] = [];
 
   /** What went out since the call, once it is as much as `text`. */
@@ -45,7 +45,7 @@ describe('a telephony service on the modem of the tests', function () {
 
   /** Puts the modem where a service can reach it, and starts a bus for that. */
   async function begin(script: string, at?: ListenOptions): Promise<SocketModem> {
-    modem = new ScriptedModem(script);
+    modem = new EmulatedModem(script);
     const served = await serveModem(modem, at);
     ends.unshift(() => served.close());
     ends.unshift(() => bus.end());

@@ -7,7 +7,8 @@ import { decodeTpdu } from '../../../lib/sms/tpdu.ts';
 import { createModemTransport, type ModemTransport } from '../../../lib/transports/modem/modem.ts';
 import type { ModemSettings } from '../../../lib/transports/modem/settings.ts';
 import { settle } from '../../support/clock.ts';
-import { needsPty, startPtyModem, type PtyModem } from '../../support/pty.ts';
+import { startPtyModem, type PtyModem } from '../../../lib/emulator/pty.ts';
+import { needsPty } from '../../support/pty.ts';
 import { job, KeptEvents, KeptLog, outcome, started, type Rig } from './rig.ts';
 
 const FOLDER = new URL('../../../fixtures/at/models/', import.meta.url);

@@ -1,9 +1,9 @@
-import { decodeSeptets, encodeSeptets } from '../../lib/sms/alphabet.ts';
-import { decodeDcs } from '../../lib/sms/dcs.ts';
-import { fromHex, toHex } from '../../lib/sms/hex.ts';
-import { segment } from '../../lib/sms/segment.ts';
-import { encodeSubmit } from '../../lib/sms/submit.ts';
-import { decodeTpdu } from '../../lib/sms/tpdu.ts';
+import { decodeSeptets, encodeSeptets } from '../sms/alphabet.ts';
+import { decodeDcs } from '../sms/dcs.ts';
+import { fromHex, toHex } from '../sms/hex.ts';
+import { segment } from '../sms/segment.ts';
+import { encodeSubmit } from '../sms/submit.ts';
+import { decodeTpdu } from '../sms/tpdu.ts';
 
 /** The text mode of the modem in modem.ts: what TS 27.005 3 says a modem makes of a SMS, and a SMS of what it is told. */
 export interface TextState {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type ListenOptions, type Socket } from 'node:net';
-import type { ScriptedModem } from './modem.ts';
+import type { EmulatedModem } from './modem.ts';
 
-/** A modem behind a socket. */
+/** An emulated modem behind a socket. */
 export interface SocketModem {
   /** The TCP port; 0 for a path. */
   readonly port: number;
@@ -13,7 +13,7 @@ export interface SocketModem {
 
 /** Puts a modem behind a TCP port of 127.0.0.1, as ser2net does, or behind a Unix socket; one connection at a time. */
 export async function serveModem(
-  modem: ScriptedModem,
+  modem: EmulatedModem,
   at: ListenOptions = { port: 0 },
 ): Promise<SocketModem> {
   let current: Socket | undefined;

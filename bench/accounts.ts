@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Accounts, DEFAULT_THROTTLE } from '../lib/accounts/accounts.ts';
+import { Accounts } from '../lib/accounts/accounts.ts';
+import { failures } from '../lib/accounts/settings.ts';
 import { hashPassword } from '../lib/accounts/password.ts';
 import { systemClock } from '../lib/base/clock.ts';
 import { newId, systemRandom } from '../lib/base/random.ts';
@@ -118,7 +119,7 @@ class Bench {
 
   #fresh(): Accounts {
     return new Accounts(
-      { fixed: [], throttle: DEFAULT_THROTTLE, blankPasswords: false },
+      { fixed: [], throttle: failures.parse({}), blankPasswords: false },
       { store: this.#store, clock: systemClock, random: systemRandom, dayOf, startOfDay },
     );
   }

@@ -5,13 +5,14 @@ import type { Clock } from './base/clock.ts';
 import type { Log } from './base/log.ts';
 import type { Random } from './base/random.ts';
 import type { Config } from './config/config.ts';
-import { RulesFiles } from './config/rules-files.ts';
+import { RulesFiles } from './rulefiles/files.ts';
 import type { Rules } from './flow/outgoing/rule-sets.ts';
 import type { SenderProof } from './flow/outgoing/sender-proof.ts';
 import { SigningMailer, readDkimKey } from './mailer/dkim.ts';
 import { MaildirMailer } from './mailer/maildir.ts';
 import type { Mailer } from './mailer/mailer.ts';
 import { RelayMailer } from './mailer/relay.ts';
+import { relaySettings } from './mailer/settings.ts';
 import type { Outside } from './outside/outside.ts';
 import type { Balance } from './routing/balance.ts';
 import { Quota } from './routing/quota.ts';
@@ -20,7 +21,6 @@ import {
   activeGateways,
   backendsSettings,
   outsideSettings,
-  relaySettings,
   rulesOptions,
   senderProofSettings,
 } from './settings.ts';
@@ -39,7 +39,11 @@ export interface AdapterDeps {
 /** Throws the file system's error where the CA's or the DKIM key's file cannot be read, and Fault `config.invalid` for a bad key. */
 export async function makeMailer(config: Config, deps: AdapterDeps): Promise<Mailer> {
   const { maildir, ca, dkim } = config.mail;
-  const relay = relaySettings(config, ca === undefined ? undefined : await readFile(ca, 'utf8'));
+  const relay = relaySettings(
+    config.mail,
+    config.smtp.hostname,
+    ca === undefined ? undefined : await readFile(ca, 'utf8'),
+  );
   const mailer = relay === undefined ? new MaildirMailer(maildir, deps) : new RelayMailer(relay, deps);
   if (dkim === undefined) return mailer;
   const { domain, selector, keyFile } = dkim;

@@ -15,7 +15,7 @@ import type { PasswordBackend } from './accounts/backend.ts';
 import { dayIn, startOfDay } from './base/calendar.ts';
 import { Lifecycle, type Service } from './base/lifecycle.ts';
 import type { Config } from './config/config.ts';
-import { printListener } from './config/listen.ts';
+import { printListener } from './servers/listen.ts';
 import { Admission } from './flow/outgoing/admit.ts';
 import { Deliver } from './flow/incoming/delivery.ts';
 import type { Directory } from './flow/outgoing/directory.ts';

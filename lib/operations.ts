@@ -1,6 +1,6 @@
 import type { AccountSettings } from './accounts/account.ts';
 import { Fault } from './base/errors.ts';
-import { readAccount, writeAccount } from './config/account-record.ts';
+import { readAccount, writeAccount } from './accounts/record.ts';
 import type { Config } from './config/config.ts';
 import { incomingText } from './flow/incoming/text.ts';
 import type { AccountView, ManageAccounts } from './flow/operator/accounts.ts';

@@ -1,15 +1,13 @@
 import type { AccountsSettings } from './accounts/accounts.ts';
 import type { AddressOptions } from './address/parse.ts';
-import { isLoopback } from './base/host.ts';
 import { cutAddress } from './base/mail-address.ts';
-import type { Config, HostPort, SocketPath } from './config/config.ts';
-import type { RulesOptions } from './config/rules-load.ts';
-import { readDirectory } from './config/directory.ts';
+import type { Config } from './config/config.ts';
 import { backendSettings } from './credentials/entries.ts';
 import type { BackendsSettings } from './credentials/backends.ts';
 import type { AdmitSettings } from './flow/outgoing/admit.ts';
 import type { DeliverSettings } from './flow/incoming/delivery.ts';
 import { Directory } from './flow/outgoing/directory.ts';
+import { readNames } from './flow/outgoing/settings/read-names.ts';
 import type { DispatchSettings } from './flow/dispatch/dispatch.ts';
 import type { DraftSettings } from './flow/outgoing/draft.ts';
 import type { OutgoingGateway } from './flow/outgoing/gateways.ts';
@@ -19,11 +17,11 @@ import type { ManageSettings } from './flow/operator/accounts.ts';
 import type { ReportSettings } from './flow/effects/reports.ts';
 import type { SubmitSettings } from './flow/outgoing/submission.ts';
 import { outsideLimits } from './outside/limits.ts';
-import { OUTSIDE_DEFAULTS, type OutsideSettings } from './outside/settings.ts';
+import { OUTSIDE_LIMITS, type OutsideSettings } from './outside/settings.ts';
+import type { RulesOptions } from './rulefiles/load.ts';
 import type { SenderProofSettings } from './senderproof/senderproof.ts';
 import { readCertificate } from './servers/certificates.ts';
-import type { SmtpSettings } from './servers/smtp/settings.ts';
-import type { RelaySettings } from './mailer/connection.ts';
+import { mailServers, type SmtpSettings } from './servers/smtp/settings.ts';
 import type { GatewayConfig } from './transports/kinds.ts';
 
 /** From the configuration to what each module wants to know: modules stand below it and do not know its shape. */
@@ -124,12 +122,7 @@ export function deliverSettings(config: Config, replyKey: Uint8Array | undefined
 }
 
 export function accountsSettings({ accounts, auth }: Config): AccountsSettings {
-  const { perAddress, perAccount, window } = auth.failures;
-  return {
-    fixed: accounts,
-    throttle: { perAddress, perAccount, windowMs: window },
-    blankPasswords: auth.blankPasswords,
-  };
+  return { fixed: accounts, throttle: auth.failures, blankPasswords: auth.blankPasswords };
 }
 
 /** Absent where there are no rule files. */
@@ -150,9 +143,9 @@ export function outsideSettings(config: Config): OutsideSettings | undefined {
   if (rulesOptions(config) === undefined) return undefined;
   const { outside, sql, dataDir } = config;
   return {
-    ...OUTSIDE_DEFAULTS,
-    programs: { allow: outside.programs, path: outside.path, directory: dataDir },
-    urls: { allow: outside.urls },
+    ...OUTSIDE_LIMITS,
+    programs: { ...outside, directory: dataDir },
+    urls: outside.urls,
     sql,
   };
 }
@@ -198,58 +191,22 @@ export function admitSettings(
 /** Helpers and lists, which have been checked when the configuration was read. */
 export function directoryOf(config: Config): Directory {
   const options = addressOptions(config);
-  return new Directory(readDirectory(config, options), options);
+  return new Directory(readNames(config, options), options);
 }
 
 /** One server for each address to listen on. Reads the TLS files. */
-export async function mailServerSettings(
-  config: Config,
-): Promise<{ name: string; settings: SmtpSettings }[]> {
-  const { smtp, lmtp } = config;
+export async function mailServerSettings({
+  smtp,
+  lmtp,
+  limits,
+}: Config): Promise<{ name: string; settings: SmtpSettings }[]> {
   const tls = smtp.tls === undefined ? undefined : await readCertificate(smtp.tls);
-  const common = {
-    hostname: smtp.hostname,
-    trusted: smtp.trusted,
-    auth: smtp.auth,
-    limits: {
-      mailOctets: smtp.maxSize,
-      connections: smtp.maxConnections,
-      connectionsPerAddress: smtp.maxConnectionsPerAddress,
-      connectionsPerMinute: config.limits.connectionsPerMinute,
-      recipients: smtp.maxRecipients,
-      commandMs: smtp.timeout,
-    },
-  };
-  const settings = (listen: HostPort | SocketPath, lmtpMode: boolean, implicit: boolean): SmtpSettings => ({
-    ...common,
-    listen,
-    lmtp: lmtpMode,
-    ...(tls === undefined ? {} : { tls: { ...tls, implicit } }),
-  });
-  return [
-    ...smtp.listen.map((listen) => ({ name: 'SMTP', settings: settings(listen, false, false) })),
-    ...smtp.implicitTls.map((listen) => ({ name: 'SMTPS', settings: settings(listen, false, true) })),
-    ...(lmtp === undefined ? [] : [{ name: 'LMTP', settings: settings(lmtp.listen, true, false) }]),
-  ];
+  return mailServers({ smtp, lmtp, connectionsPerMinute: limits.connectionsPerMinute }, tls);
 }
 
 export function addressOptions({ domains, country, addresses }: Config): AddressOptions {
   const { userAt, separators } = addresses;
   return { domains, userAt, separators, ...(country === undefined ? {} : { country }) };
-}
-
-/** Absent where mail goes to a Maildir. @param ca the authorities, as PEM */
-export function relaySettings({ mail, smtp }: Config, ca: string | undefined): RelaySettings | undefined {
-  const { relay, tls } = mail;
-  if (relay === undefined) return undefined;
-  const near = relay.path !== undefined || isLoopback(relay.host);
-  const needed = relay.protocol === 'smtps' || (relay.password !== undefined && !near);
-  return {
-    ...relay,
-    hostname: smtp.hostname,
-    tls: tls ?? (needed ? 'required' : 'may'),
-    ...(ca === undefined ? {} : { ca }),
-  };
 }
 
 /** Absent where nobody is to be told of mail that was given up. */

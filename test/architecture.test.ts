@@ -12,12 +12,12 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** The floor of each room. A room on the same floor as another does not import from it. */
 const FLOORS: Readonly<Record<string, number>> = {
   'lib/base': 0,
-  'lib/address': 1,
+  'lib/settings': 1,
+  'lib/sms': 1,
   'lib/mail/read': 1,
+  'lib/address': 2,
   'lib/mail/text': 2,
   'lib/mail/write': 2,
-  'lib/sms': 1,
-  'lib/settings': 2,
   'lib/store': 3,
   'lib/accounts': 4,
   'lib/routing': 4,
@@ -32,6 +32,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'lib/icewarp': 10,
   'lib/mailer': 10,
   'lib/outside': 10,
+  'lib/rulefiles': 10,
   'lib/senderproof': 10,
   'lib/servers': 10,
   'lib/transports/modem/at': 9,

@@ -3,7 +3,7 @@ import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
 import { ConfigError } from '../../lib/config/problem.ts';
 import { printProblem, type Problem } from '../../lib/settings/problem.ts';
-import { loadRules } from '../../lib/config/rules-load.ts';
+import { loadRules } from '../../lib/rulefiles/load.ts';
 import { summarise } from '../../lib/config/summary.ts';
 import { rulesOptions } from '../../lib/settings.ts';
 import { kindOf } from '../../lib/transports/kinds.ts';

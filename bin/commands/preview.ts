@@ -7,7 +7,7 @@ import { domainOf } from '../../lib/base/mail-address.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
-import { loadRules } from '../../lib/config/rules-load.ts';
+import { loadRules } from '../../lib/rulefiles/load.ts';
 import { Gateways } from '../../lib/flow/outgoing/gateways.ts';
 import { OutgoingRules } from '../../lib/flow/outgoing/rules.ts';
 import {

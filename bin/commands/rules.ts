@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
-import { readRules } from '../../lib/config/rules-load.ts';
+import { readRules } from '../../lib/rulefiles/load.ts';
 import type { RuleFile } from '../../lib/rules/rule-file.ts';
 import { RulesError } from '../../lib/rules/rule-file.ts';
 import type { RuleData } from '../../lib/rules/schema.ts';

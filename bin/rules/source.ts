@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
-import { type LoadedRules, type RulesPlaces, loadRules } from '../../lib/config/rules-load.ts';
+import { type LoadedRules, type RulesPlaces, loadRules } from '../../lib/rulefiles/load.ts';
 import { outsideLimits } from '../../lib/outside/limits.ts';
 import type { Direction } from '../../lib/rules/message.ts';
 import { RulesError } from '../../lib/rules/rule-file.ts';

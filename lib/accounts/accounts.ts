@@ -10,7 +10,8 @@ import { type Account, type FixedRecord, accountOf, isLevel, levelsOf } from './
 import type { PasswordBackend } from './backend.ts';
 import { notPermitted } from './destinations.ts';
 import { decoy, fingerprint, matches } from './password.ts';
-import { Throttle, type ThrottleSettings } from './throttle.ts';
+import type { ThrottleSettings } from './settings.ts';
+import { Throttle } from './throttle.ts';
 
 /**
  * Who may send, and how much.
@@ -55,8 +56,6 @@ const MOST_REMEMBERED = 10_000;
 /** Passwords that are derived at once, and that may wait for it. */
 const DERIVED_AT_ONCE = 2;
 const MOST_WAITING = 200;
-
-export const DEFAULT_THROTTLE: ThrottleSettings = { perAddress: 20, perAccount: 50, windowMs: 15 * 60_000 };
 
 export class Accounts {
   readonly #settings: AccountsSettings;

@@ -2,25 +2,8 @@ import { type Clock, within } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
 import { networkOf } from '../base/host.ts';
 import { PartlyUnavailable } from './backend.ts';
+import type { ThrottleSettings } from './settings.ts';
 import { UnderWay } from './under-way.ts';
-
-/**
- * Failed logins, counted by the address they come from and by the account they are for.
- *
- * After too many within the window further tries are refused, with a temporary fault and without a look at the password.
- * A try that is under way counts as a failure until it proves otherwise: so guesses made at once are no more than those made
- * one after the other, however slow the server is that knows the password. A try that would be one too many only then waits
- * until one of the others ends: nobody is refused because his mail programs log in all at once.
- *
- * So that nobody can lock the owner of an account out, an address from which the account was used rightly within the last
- * day is held up by no failures but its own. Counts are in memory and bounded: a restart forgets them.
- */
-export interface ThrottleSettings {
-  /** Failures from one address (of IPv6: one /64), and for one account from all addresses together. */
-  readonly perAddress: number;
-  readonly perAccount: number;
-  readonly windowMs: number;
-}
 
 interface Count {
   failures: number;
@@ -41,6 +24,17 @@ const MOST_ENTRIES = 20_000;
 const MOST_WAITING = 100;
 const WAIT_MS = 30_000;
 
+/**
+ * Failed logins, counted by the address they come from and by the account they are for.
+ *
+ * After too many within the window further tries are refused, with a temporary fault and without a look at the password.
+ * A try that is under way counts as a failure until it proves otherwise: so guesses made at once are no more than those made
+ * one after the other, however slow the server is that knows the password. A try that would be one too many only then waits
+ * until one of the others ends: nobody is refused because his mail programs log in all at once.
+ *
+ * So that nobody can lock the owner of an account out, an address from which the account was used rightly within the last
+ * day is held up by no failures but its own. Counts are in memory and bounded: a restart forgets them.
+ */
 export class Throttle {
   readonly #settings: ThrottleSettings;
   readonly #clock: Clock;
@@ -120,7 +114,7 @@ export class Throttle {
   #failures(key: string): number {
     const count = this.#counts.get(key);
     if (count === undefined) return 0;
-    if (this.#clock.now() - count.since < this.#settings.windowMs) return count.failures;
+    if (this.#clock.now() - count.since < this.#settings.window) return count.failures;
     this.#counts.delete(key);
     return 0;
   }

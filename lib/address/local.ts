@@ -4,14 +4,12 @@ import { AddressError, controlCharacter, forbiddenAt, quoted } from './errors.ts
 import { decode, slice, type Span } from './escapes.ts';
 import { normaliseNumber } from './number.ts';
 import { parseParameters, type Parameters } from './parameters.ts';
+import { type AddressSettings, SEPARATORS } from './settings.ts';
 
-export interface LocalPartOptions {
+/** What is absent is as in an empty section `addresses`. */
+export interface LocalPartOptions extends Partial<AddressSettings> {
   /** The country national numbers belong to, ISO 3166. */
   readonly country?: string;
-  /** What may stand after `sms` instead of the colon; default `.+=`. */
-  readonly separators?: string;
-  /** Read the last `%` or `/` of a user name as the at sign; default no. */
-  readonly userAt?: boolean;
   /** The most numbers one address may hold; default 100. */
   readonly maxNumbers?: number;
 }
@@ -22,7 +20,6 @@ export interface SmsTarget {
   readonly parameters: Parameters;
 }
 
-const SEPARATORS = '.+=';
 const MAX_NUMBERS = 100;
 
 /**

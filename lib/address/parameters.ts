@@ -12,6 +12,7 @@ import { AddressError, forbiddenAt, quoted } from './errors.ts';
 import { encode, type Span } from './escapes.ts';
 import { unknownName } from './names.ts';
 import { pairsOf, type Pair } from './query.ts';
+import { MOST_PARTS } from './settings.ts';
 import {
   callerId,
   flag,
@@ -82,7 +83,7 @@ export interface ParameterOptions {
 const KINDS: { readonly [N in ParameterName]: Kind<Required<Parameters>[N]> } = {
   user: text,
   pass: secret,
-  maxmsgs: integer(1, 128),
+  maxmsgs: integer(1, MOST_PARTS),
   binary: flag,
   udh: octets,
   pid: octet,

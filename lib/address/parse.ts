@@ -16,15 +16,7 @@ import { parseLocalPart, type LocalPartOptions } from './local.ts';
 import type { Parameters } from './parameters.ts';
 import { printAddress, quoteLocal } from './print.ts';
 import { redactAddress, unquoteLocal } from './quoting.ts';
-
-/** A domain whose mail is ours. */
-export interface Domain {
-  readonly name: string;
-  /** Where its national numbers belong, ISO 3166; default: that of AddressOptions. */
-  readonly country?: string;
-  /** For a closed carrier domain (vtext.com): the carrier's country. */
-  readonly carrier?: string;
-}
+import type { Domain } from './settings.ts';
 
 export interface AddressOptions extends LocalPartOptions {
   readonly domains: readonly Domain[];

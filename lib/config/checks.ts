@@ -3,10 +3,9 @@ import { backendSettings } from '../credentials/entries.ts';
 import type { Finding, SettingPath } from '../settings/finding.ts';
 import { suggestion } from '../settings/suggestion.ts';
 import { kindNamed } from '../transports/kinds.ts';
-import type { HostPort } from './config.ts';
-import { readDirectory } from './directory.ts';
+import { readNames } from '../flow/outgoing/settings/read-names.ts';
 import { field, listIn } from './environment.ts';
-import { printHostPort } from './listen.ts';
+import { type HostPort, printHostPort } from '../servers/listen.ts';
 import type { FileSettings } from './schema.ts';
 
 /**
@@ -115,7 +114,7 @@ function wrongNames({ helpers, lists, domains, country, addresses }: Partial<Fil
   if (domains === undefined || addresses === undefined) return [];
   const { userAt, separators } = addresses;
   const options = { domains, userAt, separators, ...(country === undefined ? {} : { country }) };
-  return [...readDirectory({ helpers: helpers ?? [], lists: lists ?? [] }, options).findings];
+  return [...readNames({ helpers: helpers ?? [], lists: lists ?? [] }, options).findings];
 }
 
 function idOf(gateway: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { isMap, parseDocument } from 'yaml';
-import { expander } from './environment.ts';
+import { expander } from '../settings/expand.ts';
 import { type FileOptions, findFile } from './find-file.ts';
 
 /** The data directory where no setting names one. */

@@ -1,7 +1,7 @@
 import { readFile as readFromDisk } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { messageOf } from '../base/errors.ts';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../settings/expand.ts';
 import { ConfigError } from './problem.ts';
 
 /** Where a configuration may be. */

@@ -17,13 +17,14 @@ import { readYaml, type YamlFile } from '../settings/read.ts';
 import { crossChecks } from './checks.ts';
 import { complete } from './complete.ts';
 import type { Config } from './config.ts';
-import { applyOverrides, expander, put, type Environment } from './environment.ts';
+import { type Environment, expander } from '../settings/expand.ts';
+import { applyOverrides, put } from './environment.ts';
 import { findFile, readText } from './find-file.ts';
 import { configJsonSchema } from './json-schema.ts';
 import { ConfigError } from './problem.ts';
 import { fileSchema, type FileSettings } from './schema.ts';
-import { checkMailFiles } from './mail-files.ts';
-import { checkTls } from './tls-files.ts';
+import { checkMailFiles } from '../mailer/mail-files.ts';
+import { checkTls } from '../servers/tls-files.ts';
 import { readableWarning, warningsFor } from './warnings.ts';
 
 export interface LoadOptions {

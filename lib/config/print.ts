@@ -1,11 +1,11 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import type { Config } from './config.ts';
-import { fileSchema, type FileSettings } from './schema.ts';
+import { fileSchema } from './schema.ts';
 
 /** The effective configuration as a file: every default written out, secrets as `***`. */
 export function printConfig(config: Config): string {
-  const file = z.encode(fileSchema, config as FileSettings);
+  const file = z.encode(fileSchema, config as z.output<typeof fileSchema>);
   return stringify(file, escapeReferences, { lineWidth: 110 });
 }
 

@@ -6,16 +6,23 @@
  * filled in by complete.ts; `x-default` says in words what they are.
  */
 import { z } from 'zod';
-import { account } from './account-schema.ts';
-import { auth, limits } from './auth-schema.ts';
-import { senderProof } from './backend-schema.ts';
+import { account } from '../accounts/settings.ts';
+import { addresses, country, domainEntry } from '../address/settings.ts';
+import { auth } from '../credentials/settings.ts';
+import { incoming } from '../flow/incoming/settings.ts';
+import { limits } from '../flow/outgoing/settings/limits.ts';
+import { helper, list } from '../flow/outgoing/settings/names.ts';
+import { queue } from '../flow/outgoing/settings/queue.ts';
+import { text } from '../flow/outgoing/settings/text.ts';
+import { mail } from '../mailer/settings.ts';
+import { outside, sql } from '../outside/settings.ts';
+import { rules } from '../rulefiles/settings.ts';
+import { senderProof } from '../senderproof/settings.ts';
+import { http } from '../servers/http/settings.ts';
+import { lmtp, smtp } from '../servers/smtp/section.ts';
 import { DEFAULT_DATA_DIR } from './data-dir.ts';
-import { addresses, incoming, mail, queue, textSettings } from './message-schema.ts';
-import { helper, list } from './names-schema.ts';
-import { country } from '../settings/names.ts';
-import { domainEntry, http, lmtp, smtp } from './server-schema.ts';
 import { gateway } from '../transports/kinds.ts';
-import { outside, rules, sql } from './rules-schema.ts';
+import type { Section } from '../settings/section.ts';
 import { path, zone } from '../settings/values.ts';
 
 const log = z.strictObject({
@@ -76,7 +83,7 @@ export const fileSchema = z.strictObject({
   mail: mail.prefault({}).meta({ description: 'Mail out.' }),
   queue: queue.prefault({}).meta({ description: 'Messages on their way to phones.' }),
   incoming: incoming.prefault({}).meta({ description: 'Messages from phones.' }),
-  text: textSettings.prefault({}).meta({ description: 'How a mail becomes a text.' }),
+  text: text.prefault({}).meta({ description: 'How a mail becomes a text.' }),
   gateways: z
     .array(gateway)
     .prefault([{ id: 'phone', type: 'virtual' }])
@@ -104,4 +111,4 @@ export const fileSchema = z.strictObject({
 });
 
 /** The file's settings, read, before complete.ts. */
-export type FileSettings = z.output<typeof fileSchema>;
+export type FileSettings = Section<typeof fileSchema>;

@@ -1,10 +1,11 @@
 import { redact } from '../base/secret.ts';
 import { printRate } from '../base/units.ts';
-import type { BackendEntry } from '../credentials/entries.ts';
-import type { AccountConfig, Config, HostPort } from './config.ts';
+import type { BackendEntry } from '../credentials/settings.ts';
+import type { AccountSection } from '../accounts/settings.ts';
 import { type GatewayConfig, kindOf } from '../transports/kinds.ts';
-import { printHostPort, printListener } from './listen.ts';
-import { printRelay } from './relay.ts';
+import { printHostPort, printListener } from '../servers/listen.ts';
+import { printRelay } from '../mailer/relay-url.ts';
+import type { Config } from './config.ts';
 
 /**
  * What would run, for people: a line for each listener, gateway and so on.
@@ -35,7 +36,7 @@ export function summarise(
     ['SMTP over TLS', smtp.implicitTls.map(printHostPort)],
     ['LMTP in', lmtp === undefined ? [] : [printListener(lmtp.listen)]],
     ['trusted', smtp.trusted.length === 0 ? ['nobody'] : [smtp.trusted.join(', ')]],
-    ['HTTP', http.listen.map((each: HostPort) => printHostPort(each))],
+    ['HTTP', http.listen.map(printHostPort)],
     ['mail out', [mail.relay === undefined ? `Maildir ${mail.maildir}` : printRelay(mail.relay)]],
     ['gateways', config.gateways.map((gateway) => describeGateway(gateway, notes.get(gateway.id)))],
     ['accounts', describeAccounts(config.accounts)],
@@ -95,7 +96,7 @@ function describeBackend(backend: BackendEntry): string {
 
 const MOST_ACCOUNTS = 10;
 
-function describeAccounts(accounts: readonly AccountConfig[]): string[] {
+function describeAccounts(accounts: readonly AccountSection[]): string[] {
   const shown = accounts
     .slice(0, MOST_ACCOUNTS)
     .map((account) =>

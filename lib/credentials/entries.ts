@@ -1,62 +1,13 @@
 import { Fault } from '../base/errors.ts';
 import { bareHost, isLoopback } from '../base/host.ts';
-import type { Secret } from '../base/secret.ts';
 import type { BackendSettings } from './backends.ts';
 import type { Endpoint, TlsSettings } from './connect.ts';
 import type { LdapSettings } from './ldap.ts';
 import type { OauthSettings } from './oauth.ts';
+import type { BackendEntry } from './settings.ts';
 
-/** A backend as it stands in the configuration: addresses as URLs, times in milliseconds. */
-export type BackendEntry = DovecotEntry | LdapEntry | LoginEntry | OauthEntry;
-
-interface Timed {
-  readonly timeout?: number | undefined;
-}
-
-interface Secured extends Timed {
-  readonly url: string;
-  /** Default: on, but for loopback. Of no meaning where the URL says TLS. */
-  readonly starttls?: boolean | undefined;
-  readonly ca?: string | undefined;
-  readonly servername?: string | undefined;
-  readonly verify?: boolean | undefined;
-}
-
-export interface DovecotEntry extends Timed {
-  readonly type: 'dovecot';
-  /** A path, or `host:port`. */
-  readonly socket: string;
-  readonly service?: string | undefined;
-  readonly oauth?: boolean | undefined;
-}
-
-/** Either `dn`, or `base`, `filter` and `attribute`. */
-export interface LdapEntry extends Secured {
-  readonly type: 'ldap';
-  readonly dn?: string | undefined;
-  readonly base?: string | undefined;
-  readonly filter?: string | undefined;
-  readonly attribute?: string | undefined;
-  readonly bindDn?: string | undefined;
-  readonly bindPassword?: Secret | undefined;
-}
-
-export interface LoginEntry extends Secured {
-  readonly type: 'smtp' | 'imap';
-}
-
-/** Either `introspection` or `userinfo`. */
-export interface OauthEntry extends Timed {
-  readonly type: 'oauth';
-  readonly introspection?: string | undefined;
-  readonly userinfo?: string | undefined;
-  readonly clientId?: string | undefined;
-  readonly clientSecret?: Secret | undefined;
-  readonly audience?: string | undefined;
-  readonly scope?: string | undefined;
-  readonly claim?: string | undefined;
-  readonly ca?: string | undefined;
-}
+type Entry<Type extends BackendEntry['type']> = Extract<BackendEntry, { readonly type: Type }>;
+type Secured = Pick<Entry<'ldap' | 'smtp' | 'imap'>, 'url' | 'starttls' | 'ca' | 'servername' | 'verify'>;
 
 const TIMEOUT_MS = 10_000;
 const PORTS: Readonly<Record<string, number>> = {
@@ -138,7 +89,14 @@ function way(entry: Secured, scheme: 'ldap' | 'smtp' | 'imap') {
   };
 }
 
-function ldapUsers({ dn, base, filter, attribute, bindDn, bindPassword }: LdapEntry): LdapSettings['users'] {
+function ldapUsers({
+  dn,
+  base,
+  filter,
+  attribute,
+  bindDn,
+  bindPassword,
+}: Entry<'ldap'>): LdapSettings['users'] {
   const isFilled = (template: string): boolean => /%[un]/.test(template.replaceAll('%%', ''));
   if (dn !== undefined) {
     if (base !== undefined) throw invalid('either dn or base, not both');
@@ -158,7 +116,7 @@ function ldapUsers({ dn, base, filter, attribute, bindDn, bindPassword }: LdapEn
   return { base, filter, attribute: attribute ?? 'uid', ...bind };
 }
 
-function oauthAsk(entry: OauthEntry): OauthSettings['ask'] {
+function oauthAsk(entry: Entry<'oauth'>): OauthSettings['ask'] {
   const { introspection, userinfo, clientId, clientSecret, audience, scope } = entry;
   if ((introspection === undefined) === (userinfo === undefined)) {
     throw invalid('needs either introspection or userinfo');

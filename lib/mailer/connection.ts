@@ -4,28 +4,9 @@ import { domainToASCII } from 'node:url';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Fault } from '../base/errors.ts';
 import { cutAddress } from '../base/mail-address.ts';
-import type { Secret } from '../base/secret.ts';
 import { relayFault } from './answer.ts';
 import type { Mail, Refusal } from './mailer.ts';
-
-export interface RelaySettings {
-  readonly protocol: 'smtp' | 'smtps' | 'lmtp';
-  readonly host: string;
-  readonly port: number;
-  /** A unix socket, in place of host and port. */
-  readonly path?: string;
-  readonly user?: string;
-  readonly password?: Secret;
-  /** The name in our EHLO. */
-  readonly hostname: string;
-  /**
-   * `required`: no mail without TLS and a certificate of that host. `may`: TLS where it is offered, whatever the certificate:
-   * it keeps listeners out and nobody else. `off`: no STARTTLS. With smtps there is always TLS.
-   */
-  readonly tls: 'required' | 'may' | 'off';
-  /** PEM, in place of the system's authorities; with it, certificates are verified under `may` too. */
-  readonly ca?: string;
-}
+import type { RelaySettings } from './settings.ts';
 
 const CONNECT_MS = 30_000;
 const IDLE_MS = 60_000;

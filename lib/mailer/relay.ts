@@ -1,7 +1,8 @@
 import { type Clock, within } from '../base/clock.ts';
 import { Fault } from '../base/errors.ts';
-import { RelayConnection, type RelaySettings } from './connection.ts';
+import { RelayConnection } from './connection.ts';
 import type { Mail, Mailer, Refusal } from './mailer.ts';
+import type { RelaySettings } from './settings.ts';
 
 /** Connections at once; a mail that finds all of them busy waits for one. As many as mails are sent at once. */
 const MOST_CONNECTIONS = 8;

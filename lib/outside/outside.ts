@@ -47,12 +47,15 @@ export class Outside implements Service {
     const errands = this.#effects;
     this.handlers = {
       program: createProgramHandler(settings.programs, { errands, clock, log }),
-      url: createUrlHandler(settings.urls, {
-        errands,
-        clock,
-        log,
-        ...(lookup === undefined ? {} : { lookup }),
-      }),
+      url: createUrlHandler(
+        { allow: settings.urls },
+        {
+          errands,
+          clock,
+          log,
+          ...(lookup === undefined ? {} : { lookup }),
+        },
+      ),
       sql: createSqlHandler(this.#connections, { errands, log }),
     };
     this.ask = createAsk(settings.programs, {
@@ -67,8 +70,8 @@ export class Outside implements Service {
     for (const problem of await outsideProblems(this.#settings)) {
       this.#log.error({ problem }, 'something that rules may want cannot be done');
     }
-    const { allow } = this.#settings.programs;
-    if (allow.length === 0) this.#log.info({}, 'rules may run no program: outside.programs names none');
+    if (this.#settings.programs.programs.length === 0)
+      this.#log.info({}, 'rules may run no program: outside.programs names none');
   }
 
   async stop(): Promise<void> {
@@ -78,7 +81,7 @@ export class Outside implements Service {
 }
 
 /** What in the settings cannot work on this machine, one sentence each. */
-export async function outsideProblems({ sql }: OutsideSettings): Promise<readonly string[]> {
+export async function outsideProblems({ sql }: Pick<OutsideSettings, 'sql'>): Promise<readonly string[]> {
   const problems = await Promise.all(
     Object.entries(sql).map(async ([name, { type }]) => {
       const problem = await driverProblem(type);

@@ -41,7 +41,7 @@ export async function runProgram(
   deps: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<ProgramEnd> {
   const [program, ...args] = call.program;
-  const file = await admitted(program, settings.allow);
+  const file = await admitted(program, settings.programs);
   deps.signal.throwIfAborted();
   const child = start(file, program, args, settings.directory, {
     PATH: settings.path,

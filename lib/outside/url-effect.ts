@@ -7,9 +7,9 @@ import type { UrlCall } from '../rules/verdict.ts';
 import type { Errands } from './errands.ts';
 import { readUrlCall } from './payload.ts';
 import { retryAfterMs } from './retry-after.ts';
-import type { UrlSettings } from './settings.ts';
 import { shortened } from './shortened.ts';
 import { type WebAnswer, type WebRequest, send, webHeaders } from './url-request.ts';
+import type { OutsideSection } from './settings.ts';
 import { type Lookup, resolveTarget } from './url-target.ts';
 
 /**
@@ -33,7 +33,10 @@ export interface UrlDependencies {
   readonly lookup?: Lookup;
 }
 
-export function createUrlHandler(settings: UrlSettings, deps: UrlDependencies): EffectHandler {
+export function createUrlHandler(
+  settings: { readonly allow: OutsideSection['urls'] },
+  deps: UrlDependencies,
+): EffectHandler {
   const { errands, clock, log, lookup = systemLookup } = deps;
   return async (payload, id) => {
     const call = readUrlCall(payload);

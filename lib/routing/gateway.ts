@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { mailbox } from '../settings/names.ts';
+import { gatewayId, mailbox } from '../settings/names.ts';
+import type { Section, With } from '../settings/section.ts';
 import { matching, rate, text } from '../settings/values.ts';
 
 /**
@@ -97,18 +98,10 @@ export function gatewaySchema<const Type extends string, Own extends z.ZodRawSha
 }
 
 /** What is known of a gateway whatever its kind, once the defaults are filled in. */
-export type GatewaySettings = z.output<ReturnType<typeof gatewaySchema<string, Record<never, never>>>> & {
-  readonly from: string;
-};
-
-/** `modem1`: appears in addresses (`id=`), file names and logs, so it is kept plain. */
-export function gatewayId() {
-  return matching(
-    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/,
-    'an id',
-    'an id is made of letters, digits, _, . and -, at most 32, and begins with a letter or digit',
-  );
-}
+export type GatewaySettings = With<
+  Section<ReturnType<typeof gatewaySchema<string, Record<never, never>>>>,
+  'from'
+>;
 
 function fromTemplate() {
   return text((value) => {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { Section } from '../settings/section.ts';
 import type { gatewaySchema, GatewaySettings } from './gateway.ts';
 import type { Transport } from './transport.ts';
 
@@ -32,7 +33,7 @@ export interface GatewayKind<Schema extends GatewaySchema = GatewaySchema> {
 export type GatewaySchema = ReturnType<typeof gatewaySchema<string, z.ZodRawShape>>;
 
 /** The settings of a gateway with all defaults filled in. */
-export type Complete<Schema extends GatewaySchema> = z.output<Schema> & GatewaySettings;
+export type Complete<Schema extends GatewaySchema> = Section<Schema> & GatewaySettings;
 
 export interface GatewayDeps {
   readonly clock: Clock;

@@ -40,6 +40,7 @@ export function jsonSchemaOf(schema: z.ZodType, title: string): JsonSchema {
       if (meta?.examples !== undefined) jsonSchema.examples = meta.examples as unknown[];
       if (zodSchema._zod.def.type === 'string' && jsonSchema.pattern !== undefined)
         jsonSchema.pattern += `|${REFERENCE}`;
+      delete jsonSchema['x-path'];
       // An empty group is no default worth showing: its settings have their own.
       if (jsonSchema.properties !== undefined) delete jsonSchema.default;
     },

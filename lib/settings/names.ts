@@ -1,25 +1,8 @@
-/** Names of countries, domains, networks and mailboxes as settings. */
+/** Names of domains, networks, mailboxes and gateways as settings. */
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
-import { isCountry } from '../address/number.ts';
-import { BadValue, text, written } from './values.ts';
-
-/** ISO 3166 two-letter code. */
-export function country() {
-  return written(
-    z.string(),
-    (value) => {
-      const code = value.toUpperCase();
-      if (isCountry(code)) return code;
-      const hint =
-        code === 'UK' ? 'the code of the United Kingdom is GB' : 'write two letters such as US, DE or GB';
-      throw new BadValue(`"${value}" is not the code of a country`, hint);
-    },
-    (value) => value,
-    /^[A-Za-z]{2}$/,
-  );
-}
+import { BadValue, matching, text, written } from './values.ts';
 
 /** A host name or domain, in lower case. */
 export function domain() {
@@ -70,4 +53,13 @@ export function mailbox() {
 
 export function isMailbox(value: string): boolean {
   return /^[^\s<>@"]+@[^\s<>@"]+$/.test(value) && isHostName(value.slice(value.indexOf('@') + 1));
+}
+
+/** `modem1`: appears in addresses (`id=`), file names and logs, so it is kept plain. */
+export function gatewayId() {
+  return matching(
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/,
+    'an id',
+    'an id is made of letters, digits, _, . and -, at most 32, and begins with a letter or digit',
+  );
 }

@@ -22,15 +22,16 @@ export class BadValue extends Error {
 /**
  * A string of the file that `read` makes something of (or throws BadValue), and `write` makes a string again.
  *
- * @param pattern what editors may demand of the string, for the JSON Schema
+ * @param form what editors may demand of the string, for the JSON Schema, or what else is known of it
  */
 export function written<T>(
   output: z.ZodType<T, T>,
   read: (text: string) => T,
   write: (value: T) => string,
-  pattern?: RegExp,
+  form?: RegExp | z.core.GlobalMeta,
 ) {
-  return z.codec(pattern === undefined ? z.string() : z.string().meta({ pattern: pattern.source }), output, {
+  const meta = form instanceof RegExp ? { pattern: form.source } : form;
+  return z.codec(meta === undefined ? z.string() : z.string().meta(meta), output, {
     decode: (text, context) => {
       try {
         return read(text);
@@ -92,6 +93,11 @@ function writeDuration(ms: number): string {
   return `${ms / length}${unit}`;
 }
 
+/** A time in minutes, at most a year. */
+export function minutes() {
+  return z.number().positive().max(525_600);
+}
+
 /** `10MB`, `512KB`; octets in Config. */
 export function size() {
   return written(
@@ -149,9 +155,17 @@ export function secret(check?: (value: string) => BadValue | undefined, pattern?
   );
 }
 
-/** A file or folder. */
+/** A file or folder. Once it is read it is absolute (`withPaths` in paths.ts). */
 export function path() {
-  return text((value) => (value === '' || value.includes('\0') ? 'is not a path' : undefined));
+  return written(
+    z.string(),
+    (value) => {
+      if (value === '' || value.includes('\0')) throw new BadValue('is not a path');
+      return value;
+    },
+    (value) => value,
+    { 'x-path': true },
+  );
 }
 
 /** IANA name of a time zone. */

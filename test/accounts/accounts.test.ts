@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { FixedRecord } from '../../lib/accounts/account.ts';
-import { Accounts, type AccountsSettings, DEFAULT_THROTTLE } from '../../lib/accounts/accounts.ts';
+import { Accounts, type AccountsSettings } from '../../lib/accounts/accounts.ts';
+import { failures } from '../../lib/accounts/settings.ts';
 import { PartlyUnavailable, type PasswordBackend } from '../../lib/accounts/backend.ts';
 import { hashPassword } from '../../lib/accounts/password.ts';
 import { dayIn, startOfDay } from '../../lib/base/calendar.ts';
@@ -30,7 +31,7 @@ class Scene {
   ) {
     for (const record of more.stored ?? []) this.stored.set(record.user.toLowerCase(), record);
     this.accounts = new Accounts(
-      { fixed, throttle: DEFAULT_THROTTLE, blankPasswords: false, ...more.settings },
+      { fixed, throttle: failures.parse({}), blankPasswords: false, ...more.settings },
       {
         store: {
           account: async (...users) =>
@@ -304,7 +305,7 @@ describe('accounts', () => {
   });
 
   describe('failed logins', () => {
-    const settings = { throttle: { perAddress: 3, perAccount: 5, windowMs: 60_000 } };
+    const settings = { throttle: { perAddress: 3, perAccount: 5, window: 60_000 } };
     const scene = (): Scene => new Scene([john({ password: pass('right') })], { settings });
     const guess = (the: Scene, remote: string, password = 'wrong', user = 'john'): Promise<string> =>
       refusal(() => the.accounts.verify(user, pass(password), { remote }));
@@ -367,7 +368,7 @@ describe('accounts', () => {
   });
 
   describe('logins under way at a slow backend', () => {
-    const settings = { throttle: { perAddress: 3, perAccount: 5, windowMs: 60_000 } };
+    const settings = { throttle: { perAddress: 3, perAccount: 5, window: 60_000 } };
 
     /** A backend that answers when it is told to. */
     class Slow implements PasswordBackend {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { isHostName } from '../../lib/settings/names.ts';
-import { parseHostPort, printHostPort } from '../../lib/config/listen.ts';
-import { parseRelay, printRelay } from '../../lib/config/relay.ts';
+import { parseHostPort, printHostPort } from '../../lib/servers/listen.ts';
+import { parseRelay, printRelay } from '../../lib/mailer/relay-url.ts';
 import { startOfDay } from '../../lib/base/calendar.ts';
 import { BadValue } from '../../lib/settings/values.ts';
 

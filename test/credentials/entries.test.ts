@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { Fault } from '../../lib/base/errors.ts';
 import { Secret } from '../../lib/base/secret.ts';
-import { type BackendEntry, backendSettings } from '../../lib/credentials/entries.ts';
+import { backendSettings } from '../../lib/credentials/entries.ts';
+import type { BackendEntry } from '../../lib/credentials/settings.ts';
 
 const settings = (entry: BackendEntry) => backendSettings(entry, { hostname: 'sms.example.com' });
 

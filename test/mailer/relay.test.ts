@@ -6,7 +6,7 @@ import type { SMTPServerOptions } from 'smtp-server';
 import { systemClock } from '../../lib/base/clock.ts';
 import { Fault } from '../../lib/base/errors.ts';
 import { Secret } from '../../lib/base/secret.ts';
-import type { RelaySettings } from '../../lib/mailer/connection.ts';
+import type { RelaySettings } from '../../lib/mailer/settings.ts';
 import type { Refusal } from '../../lib/mailer/mailer.ts';
 import { RelayMailer } from '../../lib/mailer/relay.ts';
 import { Authority } from '../support/authority.ts';

@@ -1,13 +1,20 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { OUTSIDE_DEFAULTS, type OutsideSettings } from '../../lib/outside/settings.ts';
+import { OUTSIDE_LIMITS, type OutsideSettings, outside as section } from '../../lib/outside/settings.ts';
 import { loadDriver } from '../../lib/outside/driver.ts';
 import { Outside, outsideProblems } from '../../lib/outside/outside.ts';
 import { ManualClock } from '../support/clock.ts';
 import { MemoryLog } from '../support/log.ts';
 import { until } from '../support/product.ts';
 import { AMPLE_MS, Folder, faultOf, programCall, sqlCall } from './support.ts';
+
+const DEFAULTS: OutsideSettings = {
+  ...OUTSIDE_LIMITS,
+  programs: { ...section.parse({}), directory: '/' },
+  urls: [],
+  sql: {},
+};
 
 describe('what rules have done outside', () => {
   let folder: Folder;
@@ -27,7 +34,7 @@ describe('what rules have done outside', () => {
   });
 
   const start = async (settings: Partial<OutsideSettings>): Promise<Outside> => {
-    outside = new Outside({ ...OUTSIDE_DEFAULTS, ...settings }, { clock, log });
+    outside = new Outside({ ...DEFAULTS, ...settings }, { clock, log });
     await outside.start();
     return outside;
   };
@@ -50,7 +57,7 @@ describe('what rules have done outside', () => {
     const file = join(folder.path, 'rules.db');
     writeFileSync(file, '');
     const { handlers, ask } = await start({
-      programs: { ...OUTSIDE_DEFAULTS.programs, allow: [folder.path] },
+      programs: { ...DEFAULTS.programs, programs: [folder.path] },
       sql: { db: { type: 'sqlite', file } },
     });
     expect(log.lines).to.deep.equal([]);
@@ -64,7 +71,7 @@ describe('what rules have done outside', () => {
 
   it('does not keep questions waiting behind effects', async () => {
     const { handlers, ask } = await start({
-      programs: { ...OUTSIDE_DEFAULTS.programs, allow: [folder.path] },
+      programs: { ...DEFAULTS.programs, programs: [folder.path] },
       concurrency: 1,
     });
     const hangs = folder.script('hangs', 'echo > "$0.on"; exec sleep 1000');
@@ -84,8 +91,6 @@ describe('what rules have done outside', () => {
       "effect.down: PostgreSQL needs a driver that is not installed: npm install pg (Cannot find package 'pg')",
     );
     const file = join(folder.path, 'any.db');
-    expect(
-      await outsideProblems({ ...OUTSIDE_DEFAULTS, sql: { db: { type: 'sqlite', file } } }),
-    ).to.deep.equal([]);
+    expect(await outsideProblems({ sql: { db: { type: 'sqlite', file } } })).to.deep.equal([]);
   });
 });

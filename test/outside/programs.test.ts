@@ -29,7 +29,7 @@ describe('programs of rules', () => {
   });
 
   function settings(allow = [folder.path]) {
-    return { allow, path: '/usr/bin:/bin', directory: '/' };
+    return { programs: allow, path: '/usr/bin:/bin', directory: '/' };
   }
 
   function handler(allow?: string[]) {

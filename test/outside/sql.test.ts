@@ -106,7 +106,7 @@ for (const { name, missing, start, endless, busy } of KINDS) {
       createSqlHandler(connections, { errands: running, log })(call, 'effect');
     const ask = (call: SqlCall) =>
       createAsk(
-        { allow: [], path: '', directory: '/' },
+        { programs: [], path: '', directory: '/' },
         { errands: running, connections, clock },
       )({
         kind: 'sql',

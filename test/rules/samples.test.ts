@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadRules } from '../../lib/config/rules-load.ts';
+import { loadRules } from '../../lib/rulefiles/load.ts';
 import type { RuleMessage } from '../../lib/rules/message.ts';
 import type { Outcome } from '../../lib/rules/verdict.ts';
 import { GATEWAYS, incoming, outgoing } from './message.ts';

@@ -1,17 +1,19 @@
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import { expect } from 'chai';
-import { SMTP_LIMITS, type SmtpSettings } from '../../lib/servers/smtp/settings.ts';
+import { smtp } from '../../lib/servers/smtp/section.ts';
+import { SMTP_LIMITS } from '../../lib/servers/smtp/settings.ts';
 import { ManualClock } from '../support/clock.ts';
-import { CERTIFICATE, type TestServer, startServer } from '../support/smtp.ts';
+import { CERTIFICATE, type TestServer, type TestSettings, startServer } from '../support/smtp.ts';
 import { CLOSED, type WireClient, dialogue } from '../support/wire.ts';
 
-const STRANGER: Partial<SmtpSettings> = { trusted: [], local: [] };
+const TIMEOUT = smtp.parse({}).timeout;
+const STRANGER: TestSettings = { trusted: [], local: [] };
 
 describe('SMTP limits', () => {
   let server: TestServer;
   let clock: ManualClock;
-  const start = async (settings: Partial<SmtpSettings>): Promise<void> => {
+  const start = async (settings: TestSettings): Promise<void> => {
     clock = new ManualClock();
     server = await startServer(settings, { clock });
   };
@@ -64,7 +66,7 @@ describe('SMTP limits', () => {
 
   describe('of size', () => {
     it('refuse a mail that is declared too large', async () => {
-      await start({ limits: { mailOctets: 1000 } });
+      await start({ limits: { maxSize: 1000 } });
       await dialogue(
         await server.greeted(),
         'C: MAIL FROM:<a@b.example> SIZE=1001\nS: 552 5.3.4\nC: MAIL FROM:<a@b.example> SIZE=1000\nS: 250',
@@ -72,7 +74,7 @@ describe('SMTP limits', () => {
     });
 
     it('refuse a mail that turns out too large, and keep nothing of it', async () => {
-      await start({ limits: { mailOctets: 1000, pendingOctets: 1000 } });
+      await start({ limits: { maxSize: 1000, pendingOctets: 1000 } });
       const client = await server.greeted();
       await beginMail(client);
       for (let i = 0; i < 100; i++) client.send('x'.repeat(98));
@@ -84,7 +86,7 @@ describe('SMTP limits', () => {
     });
 
     it('bound all mails together', async () => {
-      await start({ limits: { mailOctets: 1000, pendingOctets: 1500 } });
+      await start({ limits: { maxSize: 1000, pendingOctets: 1500 } });
       const first = await server.greeted();
       const second = await server.greeted();
       let reached = (): void => {};
@@ -109,7 +111,7 @@ describe('SMTP limits', () => {
     });
 
     it('of a mail whose client goes away are given back', async () => {
-      await start({ limits: { mailOctets: 1000, pendingOctets: 1000 } });
+      await start({ limits: { maxSize: 1000, pendingOctets: 1000 } });
       const gone = await server.greeted();
       await beginMail(gone);
       gone.send('x'.repeat(900));
@@ -136,7 +138,7 @@ describe('SMTP limits', () => {
     });
 
     it('bound the recipients of a mail', async () => {
-      await start({ limits: { recipients: 2 } });
+      await start({ limits: { maxRecipients: 2 } });
       await dialogue(
         await server.greeted(),
         `C: MAIL FROM:<a@b.example>
@@ -157,7 +159,7 @@ describe('SMTP limits', () => {
 
   describe('of connections', () => {
     it('bound them all, and count those that have gone out', async () => {
-      await start({ limits: { connections: 2 } });
+      await start({ limits: { maxConnections: 2 } });
       const first = await server.greeted();
       await server.greeted();
       await dialogue(
@@ -174,14 +176,14 @@ describe('SMTP limits', () => {
     });
 
     it('bound those of one address, but not of a trusted relay', async () => {
-      await start({ trusted: [], limits: { connectionsPerAddress: 1 } });
+      await start({ trusted: [], limits: { maxConnectionsPerAddress: 1 } });
       await server.greeted();
       await dialogue(
         await server.client(),
         'S: 421 4.7.0 too many connections from your address\nS: <closed>',
       );
       await server.stop();
-      await start({ limits: { connectionsPerAddress: 1 } });
+      await start({ limits: { maxConnectionsPerAddress: 1 } });
       await server.greeted();
       await dialogue(await server.client(), 'S: 220');
     });
@@ -203,7 +205,7 @@ describe('SMTP limits', () => {
     });
 
     it('bound those of one address, and let it in again when one is over', async () => {
-      await start({ trusted: [], tls, limits: { connectionsPerAddress: 2 } });
+      await start({ trusted: [], tls, limits: { maxConnectionsPerAddress: 2 } });
       const first = await silent();
       await silent();
       const third = await silent();
@@ -219,7 +221,7 @@ describe('SMTP limits', () => {
     });
 
     it('end one that does not come to its end, whatever trickles in', async () => {
-      await start({ trusted: [], tls, limits: { connectionsPerAddress: 1 } });
+      await start({ trusted: [], tls, limits: { maxConnectionsPerAddress: 1 } });
       const slow = await silent();
       const closed = once(slow, 'close');
       // The head of a record of 512 octets (RFC 8446 5.1), which come one by one.
@@ -240,7 +242,7 @@ describe('SMTP limits', () => {
       await start({ tls: CERTIFICATE });
       const client = await server.greeted();
       await dialogue(client, 'C: STARTTLS\nS: 220');
-      await clock.advance(SMTP_LIMITS.commandMs);
+      await clock.advance(TIMEOUT);
       expect(await client.readLine()).to.satisfy((line: string) => line.startsWith('421') || line === CLOSED);
     });
   });
@@ -304,9 +306,9 @@ describe('SMTP limits', () => {
     it('end a session that is silent', async () => {
       await start({});
       const client = await server.greeted();
-      await clock.advance(SMTP_LIMITS.commandMs - 1);
+      await clock.advance(TIMEOUT - 1);
       await dialogue(client, 'C: NOOP\nS: 250');
-      await clock.advance(SMTP_LIMITS.commandMs - 1);
+      await clock.advance(TIMEOUT - 1);
       expect(client.unread).to.equal('');
       await clock.advance(1);
       await dialogue(client, 'S: 421 4.4.2 time-out\nS: <closed>');
@@ -318,7 +320,7 @@ describe('SMTP limits', () => {
       let sent = 0;
       for (const octet of 'MAIL FROM:<') {
         client.write(octet);
-        await clock.advance(SMTP_LIMITS.commandMs / 10);
+        await clock.advance(TIMEOUT / 10);
         if (client.unread !== '') break;
         sent++;
       }
@@ -350,12 +352,12 @@ describe('SMTP limits', () => {
       await submitted;
       await clock.advance(SMTP_LIMITS.answerMs);
       await dialogue(client, 'S: 451 4.3.0 the message store is not available\nC: NOOP\nS: 250');
-      await clock.advance(SMTP_LIMITS.commandMs);
+      await clock.advance(TIMEOUT);
       await dialogue(client, 'S: 421 4.4.2\nS: <closed>');
     });
 
     it('give the memory of a mail back when neither its client nor the store is heard of again', async () => {
-      await start({ limits: { mailOctets: 1000, pendingOctets: 1000 } });
+      await start({ limits: { maxSize: 1000, pendingOctets: 1000 } });
       const gone = await server.greeted();
       let reached = (): void => {};
       const submitted = new Promise<void>((resolve) => (reached = resolve));

@@ -65,7 +65,7 @@ describe('LMTP server', () => {
   });
 
   it('answers once for each recipient when the mail as a whole is refused', async () => {
-    server = await startServer({ lmtp: true, limits: { mailOctets: 10 } });
+    server = await startServer({ lmtp: true, limits: { maxSize: 10 } });
     const client = await server.greeted();
     const envelope = `
        C: MAIL FROM:<a@b.example>

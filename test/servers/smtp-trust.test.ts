@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import type { SmtpDeps } from '../../lib/servers/smtp/listener.ts';
-import type { SmtpSettings } from '../../lib/servers/smtp/settings.ts';
 import { MemoryDoor } from '../support/door.ts';
-import { CERTIFICATE, type TestServer, startServer } from '../support/smtp.ts';
+import { CERTIFICATE, type TestServer, type TestSettings, startServer } from '../support/smtp.ts';
 import { dialogue } from '../support/wire.ts';
 
 function plain(user: string, password: string): string {
@@ -13,7 +12,7 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 describe('SMTP trust', () => {
   let server: TestServer;
-  const start = async (settings: Partial<SmtpSettings>, deps: Partial<SmtpDeps> = {}): Promise<void> => {
+  const start = async (settings: TestSettings, deps: Partial<SmtpDeps> = {}): Promise<void> => {
     server = await startServer(settings, deps);
   };
   afterEach(() => server.stop());

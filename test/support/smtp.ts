@@ -3,7 +3,8 @@ import { systemClock } from '../../lib/base/clock.ts';
 import type { Log, LogFields } from '../../lib/base/log.ts';
 import { createSmtpServer } from '../../lib/servers/smtp.ts';
 import type { SmtpDeps } from '../../lib/servers/smtp/listener.ts';
-import type { SmtpSettings } from '../../lib/servers/smtp/settings.ts';
+import { smtp } from '../../lib/servers/smtp/section.ts';
+import type { SmtpLimits, SmtpSettings } from '../../lib/servers/smtp/settings.ts';
 import { MemoryDoor } from './door.ts';
 import { type Place, WireClient } from './wire.ts';
 
@@ -66,9 +67,11 @@ export interface TestServer {
   stop(graceMs?: number): Promise<void>;
 }
 
+export type TestSettings = Partial<Omit<SmtpSettings, 'limits'> & { readonly limits: Partial<SmtpLimits> }>;
+
 /** Starts a server; by default clients on this machine are trusted. */
 export async function startServer(
-  settings: Partial<SmtpSettings> = {},
+  { limits, ...settings }: TestSettings = {},
   deps: Partial<SmtpDeps> = {},
 ): Promise<TestServer> {
   const door = new MemoryDoor();
@@ -79,6 +82,7 @@ export async function startServer(
     lmtp: false,
     trusted: ['127.0.0.1'],
     auth: { required: false, insecure: false },
+    limits: { ...smtp.parse({}), maxRecipients: 1000, connectionsPerMinute: 0, ...limits },
     ...settings,
   };
   const server = createSmtpServer(all, { door, log, clock: systemClock, ...deps });

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FixedRecord } from '../../lib/accounts/account.ts';
-import { Accounts, DEFAULT_THROTTLE } from '../../lib/accounts/accounts.ts';
+import { Accounts } from '../../lib/accounts/accounts.ts';
+import { failures } from '../../lib/accounts/settings.ts';
 import { dayIn, startOfDay } from '../../lib/base/calendar.ts';
 import { systemClock } from '../../lib/base/clock.ts';
 import { Fault } from '../../lib/base/errors.ts';
@@ -171,7 +172,7 @@ export class World {
       deps,
     );
     const accounts = new Accounts(
-      { fixed: options.accounts ?? [], throttle: DEFAULT_THROTTLE, blankPasswords: false },
+      { fixed: options.accounts ?? [], throttle: failures.parse({}), blankPasswords: false },
       { ...deps, dayOf: dayIn('UTC'), startOfDay: (day) => startOfDay(day, 'UTC') },
     );
     const gateways = new Gateways(

@@ -1,3 +1,5 @@
+import { text } from '../../settings/values.ts';
+
 /** What a layout can name. */
 export interface TemplateFields {
   readonly subject: string;
@@ -12,6 +14,16 @@ export interface TemplateFields {
 
 /** Text alone, and the subject where there is no text. */
 export const DEFAULT_TEMPLATE = '{text}';
+
+/** The layout of a text as a setting. */
+export function layout() {
+  return text((value) => {
+    const names = value.match(/\{[^{}\s]*\}/g) ?? [];
+    const unknown = names.find((name) => name.search(NAME) < 0);
+    if (unknown !== undefined) return `knows no ${unknown}`;
+    return names.length === 0 ? 'names no part of the mail, so every message would be the same' : undefined;
+  }, 'use {subject}, {from}, {text}, {size} or {attachments}');
+}
 
 const NAME = /\{(subject|from|text|size|attachments)\}/g;
 

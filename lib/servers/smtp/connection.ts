@@ -28,8 +28,8 @@ export class Connection extends Frame {
       const sender = senderOf(path);
       const parameters = mailParameters(given);
       const { limits, door, authRequired } = this.host;
-      if (parameters.size !== undefined && parameters.size > limits.mailOctets) {
-        throw new Fault('mail.size', { told: tooLarge(limits.mailOctets) });
+      if (parameters.size !== undefined && parameters.size > limits.maxSize) {
+        throw new Fault('mail.size', { told: tooLarge(limits.maxSize) });
       }
       const session = this.describe(this.#user());
       if (authRequired && session.user === undefined && !session.trusted) throw new Fault('smtp.login');
@@ -52,7 +52,7 @@ export class Connection extends Frame {
         address = path;
         const recipient = recipientOf(path);
         const dsn = dsnRequest(parameters, transaction.parameters);
-        if (transaction.recipients >= this.host.limits.recipients) throw new Fault('smtp.recipients');
+        if (transaction.recipients >= this.host.limits.maxRecipients) throw new Fault('smtp.recipients');
         const { session, sender } = transaction;
         const taken =
           transaction.known(path) ??
@@ -79,8 +79,8 @@ export class Connection extends Frame {
       next();
       return;
     }
-    const mail = this.host.intake.open(this.host.limits.mailOctets);
-    const stream = parser.startDataMode(this.host.limits.mailOctets);
+    const mail = this.host.intake.open(this.host.limits.maxSize);
+    const stream = parser.startDataMode(this.host.limits.maxSize);
     this._dataStream = stream;
     this.receiving = true;
     stream.on('data', (chunk: Buffer) => mail.add(chunk));

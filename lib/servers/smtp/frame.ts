@@ -168,7 +168,7 @@ export class Frame extends SMTPConnection {
 
   /** The clock that is given keeps the time, not the socket's. */
   override _armTimeout(): void {
-    this.#deadline.set(this.host.limits.commandMs);
+    this.#deadline.set(this.host.limits.timeout);
   }
 
   /** AUTH is there only where nobody on the way can read the password. */
@@ -203,8 +203,8 @@ export class Frame extends SMTPConnection {
       return;
     }
     const proceed = (): void => {
-      const { dataMs, commandMs } = this.host.limits;
-      if (!this._closing) this.#deadline.set(this.receiving ? dataMs : commandMs);
+      const { dataMs, timeout } = this.host.limits;
+      if (!this._closing) this.#deadline.set(this.receiving ? dataMs : timeout);
       next?.();
     };
     const fault = this.#objection(line);

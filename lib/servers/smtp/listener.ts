@@ -69,12 +69,12 @@ export class Listener extends SMTPServer implements FrameHost {
     this.authRequired = settings.auth.required;
     this.authInsecure = settings.auth.insecure;
     this.#perMinute = new RateLimit(limits.connectionsPerMinute, 60_000, deps.clock);
-    const { connectionsPerAddress: most, handshakeMs: ms } = limits;
+    const { maxConnectionsPerAddress: most, handshakeMs: ms } = limits;
     this.#handshakes = new Handshakes({ most, ms }, deps.clock);
     this.#trusted = new Networks(settings.trusted);
     this.#local = new Networks(settings.local ?? LOOPBACK);
     // Refused clients that do not hang up keep their socket for some seconds: they must not take all there are.
-    this.server.maxConnections = 2 * limits.connections;
+    this.server.maxConnections = 2 * limits.maxConnections;
     this.on('error', (error: Error) => this.log.debug({ error: messageOf(error) }, 'connection lost'));
   }
 
@@ -163,8 +163,8 @@ export class Listener extends SMTPServer implements FrameHost {
     this.#counted.set(connection, address);
     this.#perAddress.enter(address);
     if (this.closing) return new Fault('server.closing');
-    if (this.#counted.size > this.limits.connections) return new Fault('smtp.connections');
-    if (this.#perAddress.of(address) > this.limits.connectionsPerAddress) return new Fault('smtp.address');
+    if (this.#counted.size > this.limits.maxConnections) return new Fault('smtp.connections');
+    if (this.#perAddress.of(address) > this.limits.maxConnectionsPerAddress) return new Fault('smtp.address');
     return address === undefined || this.#perMinute.take(address) ? undefined : new Fault('smtp.address');
   }
 
@@ -204,7 +204,7 @@ function optionsOf(settings: SmtpSettings, limits: SmtpLimits, takesTokens: bool
   return {
     name: settings.hostname,
     lmtp,
-    size: limits.mailOctets,
+    size: limits.maxSize,
     heloResponse: lmtp ? '%s' : '%s greets %s',
     authMethods: takesTokens ? ['PLAIN', 'LOGIN', 'XOAUTH2'] : ['PLAIN', 'LOGIN'],
     authOptional: true,
@@ -216,8 +216,8 @@ function optionsOf(settings: SmtpSettings, limits: SmtpLimits, takesTokens: bool
     // A client may end its side and still wait for answers.
     allowHalfOpen: true,
     logger: false,
-    maxClients: limits.connections,
-    socketTimeout: limits.commandMs,
+    maxClients: limits.maxConnections,
+    socketTimeout: limits.timeout,
     ...(tls === undefined ? {} : { key: tls.key, cert: tls.cert, secure: tls.implicit === true }),
   };
 }

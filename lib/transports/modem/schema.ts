@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { gatewaySchema } from '../../routing/gateway.ts';
-import { BadValue, duration, matching, path, secret, text } from '../../settings/values.ts';
+import { BadValue, duration, matching, secret, text } from '../../settings/values.ts';
 
 const device = () =>
   matching(
@@ -33,6 +33,10 @@ const atCommand = () =>
 
 const AT_COMMAND = /^[Aa][Tt][ -~]{0,200}$/;
 
+/** Of a program that is run: its name, or what it is told. */
+const argument = () =>
+  text((value) => (value === '' || value.includes('\0') ? 'is not an argument' : undefined));
+
 const escalation = () =>
   z.strictObject({
     after: z
@@ -46,7 +50,7 @@ const escalation = () =>
         examples: [5],
       }),
     do: z
-      .union([z.enum(['reset', 'dtr']), z.array(path()).min(1)], {
+      .union([z.enum(['reset', 'dtr']), z.array(argument()).min(1)], {
         error: 'must be reset, dtr, or a program with its arguments such as [uhubctl, -a, cycle]',
       })
       .meta({

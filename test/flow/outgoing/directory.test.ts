@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { Fault } from '../../../lib/base/errors.ts';
 import { Secret } from '../../../lib/base/secret.ts';
-import { readDirectory } from '../../../lib/config/directory.ts';
+import { readNames } from '../../../lib/flow/outgoing/settings/read-names.ts';
 import { Directory } from '../../../lib/flow/outgoing/directory.ts';
 import { World } from '../../support/world.ts';
 
 const options = { domains: [{ name: 'sms.example.com' }, { name: 'other.example' }], country: 'US' };
 
-const names = readDirectory(
+const names = readNames(
   {
     helpers: [
       { address: 'sms', forward: 'sms:%%extensionnose%%?maxmsgs=7' },
@@ -88,7 +88,7 @@ describe('helper accounts and lists', () => {
   }
 
   describe('a template that pays', () => {
-    const paid = readDirectory(
+    const paid = readNames(
       { helpers: [{ address: 'sms', forward: 'sms:%%extensionnose%%?user=house&pass=housepw' }], lists: [] },
       options,
     );
@@ -130,7 +130,7 @@ describe('helper accounts and lists', () => {
   });
 
   it('what cannot be read is told with its place', () => {
-    const { findings } = readDirectory(
+    const { findings } = readNames(
       {
         helpers: [{ address: 'a', forward: 'mail@office.example' }],
         lists: [

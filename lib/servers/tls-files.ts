@@ -1,6 +1,6 @@
 import { messageOf } from '../base/errors.ts';
 import type { Finding } from '../settings/finding.ts';
-import type { TlsFiles } from './config.ts';
+import type { TlsFiles } from './smtp/section.ts';
 
 /** Can the certificate be used: both files there, each what it should be, and of one pair? */
 export async function checkTls(

@@ -1,8 +1,19 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { HostPort, SocketPath } from './config.ts';
 import { isHostName } from '../settings/names.ts';
+import type { Section } from '../settings/section.ts';
 import { BadValue, written } from '../settings/values.ts';
+
+/** A TCP address to listen on. Port 0 takes any free port. */
+export type HostPort = Section<typeof hostPort>;
+
+/** A Unix socket to listen on. */
+export interface SocketPath {
+  /** Absolute. */
+  readonly path: string;
+}
+
+const hostPort = z.object({ host: z.string(), port: z.number() });
 
 const HOST_PORT = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/;
 
@@ -32,8 +43,6 @@ export function parseHostPort(text: string): HostPort {
 export function printHostPort({ host, port }: HostPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
-
-const hostPort = z.object({ host: z.string(), port: z.number() });
 
 /** One address to listen on. */
 export function listener() {

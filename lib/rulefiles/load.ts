@@ -17,14 +17,11 @@ import { RuleSet, compileRules } from '../rules/rule-set.ts';
 import { type Note, importXml } from '../rules/xml/read.ts';
 import { BadXml } from '../rules/xml/tree.ts';
 import type { Problem } from '../settings/problem.ts';
-import { type Environment, expander } from './environment.ts';
+import { type Environment, expander } from '../settings/expand.ts';
+import type { RulesSection } from './settings.ts';
 
 /** Where the rules are. Paths are taken from `base` where they are not absolute. */
-export interface RulesPlaces {
-  readonly outgoing: readonly string[];
-  readonly incoming: readonly string[];
-  /** Files of lists by their names. */
-  readonly lists: Readonly<Record<string, string>>;
+export interface RulesPlaces extends Pick<RulesSection, 'outgoing' | 'incoming' | 'lists'> {
   readonly base: string;
 }
 

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { bareHost } from '../base/host.ts';
 import { Secret } from '../base/secret.ts';
-import type { Relay } from './config.ts';
 import { isHostName } from '../settings/names.ts';
+import type { Section } from '../settings/section.ts';
 import { BadValue, written } from '../settings/values.ts';
 
 const PORTS = { smtp: 25, smtps: 465, lmtp: 24 } as const;
@@ -11,20 +11,21 @@ const SHAPE = 'write it as smtp://mail.example.com:25 or smtps://user:password@m
 
 /** `smtp://user:password@host:port`, also `smtps:` and `lmtp:`; `lmtp:///path` for a unix socket. No message repeats the URL: a password may be in it. */
 export function relay() {
-  return written(
-    z.object({
-      protocol: z.enum(['smtp', 'smtps', 'lmtp']),
-      host: z.string(),
-      port: z.number(),
-      path: z.string().exactOptional(),
-      user: z.string().exactOptional(),
-      password: z.instanceof(Secret).exactOptional(),
-    }),
-    parseRelay,
-    printRelay,
-    /^(?:smtps?|lmtp):\/\/./,
-  );
+  return written(parts, parseRelay, printRelay, /^(?:smtps?|lmtp):\/\/./);
 }
+
+const parts = z.object({
+  protocol: z.enum(['smtp', 'smtps', 'lmtp']),
+  host: z.string(),
+  port: z.number(),
+  /** A unix socket, in place of host and port. */
+  path: z.string().exactOptional(),
+  user: z.string().exactOptional(),
+  password: z.instanceof(Secret).exactOptional(),
+});
+
+/** The mail server that takes our mail. */
+export type Relay = Section<typeof parts>;
 
 /** @throws BadValue */
 export function parseRelay(text: string): Relay {

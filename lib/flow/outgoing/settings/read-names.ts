@@ -1,27 +1,30 @@
-import { parseLocalPart } from '../address/local.ts';
-import { type AddressOptions, parseRecipient } from '../address/parse.ts';
-import { Fault } from '../base/errors.ts';
-import { domainOf } from '../base/mail-address.ts';
-import type { Helper, MailingList, Member } from '../flow/outgoing/directory.ts';
-import type { Finding, SettingPath } from '../settings/finding.ts';
-import type { HelperConfig, ListConfig } from './config.ts';
+import { parseLocalPart } from '../../../address/local.ts';
+import { type AddressOptions, parseRecipient } from '../../../address/parse.ts';
+import { Fault } from '../../../base/errors.ts';
+import { domainOf } from '../../../base/mail-address.ts';
+import type { Helper, MailingList, Member } from '../directory.ts';
+import type { Finding, SettingPath } from '../../../settings/finding.ts';
+import type { HelperSettings, ListSettings } from './names.ts';
 
 /** `helpers` and `lists` as the flow wants them, and what is wrong with them. */
-export interface ReadDirectory {
+export interface ReadNames {
   readonly helpers: readonly Helper[];
   readonly lists: readonly MailingList[];
   readonly findings: readonly Finding[];
 }
 
-/** The reference spells it in two ways. */
+/** IceWarp spells it in two ways. */
 const EXTENSION = /%%extensionnosep?%%/i;
 /** Stands in for the extension while the rest is read. */
 const ANY_NUMBER = '+15550000000';
 
-export function readDirectory(
-  { helpers, lists }: { readonly helpers: readonly HelperConfig[]; readonly lists: readonly ListConfig[] },
+export function readNames(
+  {
+    helpers,
+    lists,
+  }: { readonly helpers: readonly HelperSettings[]; readonly lists: readonly ListSettings[] },
   options: AddressOptions,
-): ReadDirectory {
+): ReadNames {
   const findings: Finding[] = [];
   const attempt = <T>(path: SettingPath, read: () => T): T[] => {
     try {
@@ -47,7 +50,7 @@ export function readDirectory(
   };
 }
 
-function readHelper({ address, forward }: HelperConfig, options: AddressOptions): Helper {
+function readHelper({ address, forward }: HelperSettings, options: AddressOptions): Helper {
   const extended = EXTENSION.test(forward);
   const target = parsedPhone(forward.replace(EXTENSION, ANY_NUMBER), options);
   if (target === undefined) {
@@ -59,7 +62,7 @@ function readHelper({ address, forward }: HelperConfig, options: AddressOptions)
   return { ...nameOf(address), numbers: extended ? 'extension' : numbers, parameters };
 }
 
-function readMember(member: ListConfig['members'][number], options: AddressOptions): Member {
+function readMember(member: ListSettings['members'][number], options: AddressOptions): Member {
   if (typeof member !== 'string') {
     const target = parsedPhone(/^sms/i.test(member.sms) ? member.sms : `sms:${member.sms}`, options);
     if (target === undefined) throw new Fault('address.syntax', { told: `"${member.sms}" is no number` });
@@ -91,8 +94,8 @@ function parsedPhone(written: string, options: AddressOptions) {
 
 /** Members that are a name on our domains, but no list and no helper. */
 function strangers(
-  lists: readonly ListConfig[],
-  helpers: readonly HelperConfig[],
+  lists: readonly ListSettings[],
+  helpers: readonly HelperSettings[],
   options: AddressOptions,
 ): Finding[] {
   const known = [...lists, ...helpers].map(({ address }) => nameOf(address));

@@ -1,26 +1,8 @@
-/** Settings of what listens, and of the domains it listens for. */
 import { z } from 'zod';
-import { listenerOrSocket, listeners } from './listen.ts';
-import { country, domain, network } from '../settings/names.ts';
-import { duration, path, size } from '../settings/values.ts';
-
-export const domainEntry = z.strictObject({
-  name: domain().meta({ description: 'The domain.', examples: ['sms.example.com'] }),
-  country: country()
-    .exactOptional()
-    .meta({
-      description: 'Country of the national numbers written before this domain.',
-      examples: ['US'],
-      'x-default': '`country`',
-    }),
-  carrier: country()
-    .exactOptional()
-    .meta({
-      description:
-        'The domain is that of a closed carrier service, whose national numbers belong to this country.',
-      examples: ['US'],
-    }),
-});
+import { domain, network } from '../../settings/names.ts';
+import type { Section } from '../../settings/section.ts';
+import { duration, path, size } from '../../settings/values.ts';
+import { listenerOrSocket, listeners } from '../listen.ts';
 
 const tls = z.strictObject({
   cert: path().meta({
@@ -30,6 +12,9 @@ const tls = z.strictObject({
   key: path().meta({ description: 'PEM file with the private key.', examples: ['tls/privkey.pem'] }),
 });
 
+export type TlsFiles = Section<typeof tls>;
+
+/** The section `smtp`. */
 export const smtp = z.strictObject({
   listen: listeners()
     .prefault('127.0.0.1:2525')
@@ -106,6 +91,9 @@ export const smtp = z.strictObject({
     .meta({ description: 'How long a client may be silent.', examples: ['90s'] }),
 });
 
+export type SmtpSection = Section<typeof smtp>;
+
+/** The section `lmtp`. */
 export const lmtp = z.strictObject({
   listen: listenerOrSocket().meta({
     description: 'An address and port, or `unix:` and the path of a socket.',
@@ -113,11 +101,4 @@ export const lmtp = z.strictObject({
   }),
 });
 
-export const http = z.strictObject({
-  listen: listeners()
-    .prefault('127.0.0.1:8025')
-    .meta({
-      description: 'An address and port, a list of them, or `false` for none.',
-      examples: ['127.0.0.1:8080', false],
-    }),
-});
+export type LmtpSection = Section<typeof lmtp>;

@@ -1,8 +1,8 @@
-/** Settings of names that stand for phones: helper accounts and lists. */
 import { z } from 'zod';
-import { userName } from './account-schema.ts';
-import { isHostName } from '../settings/names.ts';
-import { text } from '../settings/values.ts';
+import { userName } from '../../../accounts/settings.ts';
+import { isHostName } from '../../../settings/names.ts';
+import type { Section } from '../../../settings/section.ts';
+import { text } from '../../../settings/values.ts';
 
 /** `alerts`, or `alerts@sms.example.com` for one of several domains. */
 const localName = () =>
@@ -15,6 +15,7 @@ const localName = () =>
 
 const oneLine = () => text((value) => (value.trim() === '' ? 'must not be empty' : undefined));
 
+/** An entry of `helpers`. */
 export const helper = z.strictObject({
   address: localName().meta({
     description:
@@ -45,6 +46,7 @@ const member = z.union([
   }),
 ]);
 
+/** An entry of `lists`. */
 export const list = z.strictObject({
   address: localName().meta({
     description: 'Its name, on all of `domains` or on one of them.',
@@ -67,3 +69,6 @@ export const list = z.strictObject({
       examples: [['sms:+15551234567', 'desk@example.com', { sms: '+15557654321', account: 'alerts' }]],
     }),
 });
+
+export type HelperSettings = Section<typeof helper>;
+export type ListSettings = Section<typeof list>;

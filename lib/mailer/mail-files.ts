@@ -1,11 +1,11 @@
 import { type KeyObject, X509Certificate, createPrivateKey } from 'node:crypto';
 import { messageOf } from '../base/errors.ts';
 import type { Finding } from '../settings/finding.ts';
-import type { MailConfig } from './config.ts';
+import type { MailSettings } from './settings.ts';
 
 /** Can the files of `mail` be used: the key that signs our mail, and the authorities for the relay's certificate? */
 export async function checkMailFiles(
-  { ca, dkim }: Pick<MailConfig, 'ca' | 'dkim'>,
+  { ca, dkim }: Pick<MailSettings, 'ca' | 'dkim'>,
   readFile: (path: string) => Promise<string>,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];

@@ -1,13 +1,14 @@
 /** Settings of accounts: of a user, of all of a domain, or of everybody. */
 import { z } from 'zod';
-import { isPrefix } from '../accounts/destinations.ts';
-import { isHash, isReadableHash } from '../accounts/password.ts';
 import { isCountry } from '../address/number.ts';
+import { mostParts } from '../address/settings.ts';
 import { callerId } from '../address/values.ts';
-import { gatewayId } from '../routing/gateway.ts';
-import { layout, parts } from './message-schema.ts';
-import { isHostName, isMailbox } from '../settings/names.ts';
+import { layout } from '../mail/text/template.ts';
+import { gatewayId, isHostName, isMailbox } from '../settings/names.ts';
+import type { Section } from '../settings/section.ts';
 import { BadValue, date, duration, secret, text, written } from '../settings/values.ts';
+import { isPrefix } from './destinations.ts';
+import { isHash, isReadableHash } from './password.ts';
 
 export const userName = () =>
   text((value) => {
@@ -93,7 +94,7 @@ const settings = {
     .boolean()
     .default(true)
     .meta({ description: '`false` locks it.', examples: [false] }),
-  maxmsgs: parts()
+  maxmsgs: mostParts()
     .exactOptional()
     .meta({
       description: 'The most SMS one of its mails may take.',
@@ -140,6 +141,7 @@ const settings = {
     }),
 };
 
+/** An entry of `accounts`. */
 export const account = z.strictObject({
   user: userName().meta({
     description:
@@ -168,3 +170,31 @@ export const account = z.strictObject({
     }),
   ...settings,
 });
+
+export type AccountSection = Section<typeof account>;
+
+/** `auth.failures`: failed logins after which no more are tried. */
+export const failures = z.strictObject({
+  perAddress: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(20)
+    .meta({ description: 'From one IP address (of IPv6: one /64).', examples: [10] }),
+  perAccount: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(50)
+    .meta({
+      description: 'For one account, from all addresses that have not logged in rightly.',
+      examples: [20],
+    }),
+  window: duration()
+    .prefault('15m')
+    .meta({ description: 'How long after the last failure they count.', examples: ['1h'] }),
+});
+
+export type ThrottleSettings = Section<typeof failures>;

@@ -5,7 +5,7 @@ import type { Log } from '../base/log.ts';
 import { RulesError } from '../rules/rule-file.ts';
 import { RuleSet } from '../rules/rule-set.ts';
 import { type Problem, headline } from '../settings/problem.ts';
-import { type LoadedRules, type RulesOptions, currentState, loadRules } from './rules-load.ts';
+import { type LoadedRules, type RulesOptions, currentState, loadRules } from './load.ts';
 
 /**
  * The rules in use, which follow their files.

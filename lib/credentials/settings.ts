@@ -1,6 +1,8 @@
-/** Settings of passwords that are checked elsewhere, and of mail that proves its sender (docs/passwords.md). */
+/** Settings of logging in, and of passwords that are checked elsewhere (docs/passwords.md). */
 import { z } from 'zod';
-import { path, duration, secret, size, text } from '../settings/values.ts';
+import { failures } from '../accounts/settings.ts';
+import type { Section } from '../settings/section.ts';
+import { path, duration, secret, text } from '../settings/values.ts';
 
 const word = () => text((value) => (value === '' ? 'must not be empty' : undefined));
 
@@ -169,26 +171,29 @@ export const backend = z.discriminatedUnion('type', [
   oauth,
 ]);
 
-export const senderProof = z.strictObject({
-  accept: z
-    .enum(['off', 'dmarc', 'dkim'])
-    .default('off')
+/** A backend as it stands in the configuration: addresses as URLs. */
+export type BackendEntry = Section<typeof backend>;
+
+/** The section `auth`. */
+export const auth = z.strictObject({
+  backends: z
+    .array(backend)
+    .prefault([])
+    .meta({ description: 'Where passwords are checked that stand in no account, in this order.' }),
+  cache: duration({ zero: true })
+    .prefault('60s')
     .meta({
-      description:
-        'What proves the sender of a mail that nobody logged in for: DMARC, or DMARC by a signature alone (`dkim`). For accounts with `mailFrom`.',
-      examples: ['dmarc'],
+      description: 'How long a password that one of them knew is not asked for again; `0s`: never.',
+      examples: ['5m'],
     }),
-  dns: z
-    .array(word())
-    .exactOptional()
-    .meta({ description: 'DNS servers to ask.', examples: [['192.0.2.53']], 'x-default': "the system's" }),
-  lookupTimeout: duration()
-    .prefault('3s')
-    .meta({ description: 'How long one look-up may take.', examples: ['5s'] }),
-  timeout: duration()
-    .prefault('10s')
-    .meta({ description: 'How long all look-ups of a mail may take.', examples: ['20s'] }),
-  maxSize: size()
-    .prefault('10MB')
-    .meta({ description: 'Signatures of larger mails are not verified.', examples: ['1MB'] }),
+  blankPasswords: z
+    .boolean()
+    .default(false)
+    .meta({
+      description: 'An account whose password is empty needs none. Such accounts come from imported files.',
+      examples: [true],
+    }),
+  failures: failures.prefault({}).meta({ description: 'Failed logins after which no more are tried.' }),
 });
+
+export type AuthSettings = Section<typeof auth>;

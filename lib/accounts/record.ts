@@ -3,7 +3,7 @@ import { Fault } from '../base/errors.ts';
 import type { AccountRecord } from '../store/records.ts';
 import { printPath } from '../settings/finding.ts';
 import { findingsOf } from '../settings/issues.ts';
-import { account } from './account-schema.ts';
+import { account } from './settings.ts';
 
 /** Records of accounts as they come from outside, in the words of the configuration file. */
 export type GivenAccount = z.input<typeof account>;

@@ -22,14 +22,23 @@ export class RateLimit {
   /** Takes one; false where that would be one too many. */
   take(key: string): boolean {
     if (this.#count === 0) return true;
-    const now = this.#clock.now();
-    const times = (this.#taken.get(key) ?? []).filter((at) => at > now - this.#windowMs);
+    const times = this.#recent(key);
     const free = times.length < this.#count;
-    if (free) times.push(now);
+    if (free) times.push(this.#clock.now());
     this.#taken.delete(key);
     this.#taken.set(key, times);
     if (this.#taken.size > MOST_KEYS) this.#taken.delete(this.#taken.keys().next().value ?? '');
     return free;
+  }
+
+  /** What `take` would answer; counts nothing. */
+  allows(key: string): boolean {
+    return this.#count === 0 || this.#recent(key).length < this.#count;
+  }
+
+  #recent(key: string): number[] {
+    const since = this.#clock.now() - this.#windowMs;
+    return (this.#taken.get(key) ?? []).filter((at) => at > since);
   }
 }
 
@@ -54,15 +63,25 @@ export class DistinctLimit {
   /** Counts the member; false where it would be one too many. */
   take(key: string, member: string): boolean {
     if (this.#count === 0) return true;
-    const now = this.#clock.now();
-    const members = this.#members.get(key) ?? new Map<string, number>();
-    for (const [name, at] of members) if (at <= now - this.#windowMs) members.delete(name);
+    const members = this.#recent(key);
     const free = members.has(member) || members.size < this.#count;
-    if (free) members.set(member, now);
+    if (free) members.set(member, this.#clock.now());
     this.#members.delete(key);
     this.#members.set(key, members);
     if (this.#members.size > MOST_KEYS) this.#members.delete(this.#members.keys().next().value ?? '');
     return free;
+  }
+
+  /** What `take` would answer; counts nothing. */
+  allows(key: string, member: string): boolean {
+    if (this.#count === 0) return true;
+    const members = this.#recent(key);
+    return members.has(member) || members.size < this.#count;
+  }
+
+  #recent(key: string): Map<string, number> {
+    const since = this.#clock.now() - this.#windowMs;
+    return new Map([...(this.#members.get(key) ?? [])].filter(([, at]) => at > since));
   }
 }
 

@@ -6,6 +6,8 @@ import type { FaultRecord, NewEffect, OutgoingMessage, ReplyLink } from './recor
 export interface Outgoing {
   /** Charges, dedupes, queues, links: per item, all or nothing; all items of the call in one transaction. */
   accept(items: readonly AcceptItem[]): Promise<readonly Accepted[]>;
+  /** What `accept` would answer to these items now: nothing of them is kept. */
+  foresee(items: readonly AcceptItem[]): Promise<readonly Accepted[]>;
 
   /**
    * Takes up to `limit` messages from the given lanes: highest priority first, then in the order they were queued.

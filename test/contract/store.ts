@@ -4,6 +4,7 @@ import { ManualClock } from '../support/clock.ts';
 import { describeAccounts } from './store/accounts.ts';
 import { describeAlarms } from './store/alarms.ts';
 import { describeEffects } from './store/effects.ts';
+import { describeForesight } from './store/foresight.ts';
 import { describeGateways } from './store/gateways.ts';
 import { describeIncoming } from './store/incoming.ts';
 import { describeModel } from './store/model.ts';
@@ -79,6 +80,7 @@ export function describeStore(name: string, place: () => Promise<StorePlace>): v
 
     const the = (): Scene => scene;
     describeQueue(the);
+    describeForesight(the);
     describeOutcomes(the);
     describeReports(the);
     describeRuledOff(the);

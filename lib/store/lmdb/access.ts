@@ -47,6 +47,11 @@ export class Access {
     return this.#commit.run(change);
   }
 
+  /** Resolves with what `change` would give now; whatever it changes is taken back. */
+  foresee<T>(change: (work: Work) => T): Promise<T> {
+    return this.#commit.foresee(change);
+  }
+
   async take<T>(may: (view: View) => boolean, take: (work: Work) => readonly T[]): Promise<readonly T[]> {
     return (await this.look(may)) ? this.#commit.run(take) : [];
   }

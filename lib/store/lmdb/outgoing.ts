@@ -1,6 +1,7 @@
-import type { Outgoing } from '../outgoing.ts';
+import type { AcceptItem, Accepted, Outgoing } from '../outgoing.ts';
 import type { Access } from './access.ts';
 import { lanes } from './archive/listing.ts';
+import type { Work } from './disk/work.ts';
 import { accept } from './outgoing/accept.ts';
 import { defer, fail, hold, progress, settle, warn } from './outgoing/outcome.ts';
 import { leaseReady, overdue, peekReady, recover, renew } from './outgoing/queue.ts';
@@ -9,12 +10,15 @@ import { mayBeOverdue, mayLease, mayRecover } from './peek.ts';
 
 /** Messages on their way to phones, in LMDB. */
 export function outgoingIn(access: Access): Outgoing {
+  const acceptAll =
+    (items: readonly AcceptItem[]) =>
+    (work: Work): Accepted[] => {
+      work.requireRoom();
+      return items.map((item) => accept(work, item));
+    };
   return {
-    accept: (items) =>
-      access.run((work) => {
-        work.requireRoom();
-        return items.map((item) => accept(work, item));
-      }),
+    accept: (items) => access.run(acceptAll(items)),
+    foresee: (items) => access.foresee(acceptAll(items)),
     lease: (request) => {
       // Whoever names the message has just seen it: not looked for again, it shares the transaction of what was called before.
       if (request.only !== undefined) return access.run((work) => leaseReady(work, request));

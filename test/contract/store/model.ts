@@ -241,7 +241,9 @@ class Pair {
       each.charged ? { charge } : {},
     );
     const over = each.charged && model.used + each.parts > LIMIT;
+    const foreseen = await this.#scene.store.foresee([accepted]);
     const [answer] = await this.#scene.store.accept([accepted]);
+    expect(foreseen).to.deep.equal([answer]);
     expect(answer?.outcome).to.equal(over ? 'limit' : 'accepted');
     if (over) return;
     if (each.charged) model.used += each.parts;

@@ -37,6 +37,9 @@ const MOST_CALLS = 256;
 /** A disk that takes longer than that is down. What was asked of it may still come to be. */
 const COMMIT_MS = 30_000;
 
+/** Thrown in a transaction of which nothing is to be kept. */
+const TAKEN_BACK = new Error('taken back');
+
 const LARGE_TRANSACTION = 8 * 1024 ** 2;
 
 /** The disk, the quota or the map is full, as the system or LMDB says it. */
@@ -61,6 +64,24 @@ export class GroupCommit {
       this.#calls.push({ run, resolve, reject });
       this.#running ??= this.#drain();
     });
+  }
+
+  /** Resolves with what `run` gives in a transaction of its own, which is then taken back. */
+  async foresee<T>(run: (work: Work) => T): Promise<T> {
+    const { root, clock, path, begin } = this.#deps;
+    if (this.#closed) throw new Fault('store.down', { detail: 'the store is closed' });
+    const seen: T[] = [];
+    const tried = root.childTransaction(() => {
+      seen.push(run(begin()));
+      throw TAKEN_BACK;
+    });
+    const late = (): Fault => new Fault('store.down', { detail: 'the disk is busy' });
+    try {
+      await within(clock, COMMIT_MS, tried, late);
+    } catch (error) {
+      if (error !== TAKEN_BACK) throw storeFault(await causeOf(error), path);
+    }
+    return seen[0] as T;
   }
 
   /** Whether a transaction hangs, so that lmdb cannot be closed. */

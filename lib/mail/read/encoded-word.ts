@@ -1,5 +1,5 @@
 import { decodeCharset } from './charset.ts';
-import { decodeBase64 } from './transfer.ts';
+import { decodeBase64 } from './base64.ts';
 
 const WORD = /=\?([^?*\s]{1,80})(?:\*[^?]{0,80})?\?([bBqQ])\?([^?]*)\?=/g;
 

@@ -3,6 +3,7 @@ import { Fault } from '../../base/errors.ts';
 import { decodeCharset } from './charset.ts';
 import { guessCharset } from './guess-charset.ts';
 import { decodeWords } from './encoded-word.ts';
+import { parseParameters } from './parameters.ts';
 
 /** One header field as received: its name in lower case, its value unfolded and trimmed, nothing decoded. */
 export interface Field {
@@ -28,38 +29,59 @@ export interface HeaderBlock {
   readonly closed: boolean;
 }
 
-/** A field with parameters (RFC 2045 5.1, RFC 2183): value and parameter names are in lower case. */
-export interface Parameters {
-  readonly value: string;
-  readonly params: Readonly<Record<string, string>>;
-}
-
 /** Name of a field: printable US-ASCII without space and colon, RFC 5322 2.2. White space before the colon is obsolete, 4.5. */
 const FIELD = /^([!-9;-~]+)[ \t]*:/;
 
+/** What stands in no name, though it may: a parameter that lost the blank in front of it looks like a field. */
+const PARAMETER = /["=<>]/;
+
+/** Octets looked at first: nearly every header ends within them. */
+const FIRST_LOOK = 8 * 1024;
+
+type Draft = { name: string; value: string };
+
 /**
- * The header block of a mail. Lines may end in CRLF or LF.
+ * The header block of a mail. Lines may end in CRLF or LF. A line that is no field ends the header, unless the header
+ * plainly goes on behind it: then it is left out, or put to the field above it where that was folded without a blank.
+ * @param part the header of a part: a line that begins with `--` ends it, for it is the delimiter of the next.
  * @throws {Fault} mail.hostile where the block has more than `maxOctets`.
  */
-export function readHeaderBlock(raw: Buffer, maxOctets: number): HeaderBlock {
+export function readHeaderBlock(raw: Buffer, maxOctets: number, part = false): HeaderBlock {
+  if (raw.length > FIRST_LOOK && maxOctets > FIRST_LOOK) {
+    const block = readWithin(raw, FIRST_LOOK, part);
+    if (block?.closed === true) return block;
+  }
+  const block = readWithin(raw, maxOctets, part);
+  if (block === undefined) {
+    throw new Fault('mail.hostile', {
+      told: 'the header of the mail is too large',
+      detail: `more than ${maxOctets} octets`,
+    });
+  }
+  return block;
+}
+
+/** The block, where it ends within `maxOctets`. */
+function readWithin(raw: Buffer, maxOctets: number, part: boolean): HeaderBlock | undefined {
   const window = raw.toString('latin1', 0, Math.min(raw.length, maxOctets + 2));
-  const fields: { name: string; value: string }[] = [];
+  const fields: Draft[] = [];
   // A byte order mark, as editors leave in files.
   let start = window.startsWith('\xef\xbb\xbf') ? 3 : 0;
   let at = start;
-  let closed = false;
-  let current: { name: string; value: string } | undefined;
+  let bodyAt: number | undefined;
+  let current: Draft | undefined;
+  let bridged = 0;
   while (at < window.length) {
     let next = window.indexOf('\n', at);
     if (next === -1) {
-      if (window.length < raw.length) throw tooLarge(maxOctets);
+      if (window.length < raw.length) return undefined;
       next = window.length;
     }
     let end = next;
     if (end > at && window.charCodeAt(end - 1) === 0x0d) end -= 1;
     if (end === at) {
       if (at > start || fields.length > 0 || !LEADING_BLANKS.test(window.slice(at, at + 200))) {
-        closed = true;
+        bodyAt = next + 1;
         break;
       }
       at = next + 1;
@@ -67,7 +89,8 @@ export function readHeaderBlock(raw: Buffer, maxOctets: number): HeaderBlock {
       continue;
     }
     const first = window.charCodeAt(at);
-    if (fields.length === 0 && (first === 0x20 || first === 0x09)) {
+    const indented = first === 0x20 || first === 0x09;
+    if (fields.length === 0 && indented) {
       // Nothing is there to be continued: white space in front of the first field, or a line of nothing else.
       const inner = at + (/^[ \t]+/.exec(window.slice(at, Math.min(end, at + MAX_INDENT)))?.[0].length ?? 0);
       if (inner === end || fieldName(window, inner, end) !== undefined) {
@@ -76,33 +99,88 @@ export function readHeaderBlock(raw: Buffer, maxOctets: number): HeaderBlock {
         continue;
       }
     }
-    if (current !== undefined && (first === 0x20 || first === 0x09)) {
-      current.value += ' ' + window.slice(at, end).trim();
+    if (current !== undefined && indented) {
+      const value = window.slice(at, end).trim();
+      // A line of blanks may be meant for the empty one.
+      if (value === '' && (++bridged > MAX_BRIDGED || !goesOn(window, next + 1, fields))) {
+        bodyAt = next + 1;
+        break;
+      }
+      current.value += ' ' + value;
     } else {
-      const match = fieldName(window, at, end);
-      if (match === undefined) {
-        // The "From " line of a mailbox file is no field and no body either.
-        if (fields.length > 0 || !/^>?From /.test(window.slice(at, Math.min(end, at + 8)))) break;
-        start = next + 1;
-      } else {
+      const match = part && window.startsWith('--', at) ? undefined : fieldName(window, at, end);
+      if (match !== undefined) {
         current = { name: match.name, value: window.slice(match.valueAt, end).trim() };
         fields.push(current);
+      } else if (fields.length === 0) {
+        // The "From " line of a mailbox file is no field and no body either.
+        if (!/^>?From /.test(window.slice(at, Math.min(end, at + 8)))) break;
+        start = next + 1;
+      } else if (!window.startsWith('--', at) && continues(current, window.slice(at, end))) {
+        if (current !== undefined) current.value += ' ' + window.slice(at, end).trim();
+      } else if (
+        window.startsWith('--', at) ||
+        ++bridged > MAX_BRIDGED ||
+        !goesOn(window, next + 1, fields)
+      ) {
+        break;
+      } else if (current?.name === 'subject' && !window.slice(at, end).includes(':')) {
+        current.value += ' ' + window.slice(at, end).trim();
       }
     }
     at = next + 1;
   }
-  if (at > maxOctets && !closed) throw tooLarge(maxOctets);
+  const closed = bodyAt !== undefined;
+  if (at > maxOctets && !closed) return undefined;
   const block = { start, end: Math.min(at, raw.length) };
-  const bodyAt = closed ? endOfBlankLine(raw, block.end) : block.end;
   const text = window.slice(block.start, block.end).trimEnd();
-  return eightBit(raw.subarray(block.start, block.end), { fields, text, headerAt: start, bodyAt, closed });
+  return eightBit(raw.subarray(block.start, block.end), {
+    fields,
+    text,
+    headerAt: start,
+    bodyAt: Math.min(bodyAt ?? block.end, raw.length),
+    closed,
+  });
 }
 
-function tooLarge(maxOctets: number): Fault {
-  return new Fault('mail.hostile', {
-    told: 'the header of the mail is too large',
-    detail: `more than ${maxOctets} octets`,
-  });
+/** A parameter on a line that lost the blank in front of it. */
+function continues(current: Draft | undefined, line: string): boolean {
+  return current?.name.startsWith('content-') === true && /^[\w*-]{1,40}\s?=/.test(line);
+}
+
+/** Fields that stand in the header of a mail and in no text. */
+const MAIL_FIELD =
+  /^(?:received|message-id|mime-version|content-[\w-]+|return-path|delivered-to|reply-to|in-reply-to|references|user-agent|authentication-results|(?:dkim|domainkey|arc|list|x)-[\w-]+)$/;
+
+/** Fields that every mail has once. */
+const ONCE = new Set(['from', 'subject']);
+
+/** Lines looked at for what comes of a header behind a line that is no field, and how many of those are bridged. */
+const MAX_AHEAD = 200;
+const MAX_BRIDGED = 20;
+
+/**
+ * Does a header go on at `at`? There are fields as only mails have them, or the From and Subject that are still missing,
+ * hardly anything else, and the blank line that ends them.
+ */
+function goesOn(window: string, at: number, fields: readonly Draft[]): boolean {
+  let known = 0;
+  let strange = 0;
+  for (let count = 0, from = at; count < MAX_AHEAD && from < window.length; count++) {
+    const next = window.indexOf('\n', from);
+    if (next === -1) return false;
+    const end = next > from && window.charCodeAt(next - 1) === 0x0d ? next - 1 : next;
+    if (end === from) return known > 0 && strange <= known;
+    const first = window.charCodeAt(from);
+    if (first !== 0x20 && first !== 0x09) {
+      const name = fieldName(window, from, end)?.name;
+      if (name === undefined) strange += 1;
+      else if (MAIL_FIELD.test(name) || (ONCE.has(name) && !fields.some((field) => field.name === name)))
+        known += 1;
+    }
+    from = next + 1;
+  }
+  return false;
 }
 
 /** The first value of the field `name` (lower case); undefined where there is none. */
@@ -118,45 +196,13 @@ export function decodeText(value: string): string {
     .trim();
 }
 
-/**
- * A Content-Type or Content-Disposition value taken apart, comments dropped, RFC 2231 continuations joined and
- * encoded values decoded. Of a parameter given twice the first counts.
- */
-export function parseParameters(value: string): Parameters {
-  const semicolon = value.indexOf(';');
-  if (semicolon === -1 && !value.includes('(')) return { value: value.trim().toLowerCase(), params: {} };
-  const pieces = splitParameters(value);
-  const plain = new Map<string, string>();
-  const pieced = new Map<string, { order: number; encoded: boolean; text: string }[]>();
-  for (const piece of pieces.slice(1)) {
-    const equals = piece.indexOf('=');
-    if (equals === -1) continue;
-    const name = piece.slice(0, equals).trim().toLowerCase();
-    const text = unquote(piece.slice(equals + 1).trim());
-    const parts = /^([^*]+)\*(?:(\d{1,3})(\*?))?$/.exec(name);
-    if (parts === null) {
-      if (!plain.has(name)) plain.set(name, text);
-    } else {
-      const list = pieced.get(parts[1] ?? '') ?? [];
-      list.push({ order: Number(parts[2] ?? 0), encoded: parts[2] === undefined || parts[3] === '*', text });
-      pieced.set(parts[1] ?? '', list);
-    }
-  }
-  for (const [name, list] of pieced) plain.set(name, joinContinuations(list));
-  return { value: (pieces[0] ?? '').trim().toLowerCase(), params: Object.fromEntries(plain) };
-}
-
 /** Offsets of a field on the line from `at` to `end`: its name and where the value begins. */
 function fieldName(text: string, at: number, end: number): { name: string; valueAt: number } | undefined {
   const colon = text.indexOf(':', at);
   if (colon <= at || colon >= end) return undefined;
   const match = FIELD.exec(text.slice(at, colon + 1));
-  return match === null ? undefined : { name: (match[1] ?? '').toLowerCase(), valueAt: colon + 1 };
-}
-
-function endOfBlankLine(raw: Buffer, at: number): number {
-  if (raw[at] === 0x0d) return Math.min(at + 2, raw.length);
-  return Math.min(at + 1, raw.length);
+  const name = match?.[1] ?? '';
+  return name === '' || PARAMETER.test(name) ? undefined : { name: name.toLowerCase(), valueAt: colon + 1 };
 }
 
 /**
@@ -184,65 +230,4 @@ function eightBit(octets: Buffer, block: HeaderBlock): HeaderBlock {
 function guessed({ fields }: HeaderBlock): string | undefined {
   const values = fields.map(({ value }) => value).filter((value) => /[\x80-\xff]/.test(value));
   return guessCharset(Buffer.from(values.join('\n'), 'latin1'));
-}
-
-/** `value` cut at its semicolons outside of quoted strings, comments (RFC 5322 3.2.2) left out. */
-function splitParameters(value: string): string[] {
-  const pieces: string[] = [];
-  let piece = '';
-  let depth = 0;
-  let quoted = false;
-  for (let at = 0; at < value.length; at++) {
-    const character = value.charAt(at);
-    if (character === '\\' && (quoted || depth > 0)) {
-      if (depth === 0) piece += character + value.charAt(at + 1);
-      at += 1;
-    } else if (quoted) {
-      piece += character;
-      if (character === '"') quoted = false;
-    } else if (character === '(') {
-      depth += 1;
-    } else if (depth > 0) {
-      if (character === ')') depth -= 1;
-    } else if (character === ';') {
-      pieces.push(piece);
-      piece = '';
-    } else {
-      piece += character;
-      if (character === '"') quoted = true;
-    }
-  }
-  pieces.push(piece);
-  return pieces;
-}
-
-function unquote(text: string): string {
-  if (!text.startsWith('"')) return text;
-  return text.slice(1, text.length > 1 && text.endsWith('"') ? -1 : undefined).replace(/\\(.)/g, '$1');
-}
-
-/** RFC 2231 sections 3 and 4: numbered pieces in order, `charset'language'` in front of the first. */
-function joinContinuations(list: { order: number; encoded: boolean; text: string }[]): string {
-  const octets: Buffer[] = [];
-  let charset: string | undefined;
-  list.sort((one, other) => one.order - other.order);
-  for (const [index, piece] of list.entries()) {
-    let text = piece.text;
-    if (piece.encoded && index === 0) {
-      const tagged = /^([^']*)'[^']*'/.exec(text);
-      if (tagged !== null) {
-        charset = tagged[1] === '' ? undefined : tagged[1];
-        text = text.slice(tagged[0].length);
-      }
-    }
-    octets.push(
-      piece.encoded
-        ? Buffer.from(
-            text.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-            'latin1',
-          )
-        : Buffer.from(text, 'utf8'),
-    );
-  }
-  return decodeCharset(Buffer.concat(octets), charset);
 }

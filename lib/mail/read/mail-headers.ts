@@ -1,6 +1,7 @@
 import { firstAddress } from './address-field.ts';
-import { decodeText, parseParameters } from './headers.ts';
+import { decodeText } from './headers.ts';
 import type { Field } from './headers.ts';
+import { parseParameters } from './parameters.ts';
 
 /** What the header of a mail says that mailsms goes by. */
 export interface MailHeaders {

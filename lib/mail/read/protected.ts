@@ -1,5 +1,5 @@
 import { Fault } from '../../base/errors.ts';
-import type { Leaf } from './leaf.ts';
+import { type Entity, leavesOf } from './entity.ts';
 
 /** Signed and encrypted mail: the first is read without its signature, the second cannot be read and says so. */
 
@@ -17,13 +17,10 @@ export function withoutPgp(text: string): string {
   return text.slice(0, start.index) + inner.slice(0, end?.index).replace(/^- /gm, '');
 }
 
-/**
- * @param contentType of the mail as a whole.
- * @throws {Fault} mail.malformed for a mail that is encrypted by PGP/MIME (RFC 3156 4) or S/MIME (RFC 8551 3.3).
- */
-export function refuseEncrypted(contentType: string, leaves: readonly Leaf[]): void {
-  if (contentType.startsWith('multipart/encrypted')) throw encrypted('PGP/MIME');
-  for (const { type, params } of leaves) {
+/** @throws {Fault} mail.malformed for a mail that is encrypted by PGP/MIME (RFC 3156 4) or S/MIME (RFC 8551 3.3). */
+export function refuseEncrypted(entity: Entity): void {
+  if (entity.type === 'multipart/encrypted') throw encrypted('PGP/MIME');
+  for (const { type, params } of leavesOf(entity)) {
     if (
       /^application\/(?:x-)?pkcs7-mime$/.test(type) &&
       /^(?:auth)?enveloped-data$/i.test(params['smime-type'] ?? '')

@@ -1,23 +1,55 @@
-/** Content-Transfer-Encoding, RFC 2045 section 6: octets as sent to octets as meant. Nothing here throws. */
-
-/** `octets` with `encoding` (lower case, as the header names it) undone; an unknown encoding is identity. */
-export function decodeTransfer(octets: Buffer, encoding: string | undefined): Buffer {
-  if (encoding === 'base64') return decodeBase64(octets);
-  if (encoding === 'quoted-printable') return decodeQuotedPrintable(octets);
-  return octets;
-}
+import { decodeBase64 } from './base64.ts';
 
 /**
- * Base64 with whatever stands between the digits left out (RFC 2045 6.8). A truncated end gives the whole octets
- * there are; several padded pieces in a row, as some programs concatenate them, are decoded one after the other.
+ * Content-Transfer-Encoding, RFC 2045 section 6: octets as sent to octets as meant. Nothing here throws.
+ *
+ * Of a text part the label is not believed alone: plain text that calls itself base64 stays, base64 or quoted-printable
+ * without a label is undone, and what a server has put below the base64 is left out.
  */
-export function decodeBase64(octets: Buffer): Buffer {
-  let text = octets.toString('latin1');
-  // Node takes the URL alphabet too, in which these are digits; here they are none.
-  if (/[-_]/.test(text)) text = text.replace(/[-_]/g, '');
-  const padding = text.indexOf('=');
-  if (padding === -1 || !/[A-Za-z0-9+/]/.test(text.slice(padding))) return Buffer.from(text, 'base64');
-  return Buffer.concat(text.split(/=+/).map((piece) => Buffer.from(piece, 'base64')));
+
+export type TransferEncoding = 'base64' | 'quoted-printable' | 'uuencode' | 'identity';
+
+/** The encoding that a field names, in whatever spelling; undefined where it says nothing that is known. */
+export function transferEncoding(value: string): TransferEncoding | undefined {
+  const name = value.toLowerCase().replace(/[^a-z0-9]+/g, '');
+  if (/^b(?:ase)?64/.test(name)) return 'base64';
+  if (/^(?:quoted?print|qp$)/.test(name)) return 'quoted-printable';
+  if (/^x?uu(?:e(?:ncode[dr]?)?)?$/.test(name)) return 'uuencode';
+  return /^(?:[78]bits?|binary|none)/.test(name) ? 'identity' : undefined;
+}
+
+/** `octets` with `encoding` undone. */
+export function decodeTransfer(octets: Buffer, encoding: TransferEncoding): Buffer {
+  if (encoding === 'base64') return decodeBase64(octets);
+  if (encoding === 'quoted-printable') return decodeQuotedPrintable(octets);
+  return encoding === 'uuencode' ? decodeUuencode(octets) : octets;
+}
+
+/** A text in which each `=` begins an escape or ends a line, and there are both: quoted-printable without its label. */
+export function unlabelledQuotedPrintable(octets: Buffer): Buffer | undefined {
+  if (!octets.includes('=\n') && !octets.includes('=\r\n')) return undefined;
+  const text = octets.toString('latin1');
+  const signs = text.match(/=/g)?.length ?? 0;
+  const escapes = text.match(/=[0-9A-F]{2}/g)?.length ?? 0;
+  const breaks = text.match(/=\r?\n/g)?.length ?? 0;
+  return escapes >= 2 && escapes + breaks === signs ? decodeQuotedPrintable(octets) : undefined;
+}
+
+/** A uuencoded body (POSIX): the octets between `begin` and `end`. */
+function decodeUuencode(octets: Buffer): Buffer {
+  const lines = octets.toString('latin1').split(/\r?\n/);
+  const begin = lines.findIndex((line) => /^begin [0-7]{3,4} /.test(line));
+  const out: number[] = [];
+  for (const line of lines.slice(begin + 1)) {
+    if (line === 'end' || line === '') break;
+    const value = (at: number): number => ((at < line.length ? line.charCodeAt(at) : 0x20) - 0x20) & 0x3f;
+    const count = value(0);
+    for (let at = 1, left = count; left > 0; at += 4, left -= 3) {
+      const group = (value(at) << 18) | (value(at + 1) << 12) | (value(at + 2) << 6) | value(at + 3);
+      for (let octet = 0; octet < Math.min(3, left); octet++) out.push((group >> (16 - 8 * octet)) & 0xff);
+    }
+  }
+  return begin === -1 ? octets : Buffer.from(out);
 }
 
 const EQUALS = 0x3d;

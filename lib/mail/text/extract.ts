@@ -1,15 +1,13 @@
 import { Fault } from '../../base/errors.ts';
-import { chooseText } from './choose.ts';
+import { type ChosenText, chooseText } from './choose.ts';
 import { readHeaderBlock } from '../read/headers.ts';
 import type { HeaderBlock } from '../read/headers.ts';
 import { interpretHeaders } from '../read/mail-headers.ts';
-import { multipartLeaves } from '../read/multipart.ts';
+import { type Entity, type Leaf, isMultipart, leavesOf } from '../read/entity.ts';
+import { isMessage, leafText, textKind } from '../read/leaf.ts';
+import { type PartLimits, readEntity } from '../read/multipart.ts';
 import { encrypted, refuseEncrypted } from '../read/protected.ts';
-import { readLeaves } from '../read/parts.ts';
-import type { PartLimits } from '../read/parts.ts';
 import type { MailHeaders } from '../read/mail-headers.ts';
-import { isHtml, isMessage, isReadable, leafText, singleLeaf, wholeBody } from '../read/leaf.ts';
-import type { Leaf } from '../read/leaf.ts';
 import { readSmime, isSmime } from '../read/smime.ts';
 import { explainStrip } from './strip.ts';
 import type { Dropped, StripOptions } from './strip.ts';
@@ -24,10 +22,7 @@ import { isTnef, readTnef } from '../read/tnef.ts';
  * an ExtractedMail or a Fault, and never anything else thrown. Text is decoded by what the octets are where the
  * mail says something wrong (charset.ts). Nothing is fetched, no clock is read, nothing is remembered.
  *
- * Two paths lead to the text. A mail that is one text part, or a small multipart that is as it should be, is taken
- * apart right here (leaf.ts, multipart.ts): that is most mails, and decides how many a second can be accepted.
- * Everything else goes through mailparser (parts.ts), which is loaded when the first such mail comes.
- * Headers, charsets and the choice of the text are the same code on both, and a test runs both on the same mails.
+ * The mail is taken apart right here (multipart.ts), for what most mails need is little, and what is damaged needs an opinion.
  *
  * On failure: `mail.size` for a mail larger than `maxBytes`, `mail.hostile` for one beyond the limits on header,
  * parts and depth, `mail.malformed` for one that
@@ -74,7 +69,6 @@ export interface ExtractedMail {
   readonly size: number;
   /** The header block as received, for reports; at most 32 KiB. */
   readonly rawHeaders: string;
-  readonly path: 'fast' | 'full';
 }
 
 const MAX_HEADER_BYTES = 256 * 1024;
@@ -100,14 +94,17 @@ export async function extractText(raw: Uint8Array, options: ExtractOptions = {})
   }
   const octets = withLineFeeds(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
   const read = await readMail(octets, options, 0);
-  const { header, headers, leaves } = read;
+  const { header, headers } = read;
+  const leaves = leavesOf(read.entity);
   const { subject } = headers;
   const { strip = false } = options;
   const { text: body, dropped } =
     strip === false
       ? { text: read.body, dropped: [] }
       : explainStrip(read.body, { subject, reply: isReply(headers), ...(strip === true ? {} : strip) });
-  const attachments = leaves.filter((leaf) => !isReadable(leaf) && !leaf.related).flatMap(attachmentsOf);
+  const attachments = leaves
+    .filter((leaf) => !read.leaves.includes(leaf) && textKind(leaf) === undefined && !leaf.related)
+    .flatMap(attachmentsOf);
   const text = renderTemplate(options.template ?? DEFAULT_TEMPLATE, {
     subject,
     from: headers.from ?? '',
@@ -124,13 +121,12 @@ export async function extractText(raw: Uint8Array, options: ExtractOptions = {})
     attachments,
     html: () =>
       leaves
-        .filter((leaf) => isReadable(leaf) && isHtml(leaf))
+        .filter((leaf) => textKind(leaf) === 'html')
         .map(leafText)
         .join('\n')
         .slice(0, MAX_HTML),
     size: raw.length,
     rawHeaders: header.text.slice(0, MAX_RAW_HEADERS),
-    path: read.fast ? 'fast' : 'full',
   };
 }
 
@@ -138,82 +134,62 @@ export async function extractText(raw: Uint8Array, options: ExtractOptions = {})
 interface ReadMail {
   readonly header: HeaderBlock;
   readonly headers: MailHeaders;
-  readonly leaves: readonly Leaf[];
+  readonly entity: Entity;
   readonly body: string;
   readonly source: 'plain' | 'html' | 'none';
-  readonly fast: boolean;
+  /** What the text was made of. */
+  readonly leaves: readonly Leaf[];
 }
 
 /** A mail that has no text but attached messages is read as the first of them: it was forwarded. */
 async function readMail(octets: Buffer, options: ExtractOptions, level: number): Promise<ReadMail> {
   const header = readHeaderBlock(octets, options.maxHeaderBytes ?? MAX_HEADER_BYTES);
   const headers = interpretHeaders(header.fields);
-  const fast = fastLeaves(octets, header, options);
-  const outer = fast ?? (await fullLeaves(octets, header, options));
-  refuseEncrypted(headers.contentType, outer);
-  const { leaves, contentType } = await opened(outer, headers.contentType, options, 0);
-  const { text, source } = await chooseText(leaves, contentType === 'multipart/alternative');
-  const mail = { header, headers, leaves, body: cutText(text), source, fast: fast !== undefined };
-  const forwarded = source === 'none' ? leaves.find(isMessage) : undefined;
-  if (forwarded === undefined || level >= MAX_FORWARDED) return mail;
-  const inner = await readMail(forwarded.content, options, level + 1);
-  return { ...mail, body: inner.body, source: inner.source };
+  const entity = opened(readEntity(octets, header, partLimits(options)), options, 0);
+  const readMessage = async ({ content }: Leaf): Promise<ChosenText> => {
+    if (level >= MAX_FORWARDED) return { text: '', source: 'none', leaves: [] };
+    const { body, source, leaves } = await readMail(content, options, level + 1);
+    return { text: body, source, leaves };
+  };
+  const { text, source, leaves } = await chooseText(entity, readMessage);
+  const mail = { header, headers, entity, body: cutText(text), source, leaves };
+  const forwarded = source === 'none' ? leavesOf(entity).find(isMessage) : undefined;
+  if (forwarded === undefined) return mail;
+  const inner = await readMessage(forwarded);
+  return { ...mail, body: inner.text, source: inner.source };
 }
 
-/** Leaves with those inside of opaque S/MIME signatures in their place, and the type that the mail as a whole has then. */
-async function opened(
-  outer: readonly Leaf[],
-  contentType: string,
-  options: ExtractOptions,
-  level: number,
-): Promise<{ leaves: readonly Leaf[]; contentType: string }> {
-  if (!outer.some(isSmime)) return { leaves: outer, contentType };
-  const leaves: Leaf[] = [];
-  let type = contentType;
-  for (const leaf of outer) {
-    const smime = isSmime(leaf) ? readSmime(leaf.content) : undefined;
-    if (smime?.kind === 'encrypted') throw encrypted('S/MIME');
-    if (smime?.kind === 'compressed') {
-      throw new Fault('mail.malformed', { told: 'the mail is compressed (S/MIME) and cannot be read here' });
-    }
-    if (smime?.kind !== 'signed' || level >= MAX_FORWARDED) {
-      leaves.push(leaf);
-      continue;
-    }
-    const header = readHeaderBlock(smime.entity, options.maxHeaderBytes ?? MAX_HEADER_BYTES);
-    const headers = interpretHeaders(header.fields);
-    const within =
-      fastLeaves(smime.entity, header, options) ?? (await fullLeaves(smime.entity, header, options));
-    refuseEncrypted(headers.contentType, within);
-    const inner = await opened(within, headers.contentType, options, level + 1);
-    if (leaf.path.length === 0) type = inner.contentType;
-    leaves.push(...inner.leaves.map((each) => ({ ...each, path: [...leaf.path, ...each.path] })));
-  }
+/**
+ * The entity with what is inside of opaque S/MIME signatures in their place.
+ * @throws {Fault} mail.malformed where it is encrypted.
+ */
+function opened(outer: Entity, options: ExtractOptions, level: number): Entity {
+  refuseEncrypted(outer);
+  const leaves = leavesOf(outer);
+  if (!leaves.some(isSmime)) return outer;
+  const entity = within(outer, (leaf) => openedLeaf(leaf, options, level));
   const { maxParts } = partLimits(options);
-  if (leaves.length > maxParts) {
+  if (leavesOf(entity).length > maxParts) {
     throw new Fault('mail.hostile', { detail: `more than ${maxParts} parts` });
   }
-  return { leaves, contentType: type };
+  return entity;
 }
 
-/** The fast path; undefined for a mail that it leaves to the full one. Exported for the test that compares them. */
-export function fastLeaves(
-  octets: Buffer,
-  header: HeaderBlock,
-  options: ExtractOptions,
-): readonly Leaf[] | undefined {
-  const single = singleLeaf(octets, header);
-  return single === undefined ? multipartLeaves(octets, header, partLimits(options)) : [single];
+function within(entity: Entity, open: (leaf: Leaf) => Entity): Entity {
+  return isMultipart(entity)
+    ? { ...entity, parts: entity.parts.map((part) => within(part, open)) }
+    : open(entity);
 }
 
-/** The full path. */
-export async function fullLeaves(
-  octets: Buffer,
-  header: HeaderBlock,
-  options: ExtractOptions,
-): Promise<readonly Leaf[]> {
-  const leaves = await readLeaves(octets, header, partLimits(options));
-  return leaves.length === 0 ? [wholeBody(octets, header)] : leaves;
+function openedLeaf(leaf: Leaf, options: ExtractOptions, level: number): Entity {
+  const smime = isSmime(leaf) ? readSmime(leaf.content) : undefined;
+  if (smime?.kind === 'encrypted') throw encrypted('S/MIME');
+  if (smime?.kind === 'compressed') {
+    throw new Fault('mail.malformed', { told: 'the mail is compressed (S/MIME) and cannot be read here' });
+  }
+  if (smime?.kind !== 'signed' || level >= MAX_FORWARDED) return leaf;
+  const header = readHeaderBlock(smime.entity, options.maxHeaderBytes ?? MAX_HEADER_BYTES);
+  return opened(readEntity(smime.entity, header, partLimits(options)), options, level + 1);
 }
 
 function partLimits(options: ExtractOptions): PartLimits {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { firstAddress } from '../../../lib/mail/read/address-field.ts';
 import { decodeWords } from '../../../lib/mail/read/encoded-word.ts';
-import { parseParameters, readHeaderBlock } from '../../../lib/mail/read/headers.ts';
+import { readHeaderBlock } from '../../../lib/mail/read/headers.ts';
+import { parseParameters } from '../../../lib/mail/read/parameters.ts';
 
 describe('header fields with parameters', () => {
   const cases: [string, string, string, Record<string, string>][] = [

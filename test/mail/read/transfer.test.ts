@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { encode, wrap } from 'nodemailer/lib/qp';
-import { decodeTransfer } from '../../../lib/mail/read/transfer.ts';
+import { decodeTransfer, transferEncoding } from '../../../lib/mail/read/transfer.ts';
 
-function decoded(encoding: string | undefined, text: string): string {
-  return decodeTransfer(Buffer.from(text, 'latin1'), encoding).toString('latin1');
+function decoded(encoding: string, text: string): string {
+  const named = transferEncoding(encoding) ?? 'identity';
+  return decodeTransfer(Buffer.from(text, 'latin1'), named).toString('latin1');
 }
 
 describe('transfer encodings', () => {
@@ -41,8 +42,7 @@ describe('transfer encodings', () => {
   }
 
   it('any other encoding is none', () => {
-    for (const name of [undefined, '7bit', 'binary', 'x-uuencode'])
-      expect(decoded(name, 'a=20b')).to.equal('a=20b');
+    for (const name of ['', '7bit', 'binary', 'x-rot13']) expect(decoded(name, 'a=20b')).to.equal('a=20b');
   });
 
   it("quoted-printable undoes nodemailer's", () => {

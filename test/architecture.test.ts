@@ -21,6 +21,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'lib/sms': 1,
   'lib/settings': 2,
   'lib/smpp': 2,
+  'lib/smpplink': 3,
   'lib/store': 3,
   'lib/accounts': 4,
   'lib/routing': 4,

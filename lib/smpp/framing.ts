@@ -25,16 +25,13 @@ export class Framing {
   }
 
   /**
-   * The PDUs that these octets complete, each with its header.
+   * Takes the next octets and calls `take` with each PDU that they complete, header and all.
    *
-   * Throws DecodeError (`command_length`) for a length that no PDU has; PDUs before it in the same piece are lost with it, so
-   * feed it what one read gave and handle `complete` first where that matters.
+   * Throws DecodeError (`command_length`) for a length that no PDU has, once those before it have been given out.
    */
-  push(octets: Uint8Array): Uint8Array[] {
-    const complete: Uint8Array[] = [];
+  push(octets: Uint8Array, take: (pdu: Uint8Array) => void): void {
     this.#add(octets);
-    while (this.#ready()) complete.push(this.#take(this.#wanted));
-    return complete;
+    while (this.#ready()) take(this.#take(this.#wanted));
   }
 
   #ready(): boolean {

@@ -7,15 +7,15 @@
  * What fails: octets that cannot be read throw a DecodeError (field, octet, reason), values that cannot be written an
  * EncodeError (field, reason), and nothing else is thrown. Optional parameters that are not known are kept as they are.
  *
- *     import { Framing, STATUS, decodePdu, encodePdu, isCommand } from 'mailsms/smpp';
+ *     import { Framing, decodePdu, encodePdu, isCommand } from 'mailsms/smpp';
  *
  *     const framing = new Framing();
  *     socket.on('data', (octets) => {
- *       for (const each of framing.push(octets)) {
+ *       framing.push(octets, (each) => {
  *         const pdu = decodePdu(each);
- *         if (!isCommand(pdu, 'enquire_link')) continue;
- *         socket.write(encodePdu({ command: 'enquire_link_resp', sequence: pdu.sequence, status: STATUS.ESME_ROK }));
- *       }
+ *         if (!isCommand(pdu, 'enquire_link')) return;
+ *         socket.write(encodePdu({ command: 'enquire_link_resp', sequence: pdu.sequence }));
+ *       });
  *     });
  */
 export { DecodeError, EncodeError } from '../sms/errors.ts';
@@ -33,7 +33,16 @@ export {
   type Pdu,
   type PduFields,
 } from './pdu.ts';
-export { TLVS, tlv, tlvName, tlvOf, type Tlv, type TlvName, type TlvValue } from './tlv.ts';
+export {
+  OptionalParameterError,
+  TLVS,
+  tlv,
+  tlvName,
+  tlvOf,
+  type Tlv,
+  type TlvName,
+  type TlvValue,
+} from './tlv.ts';
 export { Framing } from './framing.ts';
 export { absoluteTime, msUntil, parseTime, relativeTime, type SmppTime } from './times.ts';
 export { RECEIPT, REPLY_PATH, UDHI, decodeEsmClass, type EsmClass, type MessageType } from './esm-class.ts';

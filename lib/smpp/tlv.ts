@@ -5,6 +5,11 @@
 import { DecodeError, EncodeError, integer } from '../sms/errors.ts';
 import type { Reader } from '../sms/reader.ts';
 
+/** Octets that cannot be read as optional parameters: answered with ESME_RINVOPTPARSTREAM. */
+export class OptionalParameterError extends DecodeError {
+  override readonly name = 'OptionalParameterError';
+}
+
 export interface Tlv {
   readonly tag: number;
   readonly value: Uint8Array;
@@ -81,18 +86,18 @@ export function tlvName(tag: number): TlvName | undefined {
   return NAMES.get(tag);
 }
 
-/** All that is left of a PDU, as TLVs. Throws DecodeError where one runs past its end. */
+/** All that is left of a PDU, as TLVs. Throws OptionalParameterError where one runs past its end. */
 export function readTlvs(reader: Reader): Tlv[] {
   const found: Tlv[] = [];
   while (reader.left > 0) {
     const at = reader.offset;
     if (reader.left < 4)
-      throw new DecodeError('TLV', at, `${reader.left} octets are too few for tag and length`);
+      throw new OptionalParameterError('TLV', at, `${reader.left} octets are too few for tag and length`);
     const tag = (reader.octet('tag') << 8) | reader.octet('tag');
     const length = (reader.octet('length') << 8) | reader.octet('length');
     const name = tlvName(tag) ?? `TLV 0x${tag.toString(16).padStart(4, '0')}`;
     if (reader.left < length) {
-      throw new DecodeError(name, at, `says ${length} octets, ${reader.left} are left`);
+      throw new OptionalParameterError(name, at, `says ${length} octets, ${reader.left} are left`);
     }
     found.push({ tag, value: reader.take(name, length).slice() });
   }

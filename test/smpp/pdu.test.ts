@@ -167,7 +167,7 @@ describe('SMPP PDUs', () => {
     );
     fc.assert(
       fc.property(damage, ([{ octets: whole }, changes, cut]) => {
-        const damaged = whole.slice(0, Math.max(4, whole.length - cut));
+        const damaged = Uint8Array.from(whole.subarray(0, Math.max(4, whole.length - cut)));
         for (const [at, value] of changes) if (at >= 4 && at < damaged.length) damaged[at] = value;
         new DataView(damaged.buffer).setUint32(0, damaged.length);
         try {
@@ -294,30 +294,36 @@ describe('SMPP PDUs in a stream', () => {
   const enquiry = encodePdu({ command: 'enquire_link', sequence: 5 });
   const bind = encodePdu({ command: 'bind_transceiver', sequence: 6, body: { system_id: 'us' } });
 
-  it('finds them an octet at a time', () => {
+  function found(framing: Framing, ...pieces: readonly Uint8Array[]): string[] {
+    const pdus: string[] = [];
+    for (const piece of pieces) framing.push(piece, (pdu) => pdus.push(toHex(pdu)));
+    return pdus;
+  }
+
+  it('are found an octet at a time', () => {
     const framing = new Framing();
-    const found: string[] = [];
-    for (const octet of [...enquiry, ...bind, ...enquiry]) {
-      found.push(...framing.push(Uint8Array.of(octet)).map(toHex));
-    }
-    expect(found).to.deep.equal([enquiry, bind, enquiry].map(toHex));
+    const octets = [...enquiry, ...bind, ...enquiry].map((octet) => Uint8Array.of(octet));
+    expect(found(framing, ...octets)).to.deep.equal([enquiry, bind, enquiry].map(toHex));
     expect(framing.pending).to.equal(0);
   });
 
-  it('finds several in one piece and keeps the beginning of the next', () => {
+  it('are found where several come in one piece, with the beginning of the next', () => {
     const framing = new Framing();
-    expect(framing.push(Buffer.concat([enquiry, bind, enquiry.subarray(0, 7)])).map(toHex)).to.deep.equal(
-      [enquiry, bind].map(toHex),
-    );
+    const piece = Buffer.concat([enquiry, bind, enquiry.subarray(0, 7)]);
+    expect(found(framing, piece)).to.deep.equal([enquiry, bind].map(toHex));
     expect(framing.pending).to.equal(7);
-    expect(framing.push(enquiry.subarray(7)).map(toHex)).to.deep.equal([toHex(enquiry)]);
+    expect(found(framing, enquiry.subarray(7))).to.deep.equal([toHex(enquiry)]);
   });
 
   for (const length of [0, 15, 65_537, 0x8000_0000, 0xffff_ffff]) {
-    it(`gives up at a length of ${length}`, () => {
+    it(`are not looked for behind a length of ${length}`, () => {
       const head = Buffer.alloc(4);
       head.writeUInt32BE(length);
-      expect(() => new Framing().push(head)).to.throw(DecodeError, /command_length.*is not from 16 to 65536/);
+      const pdus: string[] = [];
+      const push = (): void =>
+        new Framing().push(Buffer.concat([bind, head]), (pdu) => pdus.push(toHex(pdu)));
+      expect(push).to.throw(DecodeError, /command_length.*is not from 16 to 65536/);
+      expect(pdus).to.deep.equal([toHex(bind)]);
     });
   }
 });

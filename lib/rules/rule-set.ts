@@ -212,6 +212,6 @@ function perform({ actions }: CompiledRule, draft: Draft): ActionTrace[] {
 }
 
 /** Is this one of the actions that may stand as a word? */
-export function isActionWord(name: string): name is (typeof ACTION_WORDS)[number] {
+export function isActionWord(name: string): name is ActionName {
   return (ACTION_WORDS as readonly string[]).includes(name);
 }

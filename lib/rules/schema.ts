@@ -16,7 +16,7 @@ export type ConditionGroup = { readonly [N in ConditionName]?: unknown } & {
 
 /** Settings of actions by name; done in the order in which they stand. */
 export type ActionGroup = { readonly [N in ActionName]?: unknown };
-export type ActionEntry = (typeof ACTION_WORDS)[number] | ActionGroup;
+export type ActionEntry = ActionName | ActionGroup;
 
 export interface RuleData {
   readonly title: string;

@@ -291,4 +291,6 @@ export const ACTIONS = {
 export type ActionName = keyof typeof ACTIONS;
 export const ACTION_NAMES = Object.keys(ACTIONS) as readonly ActionName[];
 /** Actions that can stand as a word. */
-export const ACTION_WORDS = ['accept', 'delete', 'reject', 'stop'] as const satisfies readonly ActionName[];
+export const ACTION_WORDS: readonly ActionName[] = ACTION_NAMES.filter(
+  (name) => 'word' in ACTIONS[name] && ACTIONS[name].word,
+);

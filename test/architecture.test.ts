@@ -19,6 +19,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'lib/mail/text': 2,
   'lib/mail/write': 2,
   'lib/sms': 1,
+  'lib/hooks': 1,
   'lib/settings': 2,
   'lib/smpp': 2,
   'lib/smpplink': 3,
@@ -54,7 +55,7 @@ const MOST_FILES = 22;
 const FILE_A_FIELD = new Set(['lib/sms']);
 
 /** Modules that do no I/O, read no clock and keep no state: what they may import from Node. */
-const PURE = ['lib/address', 'lib/mail', 'lib/rules', 'lib/sms', 'lib/settings', 'lib/smpp'];
+const PURE = ['lib/address', 'lib/hooks', 'lib/mail', 'lib/rules', 'lib/sms', 'lib/settings', 'lib/smpp'];
 const PURE_MAY_IMPORT = new Set([
   'node:buffer',
   'node:crypto',

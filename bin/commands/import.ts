@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { DAEMONS, settingsText } from '../../lib/daemons/daemons.ts';
 import { type FoundFilters, readFilters } from '../../lib/icewarp/filters.ts';
 import { gatewaySettings, nameGateways, type NamedGateway } from '../../lib/icewarp/gateway-settings.ts';
 import { readGateways } from '../../lib/icewarp/gateways.ts';
@@ -26,7 +27,39 @@ export function importCommand(): Command {
       .option('--mail <dir>', 'where the mailboxes are (default: mail in <dir>)')
       .option('--json', 'one JSON object'),
   ).action(importIceWarp);
+  for (const [name, { about }] of Object.entries(DAEMONS)) {
+    command
+      .command(`${name} <file>`)
+      .description(`turn ${about} into settings of mailsms`)
+      .option('--out <file>', 'write the settings there, readable by you alone (default: standard output)')
+      .option('--json', 'one JSON object')
+      .action((file: string, options: DaemonOptions) => importDaemon(name, file, options));
+  }
   return command;
+}
+
+interface DaemonOptions {
+  readonly out?: string;
+  readonly json?: true;
+}
+
+/** Reads nothing but the file, and asks no gateway: what comes out is a piece of mailsms.yaml, to be looked at first. */
+async function importDaemon(name: string, file: string, { out, json }: DaemonOptions): Promise<void> {
+  const found = DAEMONS[name]?.read(await readFile(file, 'utf8'));
+  if (found === undefined) throw new Error(`there is no daemon "${name}"`);
+  const settings = settingsText(found);
+  if (settings === '' && json !== true)
+    throw new Error(`${file} has no gateway and no account that can be used`);
+  if (out !== undefined) await writeNew(out, settings);
+  if (json === true) {
+    process.stdout.write(`${JSON.stringify({ ...found, settings })}\n`);
+    return;
+  }
+  for (const { line, message } of found.notes)
+    process.stderr.write(`${file}:${line}: ${oneLine(message, 200)}\n`);
+  const sums = `${counted(found.gateways.length, 'gateway')}, ${counted(found.accounts.length, 'account')}`;
+  if (out === undefined) process.stdout.write(settings);
+  else process.stdout.write(`${sums} written to ${out}; "mailsms check" tries them.\n`);
 }
 
 interface ImportOptions extends PlaceOptions {

@@ -118,10 +118,10 @@ describe('the configuration of another daemon', () => {
     expect(notes(found)).to.include.members([
       '1 group core: ports, logs and stores of Kannel',
       '17 allowed-prefix: national prefixes are not taken: write them with + and the country code',
-      '43 smsc odd: its send-url has %D, for which there is nothing here: it is left out',
-      '49 smsc cgw-49: there is no kind of gateway like "smsc = cgw" here: it is left out',
-      '60 sendsms-user, user-allow-ip: who may write where is said by the account: allowed, denied',
-      '62 a sendsms-user without name or password is left out',
+      '42 smsc odd: its send-url has %D, for which there is nothing here: it is left out',
+      '48 smsc cgw-48: there is no kind of gateway like "smsc = cgw" here: it is left out',
+      '59 sendsms-user, user-allow-ip: who may write where is said by the account: allowed, denied',
+      '61 a sendsms-user without name or password is left out',
     ]);
   });
 

@@ -92,7 +92,12 @@ export class App {
   readonly #deps: AppDeps;
   readonly #lifecycle: Lifecycle;
   readonly #listeners: string[] = [];
+  /** What takes over a changed configuration. */
+  readonly #reloads: ((config: Config) => Promise<void> | void)[] = [];
   #ready = false;
+
+  /** Sections of the configuration that `reload` takes over. */
+  readonly reloads: readonly string[] = ['accounts'];
 
   constructor(config: Config, deps: AppDeps) {
     this.#config = config;
@@ -129,6 +134,11 @@ export class App {
   async stop(): Promise<void> {
     this.#ready = false;
     await this.#lifecycle.stop();
+  }
+
+  /** Accounts of the file as `config` has them, rules and certificates as their files are now; all else waits for a restart. */
+  async reload(config: Config): Promise<void> {
+    for (const reload of this.#reloads) await reload(config);
   }
 
   /** All services that stand on the store, in the order in which they start. */
@@ -177,11 +187,17 @@ export class App {
     const dispatch = new Dispatch(dispatchSettings(config), { ...deps, transports, balance, reports });
 
     const mailer = await makeMailer(config, this.#deps);
+    const manage = new ManageAccounts(manageSettings(config), { ...deps, ...calendar });
+    this.#reloads.push(({ accounts: records }) => {
+      accounts.replaceFixed(records);
+      manage.replaceFixed(records);
+    });
+    if (ruleFiles !== undefined) this.#reloads.push(async () => void (await ruleFiles.reload()));
     const operations = operationsOf(config, {
       ready: () => this.#ready,
       submit,
       operate: new Operate({ ...deps, reports }),
-      manage: new ManageAccounts(manageSettings(config), { ...deps, ...calendar }),
+      manage,
       transports,
       held: (gateway) => balance.held(gateway),
     });
@@ -268,7 +284,10 @@ export class App {
         stop: () => server.stop(SMTP_STOP_MS),
       };
     });
-    return tls === undefined ? servers : [...servers, new Certificates(tls, renew, this.#deps)];
+    if (tls === undefined) return servers;
+    const certificates = new Certificates(tls, renew, this.#deps);
+    this.#reloads.push(() => certificates.reload());
+    return [...servers, certificates];
   }
 
   /** The service, with its address among the listeners once it has one. */

@@ -60,7 +60,7 @@ const MOST_WAITING = 200;
 export class Accounts {
   readonly #settings: AccountsSettings;
   readonly #deps: AccountsDeps;
-  readonly #fixed: ReadonlyMap<string, AccountRecord>;
+  #fixed: ReadonlyMap<string, AccountRecord>;
   readonly #throttle: Throttle;
   /** Fingerprints of right passwords, under a key that dies with the process. */
   readonly #right = new Map<string, number>();
@@ -70,9 +70,14 @@ export class Accounts {
   constructor(settings: AccountsSettings, deps: AccountsDeps) {
     this.#settings = settings;
     this.#deps = deps;
-    this.#fixed = new Map(settings.fixed.map((record) => [record.user.toLowerCase(), opened(record)]));
+    this.#fixed = byName(settings.fixed);
     this.#throttle = new Throttle(settings.throttle, deps);
     this.#key = deps.random.bytes(32);
+  }
+
+  /** Takes these in place of the records of the configuration, from the next login or message on. */
+  replaceFixed(records: readonly FixedRecord[]): void {
+    this.#fixed = byName(records);
   }
 
   /** What applies to a user; undefined where no level has a record. */
@@ -244,6 +249,10 @@ export function limitFault(kind: LimitKind, account: Pick<Account, 'user'> | und
 
 function isLimited({ monthlyLimit, dailyLimit, minuteLimit }: Account): boolean {
   return monthlyLimit > 0 || dailyLimit > 0 || minuteLimit > 0;
+}
+
+function byName(records: readonly FixedRecord[]): ReadonlyMap<string, AccountRecord> {
+  return new Map(records.map((record) => [record.user.toLowerCase(), opened(record)]));
 }
 
 function opened(record: FixedRecord): AccountRecord {

@@ -39,6 +39,6 @@ export function complete(read: FileSettings, surroundings: Surroundings): Config
       ...gateway,
       from: gateway.from ?? `sms:%s@${domain}`,
     })),
-    log: { ...log, format: log.format ?? (terminal ? 'pretty' : 'json') },
+    log: { ...log, format: log.format ?? (terminal && log.file === undefined ? 'pretty' : 'json') },
   };
 }

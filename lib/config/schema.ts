@@ -45,6 +45,13 @@ const log = z.strictObject({
       description: "Write the texts of messages too. They are other people's words.",
       examples: [true],
     }),
+  file: path()
+    .exactOptional()
+    .meta({
+      description: 'The file that it is appended to. SIGHUP opens it anew, for programs that rotate logs.',
+      examples: ['/var/log/mailsms/mailsms.log'],
+      'x-default': 'standard output',
+    }),
 });
 
 /** The domain of a configuration that names none: RFC 6761 6.3 keeps it inside the machine. */
@@ -107,7 +114,7 @@ export const fileSchema = z.strictObject({
     .array(list)
     .prefault([])
     .meta({ description: 'Names that stand for several phones and mail addresses.' }),
-  log: log.prefault({}).meta({ description: 'The log, on standard output.' }),
+  log: log.prefault({}).meta({ description: 'The log.' }),
 });
 
 /** The file's settings, read, before complete.ts. */

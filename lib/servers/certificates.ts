@@ -61,10 +61,16 @@ export class Certificates implements Service {
     await this.#looking;
   }
 
+  /** Looks at the files now. */
+  reload(): Promise<void> {
+    this.#looking = this.#looking.then(() => this.#look());
+    return this.#looking;
+  }
+
   #wait(): void {
     if (this.#stopped) return;
     this.#cancel = this.#clock.after(LOOK_MS, () => {
-      this.#looking = this.#look().then(() => this.#wait());
+      void this.reload().then(() => this.#wait());
     });
   }
 

@@ -9,7 +9,7 @@ import { stringify } from 'yaml';
 const MAILSMS = resolve(import.meta.dirname, '../../dist/bin/mailsms.js');
 
 /** How long anything here may take before a test fails: far above what it takes. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 50_000;
 
 export interface Finished {
   readonly code: number;
@@ -68,23 +68,41 @@ export class Product {
     writeFileSync(join(this.dir, 'mailsms.yaml'), stringify(config), { mode: 0o600 });
   }
 
+  /**
+   * Starts it with this as its standard output, and waits for nothing. A pipe is not read until somebody does.
+   *
+   * @param env over that of this process
+   */
+  launch(stdout: number | 'pipe', env: Readonly<Record<string, string>> = {}): ChildProcess {
+    return this.#spawn(stdout, [], env);
+  }
+
   /** Starts it, with options of `mailsms start`, and waits for the line that says "ready". */
   async start(...options: readonly string[]): Promise<this> {
-    const child = spawn(process.execPath, [MAILSMS, 'start', ...options], {
-      cwd: this.dir,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#child = child;
-    this.#output = '';
-    const take = (chunk: Buffer): void => void (this.#output += chunk.toString('utf8'));
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
+    const child = this.#spawn('pipe', options, {});
+    child.stdout?.on('data', (chunk: Buffer) => void (this.#output += chunk.toString('utf8')));
     await until('the gateway to be ready', () => {
       if (child.exitCode !== null)
         throw new Error(`the gateway ended with ${child.exitCode}:\n${this.#output}`);
       return /ready/.test(this.#output) || undefined;
     });
     return this;
+  }
+
+  #spawn(
+    stdout: number | 'pipe',
+    options: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): ChildProcess {
+    const child = spawn(process.execPath, [MAILSMS, 'start', ...options], {
+      cwd: this.dir,
+      stdio: ['ignore', stdout, 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    this.#child = child;
+    this.#output = '';
+    child.stderr?.on('data', (chunk: Buffer) => void (this.#output += chunk.toString('utf8')));
+    return child;
   }
 
   /** All that it printed since its start. */
@@ -120,8 +138,13 @@ export class Product {
     );
   }
 
+  /** Sends it a signal. */
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
   /** Ends it and resolves with its exit code, or the signal that ended it. */
-  async stop(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' = 'SIGTERM'): Promise<number | string> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     const child = this.#child;
     if (child === undefined) return 0;
     if (child.exitCode === null && child.signalCode === null) {

@@ -6,7 +6,7 @@ import { type TLSSocket, connect as connectTls } from 'node:tls';
 export type Place = number | string;
 
 /** No answer within this time is a failed test. */
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 50_000;
 
 /** What `readLine` gives when the server has closed the connection. */
 export const CLOSED = '<closed>';

@@ -38,20 +38,29 @@ export interface ManageSettings {
   readonly gateways: readonly string[];
 }
 
+function byName(records: readonly FixedRecord[]): ReadonlyMap<string, FixedRecord> {
+  return new Map(records.map((record) => [record.user.toLowerCase(), record]));
+}
+
 /** How many passwords are hashed or compared at once: each takes 32 MB and a thread that the store needs as well. */
 const PASSWORDS_AT_ONCE = 2;
 
 export class ManageAccounts {
-  readonly #fixed: ReadonlyMap<string, FixedRecord>;
+  #fixed: ReadonlyMap<string, FixedRecord>;
   readonly #gateways: readonly string[];
   readonly #deps: ManageDeps;
   /** What reads an account and writes it anew is done one at a time: otherwise it would undo what another did meanwhile. */
   readonly #changing = new Gate(1, Infinity);
 
   constructor(settings: ManageSettings, deps: ManageDeps) {
-    this.#fixed = new Map(settings.fixed.map((record) => [record.user.toLowerCase(), record]));
+    this.#fixed = byName(settings.fixed);
     this.#gateways = settings.gateways;
     this.#deps = deps;
+  }
+
+  /** Takes these in place of the records of the configuration. */
+  replaceFixed(records: readonly FixedRecord[]): void {
+    this.#fixed = byName(records);
   }
 
   /** Those of the configuration come with the first page. */

@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, write } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { close, closeSync, constants, fstatSync, open, openSync, write } from 'node:fs';
 import { isatty } from 'node:tty';
+import { promisify } from 'node:util';
 
 /** Where the octets of the log go. */
 export interface LogOutput {
@@ -14,6 +14,9 @@ export interface LogOutput {
 }
 
 const STDOUT = 1;
+
+const openFile = promisify(open);
+const closeFile = promisify(close);
 
 /**
  * Standard output, so that neither a full disk nor a reader that has stopped reading holds the process up. Node's own stream
@@ -60,6 +63,10 @@ class DescriptorOutput implements LogOutput {
       );
     });
   }
+
+  close(): Promise<void> {
+    return closeFile(this.#descriptor);
+  }
 }
 
 class StreamOutput implements LogOutput {
@@ -86,22 +93,32 @@ class StreamOutput implements LogOutput {
 export class FileOutput implements LogOutput {
   readonly letsGo = false;
   readonly #path: string;
-  #handle: FileHandle | undefined;
+  #output: DescriptorOutput | undefined;
+  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  async write(octets: Buffer): Promise<number> {
-    if (this.#handle === undefined) throw new Error('the log file is not open');
-    const { bytesWritten } = await this.#handle.write(octets);
-    return bytesWritten;
+  write(octets: Buffer): Promise<number> {
+    if (this.#output === undefined) return Promise.reject(new Error('the log file is not open'));
+    const writing = this.#output.write(octets);
+    this.#writing = writing.catch(() => undefined);
+    return writing;
   }
 
   /** Opens the file of that name as it is now, and lets go of the one that was open. Rejects with the system's error. */
   async reopen(): Promise<void> {
-    const former = this.#handle;
-    this.#handle = await open(this.#path, 'a', 0o640);
+    const former = this.#output;
+    this.#output = new DescriptorOutput(await openFile(this.#path, 'a', 0o640), false);
+    await this.#writing;
+    await former?.close();
+  }
+
+  async close(): Promise<void> {
+    const former = this.#output;
+    this.#output = undefined;
+    await this.#writing;
     await former?.close();
   }
 }

@@ -75,6 +75,11 @@ export class OpenLog {
     return free.every(Boolean);
   }
 
+  /** Lets go of the file. What is written after it is lost. */
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+
   #tellOfLoss(lost: number, error: string | undefined): void {
     const cause = error === undefined ? 'nobody read it' : error;
     this.log.warn({ lost, cause }, `the log can be written again: ${lost} lines were dropped`);

@@ -224,6 +224,7 @@ describe('a log file', () => {
     await opened.flush(10_000);
     expect(readFileSync(`${file}.1`, 'utf8')).to.match(/^before\n.*one.*\n.*two.*\n$/);
     expect(readFileSync(file, 'utf8')).to.match(/^.*three.*\n$/);
+    await opened.close();
   });
 
   it('stays open where it cannot be opened anew', async () => {
@@ -234,6 +235,7 @@ describe('a log file', () => {
     rmSync(dir, { recursive: true });
     await expectRejected(kept.reopen());
     expect(await kept.write(Buffer.from('x'))).to.equal(1);
+    await kept.close();
   });
 });
 

@@ -11,7 +11,8 @@ import { ManualClock, settle } from '../support/clock.ts';
 class ScriptedOutput implements LogOutput {
   readonly letsGo = false;
   text = '';
-  answer: 'all' | 'never' | number | string = 'all';
+  /** `all`, `never`, a number of octets, or an error's code. */
+  answer: number | string = 'all';
   tries = 0;
   #release: (() => void) | undefined;
 

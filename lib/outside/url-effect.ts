@@ -6,7 +6,7 @@ import type { EffectHandler } from '../flow/effects/effects.ts';
 import type { UrlCall } from '../rules/verdict.ts';
 import type { Errands } from './errands.ts';
 import { readUrlCall } from './payload.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from '../base/retry-after.ts';
 import { shortened } from './shortened.ts';
 import { type WebAnswer, type WebRequest, send, webHeaders } from './url-request.ts';
 import type { OutsideSection } from './settings.ts';

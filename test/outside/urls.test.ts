@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { expect } from 'chai';
 import type { Errands } from '../../lib/outside/errands.ts';
 import { notPublic } from '../../lib/outside/public-address.ts';
-import { retryAfterMs } from '../../lib/outside/retry-after.ts';
+import { retryAfterMs } from '../../lib/base/retry-after.ts';
 import { createUrlHandler } from '../../lib/outside/url-effect.ts';
 import type { Lookup } from '../../lib/outside/url-target.ts';
 import type { UrlCall } from '../../lib/rules/verdict.ts';

@@ -79,7 +79,7 @@ function wrongToken(
   place: TemplatePlace,
 ): TemplateProblem[] {
   const problems: TemplateProblem[] = [];
-  if (charset !== undefined && !iconv.encodingExists(charset))
+  if (charset !== undefined && !isCharset(charset))
     problems.push({ message: `${source}: the charset ${charset} is not known` });
   if (charset !== undefined && unicode)
     problems.push({ message: `${source}: ;unicode and ;charset= exclude each other` });
@@ -88,4 +88,8 @@ function wrongToken(
   if (place !== 'url' && name === 'value')
     problems.push({ message: `${source} can only stand in a URL`, hint: 'it adds parameters to one' });
   return problems;
+}
+
+function isCharset(name: string): boolean {
+  return iconv.encodingExists(name);
 }

@@ -247,11 +247,11 @@ export class App {
       start: () =>
         transport.start({
           received: (sms) => receive.take(id, sms),
-          health: ({ state, reason }) => {
+          health: ({ state, reason, trial }) => {
             const line = reason === undefined ? state : `${state}: ${reason}`;
             if (line !== last) log[state === 'down' ? 'warn' : 'info']({ gateway: id }, `gateway ${line}`);
             last = line;
-            balance.health(id, state === 'up');
+            balance.health(id, state === 'up' || trial === true);
             dispatch.wake();
           },
         }),

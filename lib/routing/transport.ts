@@ -33,6 +33,11 @@ export interface Transport {
 
   /** Whether `send` takes a job that is not cleared yet; others are given it once it is. */
   readonly awaitsClearance?: boolean;
+  /**
+   * Whether its provider makes one message of a request that it gets twice: where nobody knows what became of a message it may
+   * be given to this gateway again.
+   */
+  readonly resendSafe?: boolean;
   /** What the network answers to a USSD code: `*100#` is the balance with many. Throws Fault. */
   ussd?(code: string): Promise<UssdAnswer>;
   /** The phones, where they are simulated ones. */
@@ -100,6 +105,8 @@ export interface Job {
   /** The whole message, for gateways that split texts themselves. */
   readonly content: Content;
   readonly options: SendOptions;
+  /** Who pays. */
+  readonly account?: string;
   /** The parts still to be sent, in order. */
   readonly segments: readonly Segment[];
   readonly expires: number;
@@ -150,6 +157,8 @@ export interface TransportStatus {
   readonly state: 'starting' | 'up' | 'down';
   /** Why it is not up, or what is odd though it is. One sentence. */
   readonly reason?: string;
+  /** It takes messages though it is down: only they show whether it is back. */
+  readonly trial?: true;
   /** What put it out of service last, and when. */
   readonly lastError?: { readonly at: number; readonly reason: string };
   /** What is known of it: `operator`, `signal`, `imei`, ... */

@@ -23,6 +23,8 @@ export interface SendOptions {
   /** `value=` parameters, passed through to the gateway's template. */
   readonly values?: readonly string[];
   readonly msgid?: string;
+  /** The paying account's own phone number, which a gateway's template may name as the sender. */
+  readonly alias?: string;
 }
 
 /** Where a message came from, and what an answer or a report about it needs. Addresses are redacted. */

@@ -11,6 +11,8 @@ export interface WireAnswer {
   /** By names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Why there is no more of the body, where it did not come to its end. */
+  readonly cut?: string;
 }
 
 /**
@@ -19,6 +21,8 @@ export interface WireAnswer {
  */
 export type Outcome =
   | { readonly kind: 'sent'; readonly ids: readonly string[] }
+  /** The answer ended before it said. */
+  | { readonly kind: 'unknown'; readonly text: string }
   | {
       readonly kind: Exclude<FailureKind, 'sent'>;
       /** What the provider said, as it said it: it may hold secrets, and is as long as it likes. */
@@ -33,7 +37,8 @@ export const MOST_ANSWER_OCTETS = 65_536;
 /**
  * Reads answers. The first rule of the description that fits decides; then the status does, as RFC 9110 15 has it: 2xx that
  * is a success by the description is one, any other 2xx permanent; 408, 425, 429 and 5xx are temporary; 401, 403 and 407 mean that
- * the gateway's credentials are at fault, 3xx that its URL is; any other 4xx is permanent.
+ * the gateway's credentials are at fault, 3xx that its URL is; any other 4xx is permanent. Of an answer that was cut off its
+ * status and what there is of it count; where they do not say that it was a success, and do not exclude it, nobody knows.
  */
 export class AnswerReader {
   readonly #rules: readonly { readonly condition: Condition; readonly kind: FailureKind }[];
@@ -63,6 +68,7 @@ export class AnswerReader {
     const subject = new AnswerSubject(answer);
     const budget = { left: REGEX_BUDGET_MS };
     const kind = this.#kindOf(subject, budget);
+    if (answer.cut !== undefined && this.#isOpen(kind, subject)) return { kind: 'unknown', text: answer.cut };
     if (kind === 'sent') return { kind, ids: this.#idsOf(answer, subject, key, budget) };
     const text = this.#textOf(subject, budget);
     return { kind, text, afterMs: retryAfterMs(answer.headers['retry-after'], now) };
@@ -76,6 +82,12 @@ export class AnswerReader {
       return this.#success?.holds(subject, true, budget) === false ? 'permanent' : 'sent';
     if (TEMPORARY.has(status) || status >= 500) return 'temporary';
     return CREDENTIALS.has(status) || status < 400 ? 'down' : 'permanent';
+  }
+
+  /** Whether the rest of a 2xx answer could have said something else. */
+  #isOpen(kind: FailureKind, { status }: Subject): boolean {
+    if (status < 200 || status >= 300) return false;
+    return kind === 'sent' ? this.#success === undefined && this.#rules.length > 0 : true;
   }
 
   #idsOf(answer: WireAnswer, { json, xml }: Subject, key: string, budget: RegexBudget): string[] {

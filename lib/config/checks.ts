@@ -22,6 +22,7 @@ export function crossChecks(given: unknown, sections: Partial<FileSettings>): Fi
     ...duplicates(given, 'helpers', 'address', 'address'),
     ...duplicates(given, 'lists', 'address', 'address'),
     ...sharedBetweenGateways(given),
+    ...wrongGateways(sections),
     ...unknownGateways(given),
     ...unknownGroups(given),
     ...wrongNames(sections),
@@ -61,6 +62,16 @@ function sharedBetweenGateways(given: unknown): Finding[] {
         : [{ path: ['gateways', index, name], message: `gateways[${owner}] has this ${name} already` }];
     });
   });
+}
+
+/** What each kind of gateway finds wrong with its settings taken together. */
+function wrongGateways({ gateways }: Partial<FileSettings>): Finding[] {
+  return (gateways ?? []).flatMap((gateway, index) =>
+    (kindNamed(gateway.type)?.problems?.(gateway) ?? []).map((finding) => ({
+      ...finding,
+      path: ['gateways', index, ...finding.path],
+    })),
+  );
 }
 
 function unknownGateways(given: unknown): Finding[] {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
+import type { Finding } from '../settings/finding.ts';
 import type { Section } from '../settings/section.ts';
 import type { gatewaySchema, GatewaySettings } from './gateway.ts';
 import type { Transport } from './transport.ts';
@@ -22,6 +23,8 @@ export interface GatewayKind<Schema extends GatewaySchema = GatewaySchema> {
   readonly secrets?: readonly string[];
   /** Settings that no two gateways in use may have the same value of, such as a serial line. */
   readonly exclusive?: readonly string[];
+  /** What cannot be of its settings taken together, each at its place in the gateway. */
+  problems?(gateway: z.output<Schema>): readonly Finding[];
   /** Makes the transport, which is not started yet. Rejects for a setting that cannot be. */
   create(gateway: Complete<Schema>, deps: GatewayDeps): Transport | Promise<Transport>;
   /** In a few words, for `mailsms check`: `modem on /dev/ttyUSB0`. No secrets. */

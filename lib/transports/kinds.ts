@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Complete, GatewayKind, GatewaySchema } from '../routing/kind.ts';
+import { http } from './http/kind.ts';
 import { modem } from './modem/kind.ts';
 import { virtual } from './virtual/kind.ts';
 
 /** The kinds of gateways: one line adds one. Each lives in a folder of its own. */
 const KINDS = [
   modem, //
+  http,
   virtual,
 ] as const;
 

@@ -40,7 +40,7 @@ export class HttpClient {
           {
             origin,
             path,
-            method: method as Dispatcher.HttpMethod,
+            method: method,
             headers: { ...headers },
             body: body ?? null,
           },

@@ -1,12 +1,26 @@
 import { z } from 'zod';
-import { secret } from '../../../settings/values.ts';
+import { secret, written } from '../../../settings/values.ts';
+import { maskedTree, maskedUrl } from './masked.ts';
 
 /**
  * The description of a request and of what its answers mean: `request` of a gateway, and `send` of a preset. Texts are templates
  * (template/token.ts). What they hold and what patterns mean is looked at by `checkRequest`, which knows all of it.
  */
 
-const tree = () => z.record(z.string(), z.unknown());
+const plainTree = () => z.record(z.string(), z.unknown());
+
+/** Printed with what sounds secret in it masked. */
+const tree = () =>
+  z.codec(plainTree(), plainTree(), { decode: (value) => value, encode: (value) => maskedTree(value) });
+
+const listOrTree = () => z.union([plainTree(), z.array(z.unknown())]);
+
+export const urlTemplate = () =>
+  written(
+    z.string(),
+    (value) => value,
+    (value) => maskedUrl(value),
+  );
 
 const scalar = () => z.union([z.string(), z.number(), z.boolean()]);
 
@@ -101,11 +115,15 @@ export const request = () =>
         examples: ['POST'],
         'x-default': '`POST` where there is a body, else `GET`',
       }),
-    url: z
-      .string()
-      .meta({ description: 'Where it goes.', examples: ['https://sms.example.com/send?to=%number%'] }),
+    url: urlTemplate().meta({
+      description: 'Where it goes.',
+      examples: ['https://sms.example.com/send?to=%number%'],
+    }),
     headers: z
-      .record(z.string(), z.string())
+      .codec(z.record(z.string(), z.string()), z.record(z.string(), z.string()), {
+        decode: (value) => value,
+        encode: (value) => maskedTree(value),
+      })
       .exactOptional()
       .meta({ description: 'Header fields.', examples: [{ 'X-Priority': '1' }] }),
     query: tree()
@@ -115,7 +133,7 @@ export const request = () =>
       .exactOptional()
       .meta({ description: 'The body as a form.', examples: [{ to: '%number%', text: '%data%' }] }),
     json: z
-      .union([tree(), z.array(z.unknown())])
+      .codec(listOrTree(), listOrTree(), { decode: (value) => value, encode: (value) => maskedTree(value) })
       .exactOptional()
       .meta({ description: 'The body as JSON.', examples: [{ to: ['%number%'], text: '%data%' }] }),
     xml: tree()

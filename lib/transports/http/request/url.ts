@@ -6,8 +6,9 @@ interface CutUrl {
   readonly origin: string;
   /** What follows the origin: a template. */
   readonly path: string;
-  /** Credentials that stood in the URL. */
+  /** Credentials that stood in the URL: as `Authorization` has them, and the password alone. */
   readonly basic?: string;
+  readonly password?: string;
 }
 
 /**
@@ -32,11 +33,8 @@ export function cutUrl(url: string, settings: Readonly<Record<string, string>>):
   const { origin, username, password } = parsed;
   const path = rest.startsWith('/') ? rest : `/${rest}`;
   if (username === '' && password === '') return { origin, path };
-  return {
-    origin,
-    path,
-    basic: basicCredentials(decodeURIComponent(username), decodeURIComponent(password)),
-  };
+  const opened = decodeURIComponent(password);
+  return { origin, path, basic: basicCredentials(decodeURIComponent(username), opened), password: opened };
 }
 
 /** `path` with `query` added to the query that it may have. */

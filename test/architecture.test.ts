@@ -37,6 +37,12 @@ const FLOORS: Readonly<Record<string, number>> = {
   'lib/rulefiles': 10,
   'lib/senderproof': 10,
   'lib/servers': 10,
+  'lib/transports/http/template': 5,
+  'lib/transports/http/auth': 6,
+  'lib/transports/http/request': 7,
+  'lib/transports/http/webhook': 7,
+  'lib/transports/http/presets': 8,
+  'lib/transports/http': 10,
   'lib/transports/modem/at': 9,
   'lib/transports/modem': 10,
   'lib/transports/virtual': 10,
@@ -52,7 +58,18 @@ const MOST_FILES = 24;
 const FILE_A_FIELD = new Set(['lib/sms']);
 
 /** Modules that do no I/O, read no clock and keep no state: what they may import from Node. */
-const PURE = ['lib/address', 'lib/mail', 'lib/rules', 'lib/sms', 'lib/settings', 'lib/smpp'];
+const PURE = [
+  'lib/address',
+  'lib/mail',
+  'lib/rules',
+  'lib/sms',
+  'lib/settings',
+  'lib/smpp',
+  'lib/transports/http/auth',
+  'lib/transports/http/request',
+  'lib/transports/http/template',
+  'lib/transports/http/webhook',
+];
 const PURE_MAY_IMPORT = new Set([
   'node:buffer',
   'node:crypto',

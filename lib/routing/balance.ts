@@ -5,7 +5,8 @@ import type { Quota } from './quota.ts';
  * Which gateway goes first, and which is left out.
  *
  * The next message goes to the free gateway that did least for its weight. One that fails is left out for a while that
- * doubles with each failure up to a minute, and is back with its first success, or when its transport says that it is up.
+ * doubles with each failure up to a minute, is then given one message to see, and is back with its first success, or when its
+ * transport says that it is up.
  * One that has had what its quota allows is left out until there is room again.
  */
 export class Balance {
@@ -57,6 +58,8 @@ export class Balance {
       load.failures = 0;
       return;
     }
+    // What was under way when it began to rest says nothing new.
+    if (load.restUntil > this.#clock.now()) return;
     load.failures++;
     load.restUntil = this.#clock.now() + Math.min(FIRST_REST * 2 ** (load.failures - 1), LONGEST_REST);
   }
@@ -105,8 +108,8 @@ const FIRST_REST = 1000;
 const LONGEST_REST = 60_000;
 
 /** How many messages a gateway can be given now. */
-function places({ capacity, busy, quota }: GatewayLoad): number {
-  return Math.min(capacity - busy, quota?.places() ?? Infinity);
+function places({ capacity, busy, failures, quota }: GatewayLoad): number {
+  return Math.min((failures > 0 ? 1 : capacity) - busy, quota?.places() ?? Infinity);
 }
 
 interface GatewayLoad {

@@ -106,7 +106,7 @@ export interface Job {
   readonly content: Content;
   readonly options: SendOptions;
   /** Who pays. */
-  readonly account?: string;
+  readonly account?: string | undefined;
   /** The parts still to be sent, in order. */
   readonly segments: readonly Segment[];
   readonly expires: number;

@@ -12,6 +12,7 @@ const env = {
   MAILSMS_DATABASE: 'postgres://user:pw@127.0.0.1/log',
   MAILSMS_JOHN: 'x',
   MAILSMS_PIN: '1234',
+  MAILSMS_PROVIDER_KEY: 'x',
   MAILSMS_RELAY_PASSWORD: 'p@ss',
 };
 
@@ -62,12 +63,6 @@ describe('the example of a setting', () => {
 /** What an entry of a list, or a group, needs beside the setting. */
 const NEEDED: Readonly<Record<string, unknown>> = {
   'domains[]': { domains: [{ name: 'sms.example.com' }] },
-  'gateways[]': { gateways: [{ id: 'modem1', type: 'modem', device: '/dev/ttyUSB0' }] },
-  'gateways[].escalate[]': {
-    gateways: [
-      { id: 'modem1', type: 'modem', device: '/dev/ttyUSB0', escalate: [{ after: 3, do: 'reset' }] },
-    ],
-  },
   'accounts[]': { gateways: [{ id: 'modem1', type: 'virtual' }], accounts: [{ user: 'john' }] },
   'mail.dkim': { mail: { dkim: { domain: 'sms.example.com', selector: 's', keyFile: '/dkim.pem' } } },
   'helpers[]': { helpers: [{ address: 'page', forward: 'sms:+15551234567' }] },
@@ -81,6 +76,42 @@ const BACKENDS: Readonly<Record<string, object>> = {
   smtp: { url: 'smtp://127.0.0.1' },
   imap: { url: 'imap://127.0.0.1' },
   oauth: { introspection: 'https://id.example.com/introspect' },
+};
+
+/** The gateway for an example, of a kind that has the setting and with what it needs beside it. */
+function gatewayFor({ path, kinds = ['modem'] }: Setting, example: unknown): object {
+  const kind = path === 'gateways[].type' ? String(example) : (kinds[0] ?? '');
+  const [, name = '', part = ''] = path.split('.');
+  const common = { id: 'gw', type: kind };
+  const gateway = (own: object): object => ({ gateways: [{ ...common, ...own }] });
+  if (kind === 'virtual') return gateway({});
+  if (kind === 'modem')
+    return gateway({
+      device: '/dev/ttyUSB0',
+      ...(name === 'escalate[]' ? { escalate: [{ after: 3, do: 'reset' }] } : {}),
+    });
+  if (name === 'preset') return gateway({ settings: { accountSid: 'AC1', authToken: 'secret' } });
+  if (name === 'settings') return gateway({ preset: 'seven' });
+  if (name === 'clientKey' || name === 'clientKeyPassword')
+    return gateway({ url: TEMPLATE, clientCert: 'cert.pem' });
+  if (name !== 'request') return gateway({ url: TEMPLATE });
+  const auth = path.startsWith('gateways[].request.auth.') ? { auth: AUTH[path.split('.')[3] ?? ''] } : {};
+  const failure = part === 'failure[]' ? { failure: [{ when: { status: 400 }, kind: 'down' }] } : {};
+  const method = part === 'method' ? { form: { to: '%number%', text: '%data%' } } : {};
+  return gateway({ request: { url: TEMPLATE, ...method, ...failure, ...auth } });
+}
+
+const TEMPLATE = 'https://sms.example.com/send?to=%number%&text=%data%';
+
+/** Each way to authenticate with what it needs. */
+const AUTH: Readonly<Record<string, object>> = {
+  basic: { basic: { user: 'a', password: 'b' } },
+  header: { header: { name: 'a', value: 'b' } },
+  query: { query: { name: 'a', value: 'b' } },
+  oauth2: { oauth2: { tokenUrl: 'https://id.example.com', clientId: 'a', clientSecret: 'b' } },
+  'aws-sigv4': { 'aws-sigv4': { accessKeyId: 'a', secretAccessKey: 'b', region: 'c', service: 'd' } },
+  'jwt-rs256': { 'jwt-rs256': { key: 'a', claims: {} } },
+  mac: { mac: { id: 'a', key: 'b' } },
 };
 
 /** Settings that exclude each other, and what must be gone for the first. */
@@ -115,9 +146,10 @@ function valid(setting: Setting): void {
         .at(-1);
       const file: unknown = path.startsWith('auth.backends[]')
         ? backendFor(setting, example)
-        : structuredClone(NEEDED[nearest ?? ''] ?? {});
+        : path.startsWith('gateways[]')
+          ? gatewayFor(setting, example)
+          : structuredClone(NEEDED[nearest ?? ''] ?? {});
       const steps = path.split(/\.|(?=\[\])/).map((step) => (step === '[]' ? 0 : step));
-      if (path === 'gateways[].type' && example === 'virtual') put(file, ['gateways'], [{ id: 'phone' }]);
       put(file, steps, example);
       if (path === 'smtp.implicitTls') {
         expect(await loadingText(stringify(file)).problems()).to.match(/needs a certificate/);

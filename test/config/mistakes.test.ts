@@ -104,7 +104,7 @@ const CASES: readonly (readonly [name: string, text: string, ...problems: string
   [
     'a gateway without its kind',
     'gateways: [{ id: a }]',
-    '1:12: gateways[0].type: is missing; use modem or virtual',
+    '1:12: gateways[0].type: is missing; use modem, http or virtual',
   ],
   [
     'a duration without unit',

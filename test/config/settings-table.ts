@@ -63,8 +63,10 @@ function variants(schemas: readonly JsonSchema[], prefix: string): Setting[] {
   for (const { kind, settings } of lists) {
     for (const each of settings) {
       if (shared.some(({ path }) => path === each.path)) continue;
-      const known = own.get(each.path);
-      if (known === undefined) own.set(each.path, { ...each, kinds: [kind] });
+      // Kinds may have settings of one name that mean something else, or have another default.
+      const key = JSON.stringify([each.path, each.schema]);
+      const known = own.get(key);
+      if (known === undefined) own.set(key, { ...each, kinds: [kind] });
       else known.kinds.push(kind);
     }
   }

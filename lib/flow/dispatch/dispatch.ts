@@ -11,12 +11,12 @@ import type { Agenda } from '../../store/agenda.ts';
 import type { Archive } from '../../store/archive.ts';
 import type { OutgoingMessage } from '../../store/records.ts';
 import { Ahead, type Glance, isAsSeen } from './lookahead.ts';
-import { waitingParts, waitingSegments } from '../outgoing/content.ts';
+import { contentNow, waitingParts, waitingSegments } from '../outgoing/content.ts';
 import { Quotas } from './quotas.ts';
 import { faultRecord } from '../effects/fault-record.ts';
 import { Pump } from '../../base/pump.ts';
 import type { Reports } from '../effects/reports.ts';
-import { Setbacks, type UnknownPolicy } from './setback.ts';
+import { Setbacks, type UnknownPolicy, handedTo, restsGateway } from './setback.ts';
 
 /**
  * Dispatch: hands waiting messages to gateways.
@@ -192,7 +192,7 @@ export class Dispatch implements Service {
       let failed = true;
       try {
         await this.#failed(gateway, holder, message, fault, sent);
-        failed = fault.code === 'gateway.down' || fault.code === 'gateway.busy';
+        failed = restsGateway(fault);
       } finally {
         balance.ended(gateway, { parts, sent: sent.count, failed });
       }
@@ -221,7 +221,7 @@ export class Dispatch implements Service {
     const transport = transports.get(gateway);
     if (transport === undefined) throw new Fault('gateway.down', { detail: `no gateway "${gateway}"` });
     const segments = waitingSegments(message);
-    const { id, number, content, expires } = message;
+    const { id, number, account, expires } = message;
     const statusReport = message.options.statusReport === true || this.#settings.reports.has(gateway);
     const options = { ...message.options, statusReport };
     let { cleared } = holder;
@@ -234,7 +234,7 @@ export class Dispatch implements Service {
     void ours.then(() => this.#ahead.look(gateway)).catch(() => undefined);
     await transport.send(
       {
-        ...{ messageId: id, number, content, options, segments, expires, more },
+        ...{ messageId: id, number, account, content: contentNow(message), options, segments, expires, more },
         ...(cleared === undefined ? {} : { cleared }),
       },
       async (given) => {
@@ -336,7 +336,7 @@ export class Dispatch implements Service {
       const now = clock.now();
       const found = await store.recover({ now, until: now + LEASE_MS, limit: RECOVER_BATCH });
       for (const { lease, message } of found) {
-        const fields = { message: message.id };
+        const fields = { message: message.id, ...handedTo(message) };
         const holder = this.#inFlight.get(message.id);
         if (holder !== undefined) {
           // This process slept longer than a lease; the gateway still works on it.

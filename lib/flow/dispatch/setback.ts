@@ -8,6 +8,8 @@ import type { OutgoingMessage } from '../../store/records.ts';
 import { backoff } from '../effects/backoff.ts';
 import { faultRecord } from '../effects/fault-record.ts';
 import type { Reports } from '../effects/reports.ts';
+import { laneFor } from '../../routing/lanes.ts';
+import type { Transport } from '../../routing/transport.ts';
 
 /** What to do with a message of which nobody knows whether a part of it went out. */
 export type UnknownPolicy = 'resend' | 'fail' | 'ask';
@@ -17,26 +19,33 @@ export interface SetbackSettings {
   readonly unknown: UnknownPolicy;
 }
 
+/** Whether a gateway rests after this: one that was cut off while it sent may be cut off again. */
+export function restsGateway({ code }: Fault): boolean {
+  return code === 'gateway.down' || code === 'gateway.busy' || code === 'gateway.unknown';
+}
+
+/** The gateway to which a part of the message is being handed. */
+export function handedTo({ parts }: OutgoingMessage): { readonly gateway?: string } {
+  const gateway = parts.find(({ state }) => state === 'handing')?.gateway;
+  return gateway === undefined ? {} : { gateway };
+}
+
 /** What becomes of a message that could not be handed over: it waits, is held, or is given up and reported. */
 export class Setbacks {
   readonly #settings: SetbackSettings;
-  readonly #deps: { store: Outgoing; reports: Reports; clock: Clock; log: Log };
+  readonly #deps: SetbackDeps;
 
-  constructor(
-    settings: SetbackSettings,
-    deps: { store: Outgoing; reports: Reports; clock: Clock; log: Log },
-  ) {
+  constructor(settings: SetbackSettings, deps: SetbackDeps) {
     this.#settings = settings;
     this.#deps = deps;
   }
 
-  /** `fields` go to the log. */
-  async failed(lease: Lease, message: OutgoingMessage, fault: Fault, fields: LogFields): Promise<void> {
+  async failed(lease: Lease, message: OutgoingMessage, fault: Fault, fields: HandOver): Promise<void> {
     const { store, clock, log } = this.#deps;
     if (fault.code === 'gateway.unknown') return this.unknown(lease, message, fault, fields);
     if (!fault.temporary) return this.giveUp(lease, message, 'failed', fault);
     const atFault = fault.code === 'gateway.down' || fault.code === 'gateway.busy';
-    const pause = atFault ? 0 : backoff(this.#settings.retryMs, message.attempts);
+    const pause = atFault ? 0 : Math.max(backoff(this.#settings.retryMs, message.attempts), fault.afterMs);
     log.warn(
       fields,
       atFault ? 'the gateway failed; the message waits' : `tried again in ${printDuration(pause)}`,
@@ -44,9 +53,23 @@ export class Setbacks {
     await store.defer(lease, { until: clock.now() + pause, fault: faultRecord(fault), attempted: !atFault });
   }
 
-  /** Nobody knows whether a part went out: the operator's policy decides. */
-  async unknown(lease: Lease, message: OutgoingMessage, fault: Fault, fields: LogFields): Promise<void> {
-    const { store, clock, log } = this.#deps;
+  /**
+   * Nobody knows whether a part went out. A gateway that knows it again is given it once more, that gateway and no other;
+   * elsewhere the operator's policy decides.
+   */
+  async unknown(lease: Lease, message: OutgoingMessage, fault: Fault, fields: HandOver): Promise<void> {
+    const { store, clock, log, transports } = this.#deps;
+    const { gateway } = fields;
+    if (gateway !== undefined && transports.get(gateway)?.resendSafe === true) {
+      const pause = backoff(this.#settings.retryMs, message.attempts);
+      log.warn(
+        fields,
+        `outcome unknown: sent again in ${printDuration(pause)}, which the gateway recognises`,
+      );
+      const lane = laneFor(message.number, gateway, []) ?? message.lane;
+      await store.defer(lease, { until: clock.now() + pause, fault: faultRecord(fault), lane });
+      return;
+    }
     switch (this.#settings.unknown) {
       case 'resend': {
         const pause = backoff(this.#settings.retryMs, message.attempts);
@@ -79,3 +102,14 @@ export class Setbacks {
     await store.fail(lease, { state, fault: record, at: clock.now(), effects });
   }
 }
+
+interface SetbackDeps {
+  readonly store: Outgoing;
+  readonly reports: Reports;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly transports: ReadonlyMap<string, Transport>;
+}
+
+/** A hand-over, as the log names it. */
+type HandOver = LogFields & { readonly gateway?: string };

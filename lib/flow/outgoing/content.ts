@@ -47,7 +47,7 @@ export function waitingSegments(message: OutgoingMessage): Segment[] {
 }
 
 /** What is sent, which says for how many others it stands. */
-function contentNow({ content, repeats }: OutgoingMessage): Content {
+export function contentNow({ content, repeats }: OutgoingMessage): Content {
   if (repeats === undefined || content.kind !== 'text') return content;
   return { kind: 'text', text: withCount(content.text, repeats) };
 }

@@ -117,6 +117,7 @@ export class Drafts {
       statusReport: from.dsn.notify?.includes('success') ?? false,
       smart: this.#settings.smart,
       ...contentOptions(parameters),
+      ...(account?.alias === undefined ? {} : { alias: account.alias }),
     };
     const measured = measure(content, options, maxmsgs);
     const charge = account === undefined ? undefined : this.#accounts.charge(account, measured.parts.length);

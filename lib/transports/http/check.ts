@@ -5,7 +5,7 @@ import { presetNamed, presetNames } from './presets/load.ts';
 import { checkSettings, openSettings } from './presets/settings.ts';
 import { checkRequest } from './request/check.ts';
 import type { RequestDescription } from './request/schema.ts';
-import { cutUrl } from './request/url.ts';
+import { cutUrl } from './auth/url.ts';
 import { TemplateError } from './template/message.ts';
 import { VARIABLE_NAMES } from './template/variables.ts';
 

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
 import { MOST_ANSWER_OCTETS, type WireAnswer } from './request/answer.ts';
-import type { WireRequest } from './request/wire-request.ts';
+import type { WireRequest } from './auth/wire-request.ts';
 
 /**
  * The connections of one gateway to its provider.

@@ -3,7 +3,7 @@ import { Fault, messageOf } from '../../base/errors.ts';
 import type { Complete, GatewayKind } from '../../routing/kind.ts';
 import { checkHttpGateway } from './check.ts';
 import { presetNamed } from './presets/load.ts';
-import { cutUrl } from './request/url.ts';
+import { cutUrl } from './auth/url.ts';
 import { openSettings } from './presets/settings.ts';
 import { httpSchema } from './schema.ts';
 

@@ -6,7 +6,7 @@ import type { OAuth2Settings } from './auth/signers.ts';
 import { ExchangeError, type HttpClient } from './client.ts';
 import { textsAt } from './request/paths.ts';
 import type { Redactor } from './request/redactor.ts';
-import { cutUrl } from './request/url.ts';
+import { cutUrl } from './auth/url.ts';
 import { percentEncoded } from './template/places.ts';
 
 /**

@@ -10,7 +10,7 @@ import { TokenSource } from './oauth2.ts';
 import type { AnswerReader, Outcome, WireAnswer } from './request/answer.ts';
 import type { CompiledRequest } from './request/compile.ts';
 import type { Redactor } from './request/redactor.ts';
-import type { WireRequest } from './request/wire-request.ts';
+import type { WireRequest } from './auth/wire-request.ts';
 import { TemplateError } from './template/message.ts';
 
 /**
@@ -160,9 +160,11 @@ export class HttpTransport implements Transport {
     return new Fault('gateway.down', reason === undefined ? {} : { detail: reason });
   }
 
-  /** A line of what somebody else said, without our secrets. */
+  /** A line of what somebody else said, without our secrets and without HTML. */
   #clean(text: string): string {
-    return oneLine(this.#settings.redactor.clean(text)).slice(0, MOST_WORDS);
+    const clean = this.#settings.redactor.clean(text).slice(0, MOST_TRACED);
+    const words = clean.replace(/<(?:style|script)\b[^]*?<\/(?:style|script)>|<[^>]*>/gi, ' ');
+    return oneLine(words).replace(/ {2,}/g, ' ').slice(0, MOST_WORDS);
   }
 
   #trace(request: WireRequest, answer: WireAnswer, outcome: Outcome): void {

@@ -1,5 +1,5 @@
 import { type KeyObject, createPrivateKey, sign } from 'node:crypto';
-import type { SignContext } from '../request/wire-request.ts';
+import type { SignContext } from './wire-request.ts';
 
 const LIFETIME_S = 900;
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { type SignContext, type WireRequest, hostOf, withHeaders } from '../request/wire-request.ts';
+import { type SignContext, type WireRequest, hostOf, withHeaders } from './wire-request.ts';
 
 /** Azure's HMAC authentication: date, host and body hash, signed with the resource's access key (base64). */
 export function signAzure(request: WireRequest, accessKey: string, { now }: SignContext): WireRequest {

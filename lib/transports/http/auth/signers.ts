@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import type { AuthDescription } from '../request/schema.ts';
-import { withQuery } from '../request/url.ts';
-import { type SignContext, type WireRequest, withHeaders } from '../request/wire-request.ts';
+import type { AuthDescription } from './schema.ts';
+import { withQuery } from './url.ts';
+import { type SignContext, type WireRequest, withHeaders } from './wire-request.ts';
 import { TemplateError } from '../template/message.ts';
 import { percentEncoded } from '../template/places.ts';
 import { withSettings } from '../template/settings.ts';

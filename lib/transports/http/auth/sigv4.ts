@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { percentEncoded } from '../template/places.ts';
-import { type SignContext, type WireRequest, hostOf, withHeaders } from '../request/wire-request.ts';
+import { type SignContext, type WireRequest, hostOf, withHeaders } from './wire-request.ts';
 
 export interface SigV4Key {
   readonly accessKeyId: string;

@@ -104,19 +104,16 @@ export class AnswerReader {
 
   /** What the provider says is wrong: where the description says it is, else the text itself. */
   #textOf({ text, json, xml }: Subject, budget: RegexBudget): string {
-    const named =
+    return (
       firstText(json, this.#error?.json ?? []) ??
       firstText(xml, this.#error?.xml ?? []) ??
-      (this.#errorPattern === undefined ? undefined : firstGroup(this.#errorPattern, text, budget));
-    return (
-      named ??
-      text.slice(0, LONGEST_WORDS).replace(/<(?:style|script)\b[^]*?<\/(?:style|script)>|<[^>]*>/gi, ' ')
+      (this.#errorPattern === undefined ? undefined : firstGroup(this.#errorPattern, text, budget)) ??
+      text
     );
   }
 }
 
 const LONGEST_ID = 256;
-const LONGEST_WORDS = 4000;
 const TEMPORARY = new Set([408, 425, 429]);
 const CREDENTIALS = new Set([401, 403, 407]);
 

@@ -5,7 +5,7 @@ import { TemplateError } from '../template/message.ts';
 import { AnswerReader } from './answer.ts';
 import type { RequestDescription } from './schema.ts';
 import { isLeafDescription, leavesOf } from './tree.ts';
-import { cutUrl } from './url.ts';
+import { cutUrl } from '../auth/url.ts';
 import { isXmlName } from './xml.ts';
 
 /**

@@ -4,8 +4,8 @@ import { fillHeader, fillUrl } from '../template/places.ts';
 import { type Template, parseTemplate } from '../template/token.ts';
 import type { RequestDescription } from './schema.ts';
 import { type Filled, type Node, type TreeOptions, fillPairs, fillTree, parseTree } from './tree.ts';
-import { cutUrl, withQuery } from './url.ts';
-import type { SignContext, WireRequest } from './wire-request.ts';
+import { cutUrl, withQuery } from '../auth/url.ts';
+import type { SignContext, WireRequest } from '../auth/wire-request.ts';
 import { type XmlTree, writeXml } from './xml.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { secret, written } from '../../../settings/values.ts';
+import { written } from '../../../settings/values.ts';
+import { auth } from '../auth/schema.ts';
 import { maskedTree, maskedUrl } from './masked.ts';
 
 /**
@@ -59,50 +60,6 @@ const when = () =>
       .meta({ description: 'The same for an answer in XML.', examples: [{ 'result.code': '0' }] }),
   });
 
-const auth = () =>
-  z.strictObject({
-    basic: z
-      .strictObject({ user: z.string(), password: secret() })
-      .exactOptional()
-      .meta({ description: 'User name and password (RFC 7617).' }),
-    bearer: secret().exactOptional().meta({ description: 'A bearer token (RFC 6750).' }),
-    header: z
-      .strictObject({ name: z.string(), value: secret() })
-      .exactOptional()
-      .meta({ description: 'A key in a header field.' }),
-    query: z
-      .strictObject({ name: z.string(), value: secret() })
-      .exactOptional()
-      .meta({ description: 'A key in the query.' }),
-    oauth2: z
-      .strictObject({
-        tokenUrl: z.string(),
-        clientId: z.string(),
-        clientSecret: secret(),
-        scope: z.string().exactOptional(),
-        audience: z.string().exactOptional(),
-        send: z.enum(['basic', 'body']).default('basic'),
-      })
-      .exactOptional()
-      .meta({ description: 'A token got by client credentials (RFC 6749 4.4), kept while it is valid.' }),
-    'aws-sigv4': z
-      .strictObject({
-        accessKeyId: z.string(),
-        secretAccessKey: secret(),
-        sessionToken: secret().exactOptional(),
-        region: z.string(),
-        service: z.string(),
-      })
-      .exactOptional()
-      .meta({ description: 'AWS Signature Version 4.' }),
-    'azure-hmac': secret().exactOptional().meta({ description: "Azure's HMAC by an access key." }),
-    'jwt-rs256': z
-      .strictObject({ key: secret(), claims: z.record(z.string(), z.string()) })
-      .exactOptional()
-      .meta({ description: 'A token signed by an RSA key in PEM.' }),
-    mac: z.strictObject({ id: z.string(), key: secret() }).exactOptional().meta({ description: 'HTTP MAC.' }),
-  });
-
 export const FAILURE_KINDS = ['sent', 'temporary', 'permanent', 'number', 'down', 'busy'] as const;
 
 export const request = () =>
@@ -117,7 +74,7 @@ export const request = () =>
       }),
     url: urlTemplate().meta({
       description: 'Where it goes.',
-      examples: ['https://sms.example.com/send?to=%number%'],
+      examples: ['https://sms.example.com/send?to=%number%&text=%data%'],
     }),
     headers: z
       .codec(z.record(z.string(), z.string()), z.record(z.string(), z.string()), {
@@ -147,45 +104,65 @@ export const request = () =>
       .exactOptional()
       .meta({ description: 'The charset of texts in URL and form.', examples: ['ISO-8859-1'] }),
     auth: auth().exactOptional().meta({ description: 'How the gateway shows who it is.' }),
-    success: when()
-      .exactOptional()
-      .meta({
-        description: 'What an answer has to be beside 2xx.',
-        examples: [{ body: '^OK' }],
-      }),
+    success: when().exactOptional().meta({ description: 'What an answer has to be beside 2xx.' }),
     id: z
       .strictObject({
-        json: z.string().exactOptional(),
-        xml: z.string().exactOptional(),
-        regex: z.string().exactOptional(),
-        header: z.string().exactOptional(),
-        own: z.literal(true).exactOptional(),
+        json: z
+          .string()
+          .exactOptional()
+          .meta({ description: 'At this path of an answer in JSON.', examples: ['messages.0.id'] }),
+        xml: z
+          .string()
+          .exactOptional()
+          .meta({ description: 'At this path of an answer in XML.', examples: ['result.id'] }),
+        regex: z
+          .string()
+          .exactOptional()
+          .meta({
+            description: 'In the first group of this regular expression.',
+            examples: ['id=(\\w+)'],
+          }),
+        header: z
+          .string()
+          .exactOptional()
+          .meta({ description: 'In this header field.', examples: ['X-Message-Id'] }),
+        own: z
+          .literal(true)
+          .exactOptional()
+          .meta({ description: 'The `%key%` that it was sent.', examples: [true] }),
       })
       .exactOptional()
-      .meta({
-        description:
-          "The provider's id, by which its reports are matched: at a path, in the first group of a regular expression, in a header field; `own: true`: the `%key%` that it was sent.",
-        examples: [{ regex: 'id=(\\w+)' }],
-      }),
+      .meta({ description: "Where the provider's id is, by which its reports are matched." }),
     failure: z
-      .array(z.strictObject({ when: when(), kind: z.enum(FAILURE_KINDS) }))
+      .array(
+        z.strictObject({
+          when: when().meta({ description: 'Which answers.' }),
+          kind: z.enum(FAILURE_KINDS).meta({
+            description:
+              'What the answer means. `sent`: it has it already; `number`: no such number; `down`: the gateway rests and others take over; `busy`: the same for a moment.',
+            examples: ['down'],
+          }),
+        }),
+      )
       .exactOptional()
-      .meta({
-        description:
-          'What certain answers mean; the first that fits counts. `sent`: it has it already; `number`: no such number; `down`: the gateway rests and others take over; `busy`: the same for a moment.',
-        examples: [[{ when: { body: 'no credit' }, kind: 'down' }]],
-      }),
+      .meta({ description: 'What certain answers mean; the first that fits counts.' }),
     error: z
       .strictObject({
-        json: z.array(z.string()).exactOptional(),
-        xml: z.array(z.string()).exactOptional(),
-        regex: z.string().exactOptional(),
+        json: z
+          .array(z.string())
+          .exactOptional()
+          .meta({ description: 'Paths in JSON, the first that is there.', examples: [['message']] }),
+        xml: z
+          .array(z.string())
+          .exactOptional()
+          .meta({ description: 'Paths in XML.', examples: [['result.text']] }),
+        regex: z
+          .string()
+          .exactOptional()
+          .meta({ description: 'A regular expression.', examples: ['^ERR: (.*)'] }),
       })
       .exactOptional()
-      .meta({
-        description: 'Where an answer says in words what is wrong.',
-        examples: [{ json: ['message'] }],
-      }),
+      .meta({ description: 'Where an answer says in words what is wrong.' }),
     idempotent: z
       .boolean()
       .exactOptional()
@@ -197,7 +174,6 @@ export const request = () =>
   });
 
 export type RequestDescription = z.output<ReturnType<typeof request>>;
-export type AuthDescription = z.output<ReturnType<typeof auth>>;
 export type WhenDescription = z.output<ReturnType<typeof when>>;
 export type Expectation = z.output<ReturnType<typeof expectation>>;
 export type FailureKind = (typeof FAILURE_KINDS)[number];

@@ -2,10 +2,11 @@ import { basicCredentials } from '../auth/basic.ts';
 import { TemplateError } from '../template/message.ts';
 import { withSettings } from '../template/settings.ts';
 import { percentEncoded } from '../template/places.ts';
-import type { AuthDescription, RequestDescription } from './schema.ts';
+import type { AuthDescription } from '../auth/schema.ts';
+import type { RequestDescription } from './schema.ts';
 import { isLiteral, soundsSecret } from './masked.ts';
 import { isLeafDescription } from './tree.ts';
-import { cutUrl } from './url.ts';
+import { cutUrl } from '../auth/url.ts';
 
 /** All secrets of a request, for a Redactor. @param settings those of a preset, opened */
 export function secretsOf(

@@ -1,4 +1,4 @@
-import { basicCredentials } from '../auth/basic.ts';
+import { basicCredentials } from './basic.ts';
 import { TemplateError } from '../template/message.ts';
 import { withSettings } from '../template/settings.ts';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Section } from '../../../settings/section.ts';
 import { secret } from '../../../settings/values.ts';
 
 const said = (description: string, example: string) => z.string().meta({ description, examples: [example] });
@@ -73,4 +74,4 @@ export const auth = () =>
       .meta({ description: 'HTTP MAC.' }),
   });
 
-export type AuthDescription = z.output<ReturnType<typeof auth>>;
+export type AuthDescription = Section<ReturnType<typeof auth>>;

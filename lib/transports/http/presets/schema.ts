@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Section } from '../../../settings/section.ts';
 import { request } from '../request/schema.ts';
 import { webhook } from '../webhook/schema.ts';
 
@@ -43,5 +44,5 @@ export const preset = z.strictObject({
   notes: z.array(z.string().min(1)).default([]),
 });
 
-export type Preset = z.output<typeof preset>;
-export type PresetSetting = z.output<ReturnType<typeof setting>>;
+export type Preset = Section<typeof preset>;
+export type PresetSetting = Section<ReturnType<typeof setting>>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Section } from '../../../settings/section.ts';
 import { written } from '../../../settings/values.ts';
 import { auth } from '../auth/schema.ts';
 import { maskedTree, maskedUrl } from './masked.ts';
@@ -173,7 +174,7 @@ export const request = () =>
       }),
   });
 
-export type RequestDescription = z.output<ReturnType<typeof request>>;
-export type WhenDescription = z.output<ReturnType<typeof when>>;
-export type Expectation = z.output<ReturnType<typeof expectation>>;
+export type RequestDescription = Section<ReturnType<typeof request>>;
+export type WhenDescription = Section<ReturnType<typeof when>>;
+export type Expectation = Section<ReturnType<typeof expectation>>;
 export type FailureKind = (typeof FAILURE_KINDS)[number];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Section } from '../../../settings/section.ts';
 
 /**
  * The description of what a provider sends to us: how it is known to be the provider's, what in it is a status report or an
@@ -115,8 +116,8 @@ export const webhook = () =>
       .prefault({}),
   });
 
-export type WebhookDescription = z.output<ReturnType<typeof webhook>>;
-export type EventDescription = z.output<ReturnType<typeof event>>;
-export type ReportDescription = z.output<ReturnType<typeof report>>;
-export type IncomingDescription = z.output<ReturnType<typeof incoming>>;
-export type WebhookCondition = z.output<ReturnType<typeof when>>;
+export type WebhookDescription = Section<ReturnType<typeof webhook>>;
+export type EventDescription = Section<ReturnType<typeof event>>;
+export type ReportDescription = Section<ReturnType<typeof report>>;
+export type IncomingDescription = Section<ReturnType<typeof incoming>>;
+export type WebhookCondition = Section<ReturnType<typeof when>>;

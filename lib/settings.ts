@@ -29,6 +29,9 @@ import type { GatewayConfig } from './transports/kinds.ts';
 /** Servers that a mail may have passed (RFC 5321 6.3 asks for 100 at least before it is called a loop). */
 const MAX_HOPS = 100;
 
+/** A proven mail is remembered for 30 days, so that it counts once: it must not count for longer. */
+const LONGEST_PROOF_MS = 28 * 86_400_000;
+
 export function minutes(count: number): number {
   return count * 60_000;
 }
@@ -159,7 +162,7 @@ export function backendsSettings({ auth, smtp }: Config): BackendsSettings | und
 
 /** Absent where no mail is taken as a proof. */
 export function senderProofSettings({ senderProof, smtp }: Config): SenderProofSettings | undefined {
-  const { accept, dns, lookupTimeout, timeout, maxSize } = senderProof;
+  const { accept, dns, lookupTimeout, timeout, maxAge, maxSize } = senderProof;
   if (accept === 'off') return undefined;
   return {
     hostname: smtp.hostname,
@@ -167,6 +170,7 @@ export function senderProofSettings({ senderProof, smtp }: Config): SenderProofS
     lookupMs: lookupTimeout,
     totalMs: timeout,
     maxOctets: maxSize,
+    maxAgeMs: Math.min(maxAge, LONGEST_PROOF_MS),
     require: accept,
   };
 }

@@ -96,17 +96,35 @@ function withCrlf(octets: Buffer): Buffer {
 }
 
 /**
- * The domains of the addresses in a field such as To, in lower case. What is written around an address does not count: a
- * display name is anybody's word, and mail programs copy it into an answer.
+ * The addresses in a field such as To. What is written around an address does not count: a display name is anybody's word, and
+ * mail programs copy it into an answer.
  */
-export function addressedDomains(field: Field): readonly string[] {
-  const plain = withoutQuotesAndComments(valueOf(field)) ?? '';
-  return plain.split(/[,;]/).flatMap((mailbox) => {
+export function addressesIn(field: Field): readonly string[] {
+  const addresses: string[] = [];
+  for (const mailbox of mailboxes(valueOf(field))) {
     const bracketed = /<([^<>]*)>\s*$/.exec(mailbox)?.[1];
-    const address = bracketed ?? (/[<>]/.test(mailbox) ? '' : mailbox);
-    const domain = asciiDomain(cutAddress(address).domain?.trim() ?? '');
-    return domain === undefined ? [] : [domain];
-  });
+    const address = (bracketed ?? (/[<>]/.test(mailbox) ? '' : mailbox)).trim();
+    if (address !== '') addresses.push(address);
+  }
+  return addresses;
+}
+
+/** The field at its commas and semicolons, comments left out; nothing where a quote or a comment is not closed. */
+function mailboxes(text: string): string[] {
+  const found = [''];
+  let quoted = false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charAt(i);
+    const escaped = c === '\\' && (quoted || depth > 0);
+    const piece = escaped ? c + text.charAt(++i) : c;
+    if (!escaped && c === '"' && depth === 0) quoted = !quoted;
+    else if (!quoted && c === '(') depth++;
+    if (!quoted && depth === 0 && (c === ',' || c === ';')) found.push('');
+    else if (depth === 0) found[found.length - 1] += piece;
+    if (!escaped && !quoted && c === ')' && depth > 0) depth--;
+  }
+  return quoted || depth > 0 ? [] : found;
 }
 
 /** A domain in ASCII and lower case; undefined where it is none. */

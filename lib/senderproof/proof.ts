@@ -36,6 +36,8 @@ export interface Proof {
   readonly dmarc: DmarcProof;
   /** The address in the header From, where the domain of it vouches for the mail. */
   readonly authenticatedFrom?: string;
+  /** The mail itself, whatever was changed of it that no signature covers: what comes again has the same. */
+  readonly once?: string;
   /** An Authentication-Results field (RFC 8601), folded, without the last line end. */
   readonly header: string;
 }

@@ -16,6 +16,7 @@ import {
   printResults,
 } from './proof.ts';
 import { verifySignatures } from './signatures.ts';
+import { onceKey } from './use.ts';
 
 /**
  * Who wrote a mail, as far as the author's domain vouches for it: SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489).
@@ -33,6 +34,8 @@ export interface SenderProofSettings extends LookupSettings {
   readonly totalMs: number;
   /** Octets of a mail whose signatures are verified; those of a larger one don't count. */
   readonly maxOctets: number;
+  /** How long after it was made a signature counts for recipients, in milliseconds; default: three days. */
+  readonly maxAgeMs?: number;
   /**
    * What makes an author authenticated: `dmarc`, DMARC passes; `dkim`, it passes by a signature. SPF alone says no more
    * than that the mail came from a machine that the domain sends by, which it may share with strangers.
@@ -55,8 +58,8 @@ export interface ReceivedMail {
   readonly sender?: string;
   /** The mail as it came, before anything was added. */
   readonly raw: Uint8Array;
-  /** The domains of its recipients here, in lower case. With them a signature counts only where it was made for one of them. */
-  readonly domains?: readonly string[];
+  /** Its recipients here. With them a signature counts only where it was made for each of them, lately, and covers all that is read. */
+  readonly recipients?: readonly string[];
 }
 
 export interface SenderProof {
@@ -66,6 +69,8 @@ export interface SenderProof {
 export function createSenderProof(settings: SenderProofSettings, deps: SenderProofDeps): SenderProof {
   return { prove: (mail) => prove(mail, settings, deps) };
 }
+
+const THREE_DAYS_MS = 3 * 86_400_000;
 
 async function prove(
   received: ReceivedMail,
@@ -78,7 +83,10 @@ async function prove(
   try {
     const evidence = gather(received, identity, settings, lookup, deps.clock.now());
     const late = (): Error => new Error(`not done within ${settings.totalMs} ms`);
-    return conclude(settings, await within(deps.clock, settings.totalMs, evidence, late));
+    const proof = conclude(settings, await within(deps.clock, settings.totalMs, evidence, late));
+    const isAsked = received.recipients !== undefined && proof.authenticatedFrom !== undefined;
+    const mail = isAsked ? splitMail(received.raw) : undefined;
+    return mail === undefined ? proof : { ...proof, once: onceKey(mail) };
   } catch (error) {
     deps.log.warn({ remote: received.remote, error: messageOf(error) }, "a mail's author can't be checked");
     const from = onlyFrom(splitMail(received.raw.subarray(0, settings.maxOctets))?.fields ?? []);
@@ -116,7 +124,15 @@ async function gather(
       ? oversized(mail)
       : mail === undefined
         ? []
-        : verifySignatures(mail, lookup, now, received.domains),
+        : verifySignatures(
+            mail,
+            lookup,
+            now,
+            received.recipients && {
+              recipients: received.recipients,
+              maxAgeMs: settings.maxAgeMs ?? THREE_DAYS_MS,
+            },
+          ),
   ]);
   const from = mail === undefined ? undefined : onlyFrom(mail.fields);
   if (from === undefined) {

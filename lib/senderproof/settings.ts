@@ -24,6 +24,12 @@ export const senderProof = z.strictObject({
   timeout: duration()
     .prefault('10s')
     .meta({ description: 'How long all look-ups of a mail may take.', examples: ['20s'] }),
+  maxAge: duration()
+    .prefault('3d')
+    .meta({
+      description: 'How long after it was signed a mail proves its sender: 28 days at most.',
+      examples: ['1d'],
+    }),
   maxSize: size()
     .prefault('10MB')
     .meta({ description: 'Signatures of larger mails are not verified.', examples: ['1MB'] }),

@@ -3,7 +3,8 @@ import { cutAddress } from '../base/mail-address.ts';
 import { type Canonical, canonicalBody, canonicalField } from './canonical.ts';
 import { findKey } from './key.ts';
 import type { Lookup } from './lookup.ts';
-import { type Field, type SplitMail, addressedDomains, asciiDomain, valueOf } from './mail-header.ts';
+import { type Field, type SplitMail, asciiDomain, valueOf } from './mail-header.ts';
+import { type Use, objection } from './use.ts';
 import type { DkimProof, DkimResult } from './proof.ts';
 
 /**
@@ -28,6 +29,7 @@ interface Signature {
   readonly value: Buffer;
   /** Seconds since 1970. */
   readonly expires?: number;
+  readonly begins?: number | undefined;
 }
 
 /** Signatures of a mail that are looked at. Mails that passed through several hands have three or four. */
@@ -38,13 +40,13 @@ const SELECTOR =
 /**
  * All signatures of a mail with what they are worth, in the order of the header. Never rejects.
  *
- * @param domains where the mail was sent to, in lower case: a signature counts only where To or Cc, signed, names one of them
+ * @param use what it is to prove: a text to recipients here (see use.ts)
  */
 export async function verifySignatures(
   mail: SplitMail,
   lookup: Lookup,
   now: number,
-  domains?: readonly string[],
+  use?: Use,
 ): Promise<DkimProof[]> {
   const hashes = new Map<Canonical, string>();
   const bodyHash = (form: Canonical): string => {
@@ -61,9 +63,11 @@ export async function verifySignatures(
       const signature = readSignature(field);
       if (!('field' in signature)) return signature;
       const proof = await verifyOne(signature, mail, bodyHash, lookup, now);
-      if (proof.result !== 'pass' || domains === undefined || isFor(signature, mail.fields, domains))
-        return proof;
-      return judged(proof.domain, proof.selector, 'policy', 'no signed To or Cc names a recipient here');
+      if (proof.result !== 'pass' || use === undefined) return proof;
+      const { signed, begins } = signature;
+      const fields = signedFields(signature, mail.fields);
+      const why = objection({ names: signed, fields, begins }, mail, use, now);
+      return why === undefined ? proof : judged(proof.domain, proof.selector, 'policy', why);
     }),
   );
 }
@@ -100,18 +104,6 @@ function signedText(signature: Signature, fields: readonly Field[]): string {
   const value = field.raw.slice(colon).replace(/((?:^|;)[ \t\r\n]*b[ \t\r\n]*=)[^;]*/, '$1');
   lines.push(canonicalField({ name: field.name, raw: field.raw.slice(0, colon) + value }, header));
   return lines.join('\r\n');
-}
-
-/**
- * Whether it was signed for a recipient on one of the domains. Whoever has a signed mail can send it on to whom he likes (RFC
- * 6376 8.6): a mail that its author wrote to somebody else must not become a text at the author's cost.
- */
-function isFor(signature: Signature, fields: readonly Field[], domains: readonly string[]): boolean {
-  const ours = new Set(domains.map(asciiDomain));
-  return signedFields(signature, fields)
-    .filter(({ name }) => name === 'to' || name === 'cc')
-    .flatMap(addressedDomains)
-    .some((named) => ours.has(named));
 }
 
 function signedFields({ signed }: Signature, fields: readonly Field[]): Field[] {
@@ -173,6 +165,7 @@ function readSignature(field: Field): Signature | DkimProof {
     bodyHash,
     value: Buffer.from(value, 'base64'),
     ...(expires === undefined ? {} : { expires: Number(expires) }),
+    ...(begins === undefined ? {} : { begins: Number(begins) }),
   };
 }
 

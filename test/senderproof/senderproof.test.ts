@@ -55,6 +55,7 @@ async function letter({
     from,
     to,
     ...(cc === undefined ? {} : { cc }),
+    date: new Date(NOW),
     subject: 'Alarm',
     text: text ?? 'The pump is down.\n',
     dkim,
@@ -392,9 +393,10 @@ describe('the proof of a sender', () => {
     });
 
     describe('for the recipients here', () => {
-      const replayed = (headers: string, domains = ['sms.example.net']) =>
-        prove(headers, { sender: 'bounce@evil.example', domains });
-      const NONE = { result: 'policy', reason: 'no signed To or Cc names a recipient here' };
+      const HERE = '"sms:+15551234567"@sms.example.net';
+      const replayed = (headers: string, recipients = [HERE]) =>
+        prove(headers, { sender: 'bounce@evil.example', recipients });
+      const NONE = { result: 'policy' };
 
       it('holds where To, signed, names one of them, whatever the case', async () => {
         const proof = await replayed(await letter({ to: 'Sms <sms.15551234567@SMS.example.net>' }));
@@ -410,7 +412,7 @@ describe('the proof of a sender', () => {
 
       it('holds for a domain that is not ASCII, in the form that mail has', async () => {
         const raw = await letter({ to: 'sms.15551234567@sms.xn--bcher-kva.example' });
-        const proof = await replayed(raw, ['sms.b\u00fccher.example']);
+        const proof = await replayed(raw, ['"sms:+15551234567"@sms.b\u00fccher.example']);
         expect(proof.authenticatedFrom).to.equal('john@example.com');
       });
 
@@ -468,7 +470,7 @@ describe('the proof of a sender', () => {
 
       it('does not matter where the mail comes from where its domain sends', async () => {
         const raw = await letter({ to: 'ann@example.org' });
-        const proof = await prove(raw, { remote: OURS, domains: ['sms.example.net'] });
+        const proof = await prove(raw, { remote: OURS, recipients: [HERE] });
         expect(proof.authenticatedFrom).to.equal('john@example.com');
       });
     });

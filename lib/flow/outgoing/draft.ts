@@ -43,6 +43,8 @@ export interface DraftOrigin {
   /** What the rules said of it. */
   readonly rules?: unknown;
   readonly mailMessageId?: string;
+  /** Names a mail that proved its sender: it counts once for each number. */
+  readonly once?: string;
   readonly references?: readonly string[];
 }
 
@@ -70,6 +72,8 @@ const DEFAULT_PRIORITY = 0;
 const ANSWER_EXPIRES_MS = 3600_000;
 /** Characters of a cut text that are kept for reports. */
 const LONGEST_TEXT = 32_768;
+/** Longer than a signature counts. */
+const PROVEN_MS = 30 * 86_400_000;
 
 export class Drafts {
   readonly #settings: DraftSettings;
@@ -258,11 +262,14 @@ export class Drafts {
 
   /** The same Message-ID, number and words are the same message. Words too, for senders whose Message-ID never changes. */
   #dedupe(
-    { mailMessageId }: DraftOrigin,
+    { mailMessageId, once }: DraftOrigin,
     number: string,
     words: string | Uint8Array,
     now: number,
   ): Pick<AcceptItem, 'dedupe'> {
+    // Whoever has a copy may send it again for as long as its signature counts.
+    if (once !== undefined)
+      return { dedupe: { key: digest('proven', number, once), until: now + PROVEN_MS } };
     if (mailMessageId === undefined) return {};
     return { dedupe: { key: digest(mailMessageId, number, words), until: now + this.#settings.dedupeMs } };
   }
@@ -285,7 +292,7 @@ export class Drafts {
 }
 
 function originOf(session: Session, target: Target, from: DraftOrigin): Origin {
-  const { answerTo: _, ...kept } = from;
+  const { answerTo: _, once: __, ...kept } = from;
   const { via, remote } = session;
   return { via, remote, recipient: target.address, ...kept };
 }

@@ -2,7 +2,6 @@ import type { Account } from '../../accounts/account.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import { Fault, asFault } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
-import { domainOf } from '../../base/mail-address.ts';
 import type { SenderProof } from './sender-proof.ts';
 import type { MailSubmission, Payer, Recipient, Session } from './door.ts';
 
@@ -18,12 +17,15 @@ export class Prove {
    * The recipients, those that wait for the mail's own proof with the account that it proves. Where it proves none, it
    * reaches nobody on a list, by mail no more than by phone.
    */
-  async recipients(session: Session, mail: MailSubmission): Promise<readonly Recipient[]> {
-    if (!mail.recipients.some(isWaiting)) return mail.recipients;
-    const account = await this.#provenAccount(session, mail);
+  async recipients(
+    session: Session,
+    mail: MailSubmission,
+  ): Promise<{ readonly recipients: readonly Recipient[]; readonly once?: string }> {
+    if (!mail.recipients.some(isWaiting)) return { recipients: mail.recipients };
+    const { account, once } = await this.#provenAccount(session, mail);
     const payer: Payer =
       account instanceof Fault ? { kind: 'refused', fault: account } : { kind: 'account', account };
-    return mail.recipients.map((recipient) => ({
+    const recipients = mail.recipients.map((recipient) => ({
       ...recipient,
       ...(recipient.poster?.kind === 'unproven' && {
         poster: payer,
@@ -33,22 +35,23 @@ export class Prove {
         target.payer.kind === 'unproven' ? { ...target, payer } : target,
       ),
     }));
+    return once === undefined ? { recipients } : { recipients, once };
   }
 
   /** The account whose mail this is, or why there is none. Throws where that cannot be said now. */
   async #provenAccount(
     session: Session,
     { sender, recipients, raw }: MailSubmission,
-  ): Promise<Account | Fault> {
+  ): Promise<{ readonly account: Account | Fault; readonly once?: string }> {
     const { senderProof, accounts, log } = this.#deps;
-    if (senderProof === undefined) return new Fault('auth.required');
+    if (senderProof === undefined) return { account: new Fault('auth.required') };
     const { remote, helo = '' } = session;
     const proof = await senderProof.prove({
       remote,
       helo,
       ...(sender === undefined ? {} : { sender }),
       raw,
-      domains: [...new Set(recipients.map(({ address }) => domainOf(address) ?? ''))],
+      recipients: recipients.filter(isWaiting).map(({ address }) => address),
     });
     log.info({ sender, from: proof.from, proof: proof.summary }, 'looked at the proof of the sender');
     if (proof.temporary) throw new Fault('auth.unavailable', { told: 'the sender cannot be checked now' });
@@ -57,12 +60,13 @@ export class Prove {
     });
     for (const user of proof.from === undefined ? [] : await accounts.provenBy(proof.from)) {
       try {
-        return accounts.admit(await accounts.of(user));
+        const account = accounts.admit(await accounts.of(user));
+        return proof.once === undefined ? { account } : { account, once: proof.once };
       } catch (error) {
         refused = asFault(error);
       }
     }
-    return refused;
+    return { account: refused };
   }
 }
 

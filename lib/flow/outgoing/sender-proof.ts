@@ -5,12 +5,14 @@ export interface SenderProof {
     readonly helo: string;
     readonly sender?: string;
     readonly raw: Uint8Array;
-    /** The domains of its recipients, in lower case: a signature that was made for others proves nothing here. */
-    readonly domains: readonly string[];
+    /** Its recipients here: a signature that was made for others proves nothing. */
+    readonly recipients: readonly string[];
   }): Promise<Proof>;
 }
 
 export interface Proof {
+  /** Names the proven mail: it counts once for each phone. */
+  readonly once?: string;
   /** The header From address that is proved: DMARC passes for it. */
   readonly from?: string;
   /** It could not be said now: no answer from the DNS. */

@@ -164,8 +164,8 @@ export class Submit implements MailDoor {
     const { text, hostname, mailExpireMs } = this.#settings;
     const extracted = await extractText(mail.raw, text);
     this.#loops.check(extracted.headers, mail.sender);
-    const recipients = await this.#deps.prove.recipients(session, mail);
-    const origin = originOfMail(mail.sender, extracted);
+    const { recipients, once } = await this.#deps.prove.recipients(session, mail);
+    const origin = { ...originOfMail(mail.sender, extracted), ...(once === undefined ? {} : { once }) };
     // A large mail takes long to read: it is read once for each layout, and not for each recipient.
     const layouts = new Map([[text.template, extracted]]);
     const textFor: TextFor = async (account) => {

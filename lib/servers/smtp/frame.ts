@@ -144,6 +144,16 @@ export class Frame extends SMTPConnection {
     }
   }
 
+  /** Counts and logs a login that says two names, or none; the fault to answer. */
+  refuseLogin(user: string): Fault {
+    const fault = new Fault('auth.credentials', {
+      told: 'log in with the name of the account, and with no other',
+    });
+    this.patience.loginFailed(fault);
+    this.logFault(fault, { user }, 'login refused');
+    return fault;
+  }
+
   override close(): void {
     super.close();
     this.#over();

@@ -143,6 +143,13 @@ export class Listener extends SMTPServer implements FrameHost {
       done(answerError(new Fault('internal', { detail: 'a login without a connection' })));
       return;
     }
+    // RFC 4616 2: whose password it is stands in authcid; to act for another (authzid) is granted to nobody.
+    const { authcid, authzid } = auth;
+    const isOther = authzid !== undefined && authzid !== '' && authzid.toLowerCase() !== user.toLowerCase();
+    if (auth.method === 'PLAIN' && (authcid === undefined || authcid === '' || isOther)) {
+      done(answerError(connection.refuseLogin(user)));
+      return;
+    }
     connection.authenticate(user, credentialOf(auth)).then(
       (account) => done(null, { user: account }),
       (error: unknown) => done(answerError(error)),

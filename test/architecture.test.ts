@@ -40,7 +40,6 @@ const FLOORS: Readonly<Record<string, number>> = {
   'lib/transports/http/template': 5,
   'lib/transports/http/auth': 6,
   'lib/transports/http/request': 7,
-  'lib/transports/http/webhook': 7,
   'lib/transports/http/presets': 8,
   'lib/transports/http': 10,
   'lib/transports/modem/at': 9,
@@ -68,7 +67,6 @@ const PURE = [
   'lib/transports/http/auth',
   'lib/transports/http/request',
   'lib/transports/http/template',
-  'lib/transports/http/webhook',
 ];
 const PURE_MAY_IMPORT = new Set([
   'node:buffer',

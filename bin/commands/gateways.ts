@@ -4,7 +4,7 @@ import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { jsonLines, oneLine, table, when } from '../table.ts';
 
 export function gatewaysCommand(): Command {
-  return withPlace(
+  const command = withPlace(
     new Command('gateways')
       .description('list the gateways, how they are, and what they sent and failed today')
       .option('--json', 'one JSON object a line, with everything that is known'),
@@ -17,6 +17,7 @@ export function gatewaysCommand(): Command {
     }
     process.stdout.write(table(HEAD, gateways.map(row)));
   });
+  return command.addCommand(presetsCommand());
 }
 
 const HEAD = [
@@ -67,4 +68,34 @@ const MOST_BARS = 5;
 function roaming(facts: Readonly<Record<string, string | number>>): string {
   const { operator = '-', registration } = facts;
   return registration === 'roaming' ? `${operator} (roaming)` : String(operator);
+}
+
+/** `mailsms gateways presets [NAME]`: the providers that mailsms knows, or what one of them asks for. */
+function presetsCommand(): Command {
+  return new Command('presets')
+    .description('list the providers that are known, or say what one of them asks for')
+    .argument('[name]', 'of a preset')
+    .action(async (name: string | undefined) => {
+      const { presetNamed, presetNames } = await import('../../lib/transports/http/presets/load.ts');
+      if (name === undefined) {
+        const rows = presetNames().map((each) => [each, presetNamed(each)?.title ?? '']);
+        process.stdout.write(table(['ID', 'PROVIDER'], rows));
+        return;
+      }
+      const preset = presetNamed(name);
+      if (preset === undefined)
+        throw new Error(`there is no preset "${name}"; there are ${presetNames().join(', ')}`);
+      const settings = Object.entries(preset.settings).map(
+        ([setting, { about, optional, default: usual }]) => [
+          setting,
+          usual ?? (optional ? 'optional' : 'required'),
+          about,
+        ],
+      );
+      const steps = preset.setup.map((step, index) => `${index + 1}. ${step}`);
+      const notes = preset.notes.length === 0 ? [] : ['', ...preset.notes.map((note) => `Note: ${note}`)];
+      process.stdout.write(`${preset.title} (${preset.docs})\n\n`);
+      process.stdout.write(table(['SETTING', 'DEFAULT', 'MEANING'], settings));
+      process.stdout.write(`\n${[...steps, ...notes].join('\n')}\n`);
+    });
 }

@@ -2,6 +2,7 @@ import type { Job } from '../../routing/transport.ts';
 import { decodeDcs, encodeDcs } from '../../sms/dcs.ts';
 import { Reader } from '../../sms/reader.ts';
 import type { Segment } from '../../sms/segment.ts';
+import { decodeUdh, portsOf } from '../../sms/udh.ts';
 import { readUserData } from '../../sms/user-data.ts';
 import {
   type RequestContent,
@@ -40,6 +41,8 @@ export function requestsOf(job: Job, settings: MessageSettings, now: number): Me
   if (first === undefined) return [];
   if (content.kind === 'binary' && settings.binary === 'no')
     throw new TemplateError(`the gateway "${settings.id}" sends no binary messages`);
+  if (content.kind === 'binary' && settings.binary === 'ports' && !hasPort(content.udh))
+    throw new TemplateError(`the gateway "${settings.id}" sends binary messages to application ports alone`);
   if (settings.split === 'us') return segments.map((segment) => requestFor(segment, job, settings, now));
   const whole: RequestContent = content.kind === 'text' ? { text: content.text } : { data: content.data };
   const udh = content.kind === 'binary' ? (content.udh ?? NO_OCTETS) : NO_OCTETS;
@@ -93,6 +96,10 @@ function commonOf(
     settings,
     now,
   };
+}
+
+function hasPort(udh: Uint8Array | undefined): boolean {
+  return udh !== undefined && portsOf(decodeUdh(udh)) !== undefined;
 }
 
 /** What a part says, without its header. */

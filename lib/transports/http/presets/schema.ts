@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Section } from '../../../settings/section.ts';
 import { request } from '../request/schema.ts';
-import { webhook } from '../webhook/schema.ts';
 
 /** A provider as data: `presets/*.yaml`. One file adds one. */
 
@@ -25,8 +24,6 @@ const abilities = () =>
   z.strictObject({
     /** Octets: any, only those to an application port, none. */
     binary: z.enum(['yes', 'ports', 'no']),
-    reports: z.enum(['webhook', 'no']),
-    incoming: z.enum(['webhook', 'no']),
   });
 
 export const preset = z.strictObject({
@@ -37,8 +34,7 @@ export const preset = z.strictObject({
   settings: z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/), setting()),
   can: abilities(),
   send: request(),
-  webhook: webhook().exactOptional(),
-  /** What to do at the provider, in order. `{url}` is the gateway's own address there. */
+  /** What to do at the provider, in order. */
   setup: z.array(z.string().min(1)).min(1),
   /** What else is good to know; what is not certain says so. */
   notes: z.array(z.string().min(1)).default([]),

@@ -62,6 +62,17 @@ describe('balance', () => {
     expect(first()).to.equal('a');
   });
 
+  it('gives a gateway that failed one message to see, and counts what failed together once', async () => {
+    balance.add('a', 1, 3);
+    balance.health('a', true);
+    for (let i = 0; i < 3; i++) balance.began('a', 1);
+    for (let i = 0; i < 3; i++) balance.ended('a', { parts: 1, sent: 0, failed: true });
+    await clock.advance(1000);
+    expect(balance.free()).to.deep.equal([{ id: 'a', places: 1 }]);
+    send();
+    expect(balance.free()).to.deep.equal([{ id: 'a', places: 3 }]);
+  });
+
   it('leaves a gateway out after a failure, longer each time, a minute at the most', async () => {
     balance.add('a', 1, 1);
     balance.health('a', true);

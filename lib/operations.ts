@@ -6,7 +6,7 @@ import { incomingText } from './flow/incoming/text.ts';
 import type { AccountView, ManageAccounts } from './flow/operator/accounts.ts';
 import type { Operate } from './flow/operator/operate.ts';
 import type { Session } from './flow/outgoing/door.ts';
-import type { Submit } from './flow/outgoing/submission.ts';
+import type { Submission } from './flow/outgoing/submission.ts';
 import { mailQueueOperations } from './mail-queue.ts';
 import { waitingFor } from './routing/lanes.ts';
 import type { Transport } from './routing/transport.ts';
@@ -18,7 +18,7 @@ import type { IncomingMessage } from './store/records.ts';
 /** What can be asked of a running gateway, put together from the flow and the gateways. */
 export interface OperationsDeps {
   ready(): boolean;
-  readonly submit: Submit;
+  readonly submission: Submission;
   readonly operate: Operate;
   readonly manage: ManageAccounts;
   readonly transports: ReadonlyMap<string, Transport>;
@@ -30,12 +30,12 @@ export interface OperationsDeps {
 const OPERATOR: Session = { via: 'cli', remote: 'local', trusted: true };
 
 export function operationsOf(config: Config, deps: OperationsDeps): Operations {
-  const { submit, operate, transports } = deps;
+  const { submission, operate, transports } = deps;
   const types = new Map(config.gateways.map((gateway) => [gateway.id, gateway.type]));
   return {
     ready: () => deps.ready(),
     send: ({ to, text, from, gateway, maxmsgs, flash, report }) =>
-      submit.submitText(OPERATOR, {
+      submission.submitText(OPERATOR, {
         to,
         text,
         ...(from === undefined ? {} : { from }),

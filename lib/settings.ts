@@ -4,23 +4,25 @@ import { cutAddress } from './base/mail-address.ts';
 import type { Config } from './config/config.ts';
 import { backendSettings } from './credentials/entries.ts';
 import type { BackendsSettings } from './credentials/backends.ts';
-import type { AdmitSettings } from './flow/outgoing/admit.ts';
-import type { DeliverSettings } from './flow/incoming/delivery.ts';
+import type { CoreSettings, OutgoingCoreSettings } from './core.ts';
+import type { DeliverySettings } from './flow/incoming/delivery.ts';
 import { Directory } from './flow/outgoing/directory.ts';
 import { readNames } from './flow/outgoing/settings/read-names.ts';
 import type { DispatchSettings } from './flow/dispatch/dispatch.ts';
 import type { DraftSettings } from './flow/outgoing/draft.ts';
 import type { OutgoingGateway } from './flow/outgoing/gateways.ts';
 import type { OperatorMailSettings } from './flow/effects/operator-mail.ts';
-import type { OutgoingSettings } from './flow/outgoing/rules.ts';
+import type { LoopSettings } from './flow/outgoing/loops.ts';
+import type { PreviewSettings } from './flow/outgoing/preview.ts';
 import type { ManageSettings } from './flow/operator/accounts.ts';
 import type { ReportSettings } from './flow/effects/reports.ts';
-import type { SubmitSettings } from './flow/outgoing/submission.ts';
+import type { SubmissionSettings } from './flow/outgoing/submission.ts';
 import { outsideLimits } from './outside/limits.ts';
 import { OUTSIDE_LIMITS, type OutsideSettings } from './outside/settings.ts';
 import type { RulesOptions } from './rulefiles/load.ts';
 import type { SenderProofSettings } from './senderproof/senderproof.ts';
 import { readCertificate } from './servers/certificates.ts';
+import { Networks } from './servers/smtp/networks.ts';
 import { mailServers, type SmtpSettings } from './servers/smtp/settings.ts';
 import type { GatewayConfig } from './transports/kinds.ts';
 
@@ -28,6 +30,8 @@ import type { GatewayConfig } from './transports/kinds.ts';
 
 /** Servers that a mail may have passed (RFC 5321 6.3 asks for 100 at least before it is called a loop). */
 const MAX_HOPS = 100;
+/** Mails of our own handed to the relay at once. */
+const MAIL_CONCURRENCY = 8;
 
 /** A proven mail is remembered for 30 days, so that it counts once: it must not count for longer. */
 const LONGEST_PROOF_MS = 28 * 86_400_000;
@@ -40,7 +44,7 @@ export function activeGateways(config: Config): GatewayConfig[] {
   return config.gateways.filter((gateway) => gateway.active);
 }
 
-export function outgoingGateways({ gateways }: Config): OutgoingGateway[] {
+function outgoingGateways({ gateways }: Config): OutgoingGateway[] {
   return gateways.map(({ id, prefixes, concatenation, active }) => ({
     id,
     prefixes,
@@ -49,7 +53,7 @@ export function outgoingGateways({ gateways }: Config): OutgoingGateway[] {
   }));
 }
 
-export function draftSettings(config: Config): DraftSettings {
+function draftSettings(config: Config): DraftSettings {
   const { text, queue, incoming } = config;
   return {
     maxmsgs: text.maxmsgs,
@@ -61,33 +65,46 @@ export function draftSettings(config: Config): DraftSettings {
   };
 }
 
-export function submitSettings(config: Config): SubmitSettings {
-  const { text, smtp } = config;
+function submissionSettings({ country, smtp, text, queue }: Config): SubmissionSettings {
   return {
-    ...(config.country === undefined ? {} : { country: config.country }),
-    text: { strip: text.strip, ...(text.template === undefined ? {} : { template: text.template }) },
+    ...(country === undefined ? {} : { country }),
+    text: textSettings(text),
     hostname: smtp.hostname,
-    maxHops: MAX_HOPS,
-    automatic: text.automatic,
-    answersPerNumber: config.limits.answersPerNumber,
-    mailExpireMs: minutes(config.queue.expireMinutes),
-    separateGateways: config.incoming.replyLog.separateGateways,
+    mailExpireMs: minutes(queue.expireMinutes),
   };
 }
 
-export function outgoingSettings({ country }: Config): OutgoingSettings {
-  return country === undefined ? {} : { country };
+/** How a mail becomes text. */
+function textSettings({ strip, template }: Config['text']): SubmissionSettings['text'] {
+  return { strip, ...(template === undefined ? {} : { template }) };
 }
 
-export function reportSettings({ smtp, mail, queue, zone }: Config): ReportSettings {
+function loopSettings({ smtp, text, limits }: Config): LoopSettings {
+  return {
+    hostname: smtp.hostname,
+    maxHops: MAX_HOPS,
+    automatic: text.automatic,
+    answersPerNumber: limits.answersPerNumber,
+  };
+}
+
+function previewSettings({ smtp, text, auth }: Config): PreviewSettings {
+  const trusted = new Networks(smtp.trusted);
+  return {
+    text: textSettings(text),
+    trusts: (remote) => trusted.has(remote),
+    authRequired: smtp.auth.required,
+    otherUsers: auth.backends.length > 0,
+    mailOctets: smtp.maxSize,
+    recipients: smtp.maxRecipients,
+  };
+}
+
+function reportSettings({ smtp, mail, queue, zone }: Config): ReportSettings {
   return { hostname: smtp.hostname, from: mail.from, zone, expireMs: minutes(queue.expireMinutes) };
 }
 
-export function receiveSettings({ incoming }: Config): { reassemblyMs: number } {
-  return { reassemblyMs: minutes(incoming.reassemblyMinutes) };
-}
-
-export function dispatchSettings(config: Config): DispatchSettings {
+function dispatchSettings(config: Config): DispatchSettings {
   const reports = activeGateways(config)
     .filter((gateway) => gateway.reports)
     .map((gateway) => gateway.id);
@@ -95,7 +112,7 @@ export function dispatchSettings(config: Config): DispatchSettings {
 }
 
 /** @param replyKey what reply addresses are signed with; absent where they are not */
-export function deliverSettings(config: Config, replyKey: Uint8Array | undefined): DeliverSettings {
+function deliverySettings(config: Config, replyKey: Uint8Array | undefined): DeliverySettings {
   const { incoming, smtp, queue, gateways, domains } = config;
   const domain = domains[0]?.name ?? smtp.hostname;
   const mailbox = incoming.mailbox ?? `postmaster@${domain}`;
@@ -124,7 +141,7 @@ export function deliverSettings(config: Config, replyKey: Uint8Array | undefined
   };
 }
 
-export function accountsSettings({ accounts, auth }: Config): AccountsSettings {
+function accountsSettings({ accounts, auth }: Config): AccountsSettings {
   return { fixed: accounts, throttle: auth.failures, blankPasswords: auth.blankPasswords };
 }
 
@@ -175,25 +192,12 @@ export function senderProofSettings({ senderProof, smtp }: Config): SenderProofS
   };
 }
 
-export function manageSettings({ accounts, gateways }: Config): ManageSettings {
+function manageSettings({ accounts, gateways }: Config): ManageSettings {
   return { fixed: accounts, gateways: gateways.map(({ id }) => id) };
 }
 
-export function admitSettings(
-  { limits, senderProof }: Config,
-  replyKey: Uint8Array | undefined,
-): AdmitSettings {
-  const { recipientsPerMinute, sendersPerNumber } = limits;
-  return {
-    recipientsPerMinute,
-    sendersPerNumber,
-    senderProof: senderProof.accept !== 'off',
-    ...(replyKey === undefined ? {} : { replyKey }),
-  };
-}
-
 /** Helpers and lists, which have been checked when the configuration was read. */
-export function directoryOf(config: Config): Directory {
+function directoryOf(config: Config): Directory {
   const options = addressOptions(config);
   return new Directory(readNames(config, options), options);
 }
@@ -214,8 +218,51 @@ export function addressOptions({ domains, country, addresses }: Config): Address
 }
 
 /** Absent where nobody is to be told of mail that was given up. */
-export function operatorMailSettings({ mail, smtp, queue }: Config): OperatorMailSettings | undefined {
+function operatorMailSettings({ mail, smtp, queue }: Config): OperatorMailSettings | undefined {
   const { operator, from } = mail;
   if (operator === undefined) return undefined;
   return { hostname: smtp.hostname, from, operator, expireMs: minutes(queue.expireMinutes) };
+}
+
+/** What a mail goes by until it is queued. @param replyKey what reply addresses are signed with; absent where they are not */
+export function outgoingCoreSettings(config: Config, replyKey: Uint8Array | undefined): OutgoingCoreSettings {
+  const { country, zone, limits, text, queue, incoming } = config;
+  const { recipientsPerMinute, sendersPerNumber } = limits;
+  return {
+    zone,
+    accounts: accountsSettings(config),
+    gateways: outgoingGateways(config),
+    directory: directoryOf(config),
+    admit: {
+      bounces: text.automatic.includes('bounce'),
+      ...(replyKey === undefined ? {} : { replyKey }),
+    },
+    frequency: { recipientsPerMinute, sendersPerNumber },
+    loops: loopSettings(config),
+    outgoingRules: country === undefined ? {} : { country },
+    plan: {
+      mailExpireMs: minutes(queue.expireMinutes),
+      separateGateways: incoming.replyLog.separateGateways,
+    },
+    drafts: draftSettings(config),
+    submission: submissionSettings(config),
+    preview: previewSettings(config),
+    reports: reportSettings(config),
+  };
+}
+
+/** @param replyKey what reply addresses are signed with; absent where they are not */
+export function coreSettings(config: Config, replyKey: Uint8Array | undefined): CoreSettings {
+  const operator = operatorMailSettings(config);
+  return {
+    ...outgoingCoreSettings(config, replyKey),
+    receive: { reassemblyMs: minutes(config.incoming.reassemblyMinutes) },
+    incomingRules: { folders: config.rules.folders },
+    delivery: deliverySettings(config, replyKey),
+    dispatch: dispatchSettings(config),
+    effects: { retryMs: config.queue.retry, concurrency: MAIL_CONCURRENCY },
+    manage: manageSettings(config),
+    ...(operator === undefined ? {} : { operator }),
+    keepMs: config.queue.keep,
+  };
 }

@@ -7,47 +7,40 @@ import { domainOf } from '../../lib/base/mail-address.ts';
 import { systemRandom } from '../../lib/base/random.ts';
 import type { Config } from '../../lib/config/config.ts';
 import { loadConfig } from '../../lib/config/load.ts';
-import { loadRules } from '../../lib/rulefiles/load.ts';
-import { Gateways } from '../../lib/flow/outgoing/gateways.ts';
-import { OutgoingRules } from '../../lib/flow/outgoing/rules.ts';
-import {
-  type Preview,
-  type PreviewMessage,
-  type PreviewRecipient,
-  type PreviewSettings,
-  type Refusal,
-  preview,
-} from '../../lib/flow/outgoing/preview.ts';
+import type { PreviewRequest } from '../../lib/flow/outgoing/preview.ts';
+import type {
+  MailPreview,
+  PreviewMessage,
+  PreviewRecipient,
+  Reply,
+} from '../../lib/flow/outgoing/preview-view.ts';
 import { readHeaderBlock } from '../../lib/mail/read/headers.ts';
-import type { Direction } from '../../lib/rules/message.ts';
-import { RulesError } from '../../lib/rules/rule-file.ts';
-import {
-  directoryOf,
-  draftSettings,
-  outgoingGateways,
-  outgoingSettings,
-  rulesOptions,
-  submitSettings,
-} from '../../lib/settings.ts';
+import { openPreview } from '../../lib/offline-preview.ts';
 import { traceLines } from '../rules/trace.ts';
 import { type PlaceOptions, withPlace } from '../control.ts';
 import { oneLine } from '../table.ts';
 
 interface PreviewOptions extends PlaceOptions {
   readonly to?: readonly string[];
+  readonly as?: string;
+  readonly from?: string;
+  readonly remote?: string;
   readonly json?: true;
 }
 
 /** `mailsms preview`: nothing is sent, and no gateway needs to run. Exit code 1 where something would be refused. */
 export function previewCommand(): Command {
   const command = new Command('preview')
-    .description('show what would become of a mail: text, what is left out, parts, route, and why')
+    .description('show what the gateway would answer to a mail, and what would become of it')
     .argument('<file>', 'the mail (.eml), or - for standard input')
     .option(
       '--to <address>',
       'a recipient, as in RCPT TO; may be repeated (default: those in To and Cc that are ours)',
       (value: string, before: readonly string[] = []) => [...before, value],
     )
+    .option('--as <user>', 'who has logged in (default: nobody)')
+    .option('--from <address>', 'the sender, as in MAIL FROM; "" for a bounce (default: the address in From)')
+    .option('--remote <address>', "the client's IP address", '127.0.0.1')
     .option('--json', 'one JSON object');
   return withPlace(command).action(run);
 }
@@ -60,42 +53,30 @@ async function run(file: string, options: PreviewOptions): Promise<void> {
     cwd: process.cwd(),
   });
   const raw = file === '-' ? await buffer(process.stdin) : await readFile(file);
-  const to = options.to ?? ownRecipients(raw, config);
-  const shown = await preview(raw, to, { ...settingsOf(config), ...(await rulesFor(config)) });
+  const { as: user, from, remote } = options;
+  const shown = await previewOf(config, {
+    raw,
+    to: options.to ?? ownRecipients(raw, config),
+    ...(user === undefined ? {} : { as: user }),
+    ...(from === undefined ? {} : { from: from.replace(/^<(.*)>$/, '$1') }),
+    ...(remote === undefined ? {} : { remote }),
+  });
   process.stdout.write(options.json ? `${JSON.stringify(shown)}\n` : forPeople(shown));
   const refused = [
     shown,
     ...shown.recipients,
     ...shown.recipients.flatMap((recipient) => recipient.messages),
-  ].some((each: { readonly refused?: Refusal }) => each.refused !== undefined);
+  ].some((each: { readonly refused?: Reply }) => each.refused !== undefined);
   if (refused) process.exitCode = 1;
 }
 
-/** The configured rules; nobody is asked, and nothing is done. */
-async function rulesFor(config: Config): Promise<Pick<PreviewSettings, 'rules'>> {
-  const options = rulesOptions(config);
-  if (options === undefined) return {};
-  const { sets, problems } = await loadRules(options);
-  if (sets === undefined) throw new RulesError(problems);
-  const rules = {
-    zone: config.zone,
-    set: (direction: Direction) => sets[direction],
-    ask: async () => ({ failed: 'a preview asks nobody' }),
-  };
-  const deps = { clock: systemClock, random: systemRandom, rules };
-  return { rules: new OutgoingRules(outgoingSettings(config), deps) };
-}
-
-function settingsOf(config: Config): PreviewSettings {
-  const { text, automatic } = submitSettings(config);
-  return {
-    text,
-    automatic,
-    gateways: new Gateways(outgoingGateways(config)),
-    drafts: draftSettings(config),
-    directory: directoryOf(config),
-    accounts: new Map(config.accounts.map((account) => [account.user, account])),
-  };
+async function previewOf(config: Config, request: PreviewRequest): Promise<MailPreview> {
+  const offline = await openPreview(config, { clock: systemClock, random: systemRandom });
+  try {
+    return await offline.preview.mail(request);
+  } finally {
+    await offline.close();
+  }
 }
 
 /** The addresses in To and Cc that are on our domains; a header that cannot be read has none. */
@@ -115,7 +96,7 @@ function ownRecipients(raw: Buffer, { domains }: Config): string[] {
 const WIDTH = 100;
 const SOURCES = { plain: 'plain part', html: 'HTML', subject: 'subject, there is no text', none: 'nowhere' };
 
-function forPeople(shown: Preview): string {
+function forPeople(shown: MailPreview): string {
   const lines = [...(shown.from === undefined ? [] : [line('From', oneLine(shown.from, WIDTH))])];
   if (shown.subject !== undefined) lines.push(line('Subject', oneLine(shown.subject, WIDTH)));
   if (shown.text !== undefined) {
@@ -177,7 +158,7 @@ function messageLines(message: PreviewMessage, text: string): string[] {
 
 const ENCODINGS = { gsm7: 'GSM 7-bit', ucs2: 'Unicode (UCS-2)', '8bit': 'octets' };
 
-function refusal(refused: Refusal | undefined): string[] {
+function refusal(refused: Reply | undefined): string[] {
   if (refused === undefined) return [];
   return [line('Refused', `${refused.smtp} ${refused.enhanced} ${oneLine(refused.told, 2 * WIDTH)}`)];
 }

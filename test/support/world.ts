@@ -2,34 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FixedRecord } from '../../lib/accounts/account.ts';
-import { Accounts } from '../../lib/accounts/accounts.ts';
 import { failures } from '../../lib/accounts/settings.ts';
 import { dayIn, startOfDay } from '../../lib/base/calendar.ts';
 import { systemClock } from '../../lib/base/clock.ts';
 import { Fault } from '../../lib/base/errors.ts';
+import { Lifecycle } from '../../lib/base/lifecycle.ts';
 import { systemRandom } from '../../lib/base/random.ts';
-import { Admission, type AdmitSettings } from '../../lib/flow/outgoing/admit.ts';
-import { Deliver } from '../../lib/flow/incoming/delivery.ts';
 import { Directory, type Helper, type MailingList } from '../../lib/flow/outgoing/directory.ts';
-import { Dispatch } from '../../lib/flow/dispatch/dispatch.ts';
-import { Drafts } from '../../lib/flow/outgoing/draft.ts';
-import { Effects, MAIL_EFFECT } from '../../lib/flow/effects/effects.ts';
-import { Gateways } from '../../lib/flow/outgoing/gateways.ts';
-import { Operate } from '../../lib/flow/operator/operate.ts';
-import { IncomingRules } from '../../lib/flow/incoming/rules.ts';
-import { OutgoingRules } from '../../lib/flow/outgoing/rules.ts';
-import { Prove } from '../../lib/flow/outgoing/prove.ts';
-import { messageHandlers } from '../../lib/flow/effects/rule-effects.ts';
 import type { Rules } from '../../lib/flow/outgoing/rule-sets.ts';
-import { Receipts } from '../../lib/flow/dispatch/receipt.ts';
-import { Receive } from '../../lib/flow/incoming/receive.ts';
-import { Reports } from '../../lib/flow/effects/reports.ts';
 import type { UnknownPolicy } from '../../lib/flow/dispatch/setback.ts';
 import type { SenderProof } from '../../lib/flow/outgoing/sender-proof.ts';
 import type { Session } from '../../lib/flow/outgoing/door.ts';
-import { Submit } from '../../lib/flow/outgoing/submission.ts';
-import { Unconfirmed } from '../../lib/flow/dispatch/unconfirmed.ts';
-import { mailHandler } from '../../lib/mailer/handler.ts';
 import type { Mail, Mailer, Refusal } from '../../lib/mailer/mailer.ts';
 import { Balance } from '../../lib/routing/balance.ts';
 import { Quota, type QuotaLimits } from '../../lib/routing/quota.ts';
@@ -41,6 +24,8 @@ import { decodeTpdu } from '../../lib/sms/tpdu.ts';
 import { openLmdbStore } from '../../lib/store/lmdb.ts';
 import { ManualClock } from './clock.ts';
 import { MemoryLog } from './log.ts';
+import { type Core, type CoreSettings, createCore } from '../../lib/core.ts';
+import type { FrequencySettings } from '../../lib/flow/outgoing/frequency.ts';
 
 /** What a scripted gateway does with a part: takes it, or throws. */
 export type Move = 'take' | Fault | 'hang';
@@ -121,7 +106,7 @@ export interface WorldOptions {
   readonly inactive?: readonly string[];
   readonly accounts?: readonly FixedRecord[];
   readonly names?: { readonly helpers?: readonly Helper[]; readonly lists?: readonly MailingList[] };
-  readonly admit?: Partial<AdmitSettings>;
+  readonly frequency?: Partial<FrequencySettings>;
   readonly senderProof?: SenderProof;
   readonly replyKey?: Uint8Array;
   readonly rules?: Rules;
@@ -146,9 +131,8 @@ export class World {
   readonly mailer = new MemoryMailer();
   readonly gateways: readonly ScriptedTransport[];
   readonly store: Store;
-  readonly submit: Submit;
-  readonly operate: Operate;
-  readonly #stops: (() => Promise<void>)[];
+  readonly #core: Core;
+  readonly #lifecycle: Lifecycle;
 
   /** Calls to the store that are under way. */
   readonly #calls: Set<Promise<unknown>>;
@@ -165,150 +149,33 @@ export class World {
     this.dir = dir;
     this.clock = clock;
     this.gateways = options.gateways ?? [new ScriptedTransport('modem1')];
-    const deps = { store, clock, random: systemRandom, log: this.log };
-    const hostname = 'sms.example.com';
-    const reports = new Reports(
-      { hostname, from: `MAILER-DAEMON@${hostname}`, zone: 'UTC', expireMs: 7200 * MINUTE },
-      deps,
-    );
-    const accounts = new Accounts(
-      { fixed: options.accounts ?? [], throttle: failures.parse({}), blankPasswords: false },
-      { ...deps, dayOf: dayIn('UTC'), startOfDay: (day) => startOfDay(day, 'UTC') },
-    );
-    const gateways = new Gateways(
-      this.gateways.map(({ id }) => ({
-        id,
-        prefixes: options.prefixes?.[id] ?? [],
-        referenceBits: 8 as const,
-        active: !(options.inactive ?? []).includes(id),
-      })),
-    );
-    const draftSettings = {
-      maxmsgs: 3,
-      smart: true,
-      expireMs: 7200 * MINUTE,
-      warnMs: 240 * MINUTE,
-      dedupeMs: 1440 * MINUTE,
-      replyLinkMs: 10_080 * MINUTE,
-    };
-    const drafts = new Drafts(draftSettings, { ...deps, gateways, accounts });
-    const directory = new Directory(
-      { helpers: options.names?.helpers ?? [], lists: options.names?.lists ?? [] },
-      { domains: [{ name: hostname }], country: 'US' },
-    );
-    const { senderProof } = options;
-    const admission = new Admission(
-      {
-        recipientsPerMinute: 0,
-        sendersPerNumber: 0,
-        senderProof: senderProof !== undefined,
-        ...(options.replyKey === undefined ? {} : { replyKey: options.replyKey }),
-        ...options.admit,
-      },
-      { ...deps, accounts, gateways, directory },
-    );
-    this.submit = new Submit(
-      {
-        country: 'US',
-        text: { strip: true },
-        hostname,
-        maxHops: 100,
-        automatic: ['auto-generated'],
-        answersPerNumber: options.answersPerNumber ?? 30,
-        mailExpireMs: 7200 * MINUTE,
-        separateGateways: options.separateGateways ?? false,
-      },
-      {
-        ...deps,
-        accounts,
-        admission,
-        gateways,
-        drafts,
-        reports,
-        prove: new Prove({ ...deps, accounts, senderProof }),
-        rules: new OutgoingRules({ country: 'US' }, { ...deps, rules: options.rules }),
-      },
-    );
-    this.operate = new Operate({ ...deps, reports });
-    const retryMs = [30_000, 60_000, 300_000];
-    const mailEffect = mailHandler(this.mailer, {
-      log: this.log,
-      enqueue: (mails) => store.enqueue(mails),
-    });
-    const effects = new Effects(
-      { retryMs, concurrency: 4 },
-      {
-        [MAIL_EFFECT]: mailEffect,
-        ...messageHandlers(
-          { hostname, from: `MAILER-DAEMON@${hostname}` },
-          {
-            clock,
-            isPhone: (address) => directory.isOurs(address),
-            submit: (text) => this.submit.submitRule(text),
-            mail: mailEffect,
-          },
-        ),
-      },
-      deps,
-    );
-    const receive = new Receive(
-      { reassemblyMs: 60 * MINUTE },
-      { ...deps, receipts: new Receipts({ ...deps, reports }) },
-    );
-    const gateway = { from: 'sms:%s@sms.example.com', mailbox: 'desk@office.example' };
-    const deliver = new Deliver(
-      {
-        gateways: new Map(),
-        fallback: gateway,
-        mail: {
-          hostname,
-          mailExpireMs: 7200 * MINUTE,
-          ...(options.replyKey === undefined
-            ? {}
-            : { signed: { key: options.replyKey, days: 30, domain: hostname } }),
-        },
-        mayName: (address) => address.endsWith('@office.example'),
-        conflict: { policy: 'ask', text: 'Whom? {choices}.', waitMs: 60 * MINUTE, ...options.conflict },
-      },
-      { ...deps, drafts, rules: new IncomingRules({ folders: 'plus' }, { clock, rules: options.rules }) },
-    );
     const balance = new Balance(clock);
-    const transports = new Map(this.gateways.map((each) => [each.id, each]));
     const calendar = { dayOf: dayIn('UTC'), startOfDay: (day: string) => startOfDay(day, 'UTC') };
     for (const each of this.gateways) {
       const limits = options.quotas?.[each.id];
       const quota = limits === undefined ? undefined : new Quota(limits, { clock, calendar });
       balance.add(each.id, 1, each.capacity, quota);
     }
-    const dispatch = new Dispatch(
-      { retryMs, unknown: options.unknown ?? 'resend', reports: new Set() },
-      { ...deps, transports, balance, reports },
-    );
-    const unconfirmed = new Unconfirmed({ keepMs: 30 * 1440 * MINUTE }, { ...deps, reports });
-    this.#stops = [
-      () => dispatch.stop(),
-      () => deliver.stop(),
-      () => effects.stop(),
-      () => unconfirmed.stop(),
-    ];
-    this.#begin = async () => {
-      await unconfirmed.start();
-      await effects.start();
-      await deliver.start();
-      for (const each of this.gateways) {
-        await each.start({
-          received: (sms) => receive.take(each.id, sms),
-          health: ({ state }) => {
-            balance.health(each.id, state === 'up');
-            dispatch.wake();
-          },
-        });
-      }
-      await dispatch.start();
-    };
+    const { senderProof, rules } = options;
+    this.#core = createCore(settingsOf(options, this.gateways), {
+      ...{ store, clock, random: systemRandom, log: this.log, balance, senderProof, rules },
+      transports: new Map(this.gateways.map((each) => [each.id, each])),
+      mailer: this.mailer,
+    });
+    this.#lifecycle = new Lifecycle({ clock: systemClock, log: this.log, graceMs: PATIENCE_MS });
   }
 
-  readonly #begin: () => Promise<void>;
+  get submission(): Core['submission'] {
+    return this.#core.submission;
+  }
+
+  get preview(): Core['preview'] {
+    return this.#core.preview;
+  }
+
+  get operate(): Core['operate'] {
+    return this.#core.operate;
+  }
 
   static async start(options: WorldOptions = {}): Promise<World> {
     const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'mailsms-world-'));
@@ -324,7 +191,7 @@ export class World {
     });
     const calls = new Set<Promise<unknown>>();
     const world = new World(watched(store, calls), calls, dir, clock, options);
-    await world.#begin();
+    await world.#lifecycle.start(world.#core.services);
     return world;
   }
 
@@ -343,12 +210,12 @@ export class World {
     const sender = more.sender === null ? undefined : (more.sender ?? 'john@office.example');
     const recipients = [];
     for (const address of typeof to === 'string' ? [to] : to) {
-      recipients.push(await this.submit.recipient(session, sender, address, more.dsn ?? {}));
+      recipients.push(await this.submission.recipient(session, sender, address, more.dsn ?? {}));
     }
     const raw = Buffer.from(
       `From: ${sender ?? '<>'}\r\nSubject: test\r\n${more.headers ?? ''}\r\n${text}\r\n`,
     );
-    return this.submit.submit(session, { ...(sender === undefined ? {} : { sender }), recipients, raw });
+    return this.submission.submit(session, { ...(sender === undefined ? {} : { sender }), recipients, raw });
   }
 
   /** Waits until `check` holds. The flow's clock stands still meanwhile: only disk syncs take time. */
@@ -403,7 +270,7 @@ export class World {
   }
 
   async stop(): Promise<void> {
-    for (const stop of this.#stops) await stop();
+    await this.#lifecycle.stop();
     await this.store.close();
   }
 
@@ -416,6 +283,84 @@ export class World {
     rmSync(this.dir, { recursive: true, force: true });
   }
 }
+
+const HOSTNAME = 'sms.example.com';
+
+function settingsOf(options: WorldOptions, gateways: readonly ScriptedTransport[]): CoreSettings {
+  const mailExpireMs = 7200 * MINUTE;
+  const text = { strip: true };
+  const { replyKey } = options;
+  return {
+    zone: 'UTC',
+    accounts: { fixed: options.accounts ?? [], throttle: failures.parse({}), blankPasswords: false },
+    gateways: gateways.map(({ id }) => ({
+      id,
+      prefixes: options.prefixes?.[id] ?? [],
+      referenceBits: 8 as const,
+      active: !(options.inactive ?? []).includes(id),
+    })),
+    directory: new Directory(
+      { helpers: options.names?.helpers ?? [], lists: options.names?.lists ?? [] },
+      { domains: [{ name: HOSTNAME }], country: 'US' },
+    ),
+    admit: { bounces: false, ...(replyKey === undefined ? {} : { replyKey }) },
+    frequency: { recipientsPerMinute: 0, sendersPerNumber: 0, ...options.frequency },
+    loops: {
+      hostname: HOSTNAME,
+      maxHops: 100,
+      automatic: ['auto-generated'],
+      answersPerNumber: options.answersPerNumber ?? 30,
+    },
+    outgoingRules: { country: 'US' },
+    plan: { mailExpireMs, separateGateways: options.separateGateways ?? false },
+    drafts: {
+      maxmsgs: 3,
+      smart: true,
+      expireMs: mailExpireMs,
+      warnMs: 240 * MINUTE,
+      dedupeMs: 1440 * MINUTE,
+      replyLinkMs: 10_080 * MINUTE,
+    },
+    submission: { country: 'US', text, hostname: HOSTNAME, mailExpireMs },
+    preview: {
+      text,
+      trusts: (remote) => remote === '127.0.0.1',
+      authRequired: false,
+      otherUsers: false,
+      mailOctets: 10 * 1024 ** 2,
+      recipients: 1000,
+    },
+    reports: {
+      hostname: HOSTNAME,
+      from: `MAILER-DAEMON@${HOSTNAME}`,
+      zone: 'UTC',
+      expireMs: mailExpireMs,
+    },
+    receive: { reassemblyMs: 60 * MINUTE },
+    incomingRules: { folders: 'plus' },
+    delivery: {
+      gateways: new Map(),
+      fallback: { from: `sms:%s@${HOSTNAME}`, mailbox: 'desk@office.example' },
+      mail: {
+        hostname: HOSTNAME,
+        mailExpireMs,
+        ...(replyKey === undefined ? {} : { signed: { key: replyKey, days: 30, domain: HOSTNAME } }),
+      },
+      mayName: (address) => address.endsWith('@office.example'),
+      conflict: { policy: 'ask', text: 'Whom? {choices}.', waitMs: 60 * MINUTE, ...options.conflict },
+    },
+    dispatch: {
+      retryMs: RETRY_MS,
+      unknown: options.unknown ?? 'resend',
+      reports: new Set(),
+    },
+    effects: { retryMs: RETRY_MS, concurrency: 4 },
+    manage: { fixed: options.accounts ?? [], gateways: gateways.map(({ id }) => id) },
+    keepMs: 30 * 1440 * MINUTE,
+  };
+}
+
+const RETRY_MS = [30_000, 60_000, 300_000];
 
 /** The store, with the calls that are under way in `calls`. */
 function watched(store: Store, calls: Set<Promise<unknown>>): Store {

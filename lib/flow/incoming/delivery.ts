@@ -16,7 +16,7 @@ import { Pump } from '../../base/pump.ts';
 import { effectsOf } from '../effects/rule-effects.ts';
 
 /**
- * Deliver: a whole message from a phone becomes a mail.
+ * Delivery: a whole message from a phone becomes a mail.
  *
  * incoming-route.ts says whom it is for. The mail can be answered: it comes from the gateway's sms: address, and stands in
  * the thread of the mail it answers. Where several people wrote to a phone, the phone is asked which of them it
@@ -27,17 +27,17 @@ import { effectsOf } from '../effects/rule-effects.ts';
  * Promise: the mail is queued in the transaction that marks the message as delivered, with an id made of the message's own; so a message
  * is never lost between the two, and a relay that sees the mail twice can know it.
  */
-export interface DeliverGateway {
+export interface DeliveryGateway {
   /** The From template: `sms:%s@sms.example.com` or `%s`. */
   readonly from: string;
   /** Who gets what answers nobody. */
   readonly mailbox: string;
 }
 
-export interface DeliverSettings {
-  readonly gateways: ReadonlyMap<string, DeliverGateway>;
+export interface DeliverySettings {
+  readonly gateways: ReadonlyMap<string, DeliveryGateway>;
   /** For a gateway that is gone from the configuration. */
-  readonly fallback: DeliverGateway;
+  readonly fallback: DeliveryGateway;
   readonly mail: IncomingMailSettings;
   /** Whether a text may name this mail address. */
   readonly mayName: (address: string) => boolean;
@@ -49,7 +49,7 @@ export interface DeliverSettings {
   };
 }
 
-export interface DeliverDeps {
+export interface DeliveryDeps {
   readonly store: Incoming & Agenda & Pick<Archive, 'findIncoming'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -60,9 +60,9 @@ export interface DeliverDeps {
 const LEASE_MS = 60_000;
 const BATCH = 50;
 
-export class Deliver implements Service {
+export class Delivery implements Service {
   readonly name = 'deliver';
-  readonly #settings: DeliverSettings;
+  readonly #settings: DeliverySettings;
   readonly #store: Incoming & Agenda & Pick<Archive, 'findIncoming'>;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -71,7 +71,7 @@ export class Deliver implements Service {
   readonly #pump: Pump;
   #unwatch: (() => void) | undefined;
 
-  constructor(settings: DeliverSettings, deps: DeliverDeps) {
+  constructor(settings: DeliverySettings, deps: DeliveryDeps) {
     this.#settings = settings;
     this.#store = deps.store;
     this.#clock = deps.clock;

@@ -28,7 +28,7 @@ export class Receive {
   readonly #log: Log;
 
   constructor(
-    settings: { readonly reassemblyMs: number },
+    settings: ReceiveSettings,
     deps: { store: Incoming; receipts: Receipts; clock: Clock; random: Random; log: Log },
   ) {
     this.#reassemblyMs = settings.reassemblyMs;
@@ -83,6 +83,11 @@ export class Receive {
     const received = this.#clock.now();
     return { id: newId(this.#clock, this.#random), gateway, fingerprint, number, received, body };
   }
+}
+
+export interface ReceiveSettings {
+  /** How long the missing parts of a message are waited for. */
+  readonly reassemblyMs: number;
 }
 
 function digest(gateway: string, octets: Uint8Array | string): string {

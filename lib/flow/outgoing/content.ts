@@ -3,7 +3,7 @@ import { Fault } from '../../base/errors.ts';
 import { DecodeError, EncodeError } from '../../sms/errors.ts';
 import { fromHex } from '../../sms/hex.ts';
 import { segmentBinary } from '../../sms/binary.ts';
-import { type Segment, segment } from '../../sms/segment.ts';
+import { type Segment, type Segmentation, segment } from '../../sms/segment.ts';
 import type { Content, OutgoingMessage, Part, SendOptions } from '../../store/records.ts';
 import { withCount } from './repeats.ts';
 
@@ -18,30 +18,47 @@ export function contentOf(text: string, parameters: Parameters): Content {
   return { kind: 'text', text: words };
 }
 
+/** A content divided into parts. */
+export interface Cut {
+  readonly encoding: 'gsm7' | 'ucs2' | '8bit';
+  /** What is sent of it. */
+  readonly content: Content;
+  readonly segments: readonly Segment[];
+  /** It was longer than the limit. */
+  readonly truncated: boolean;
+  /** The division of a text, which knows why it is Unicode and what was replaced in it. */
+  readonly text?: Segmentation;
+}
+
 /**
- * The content cut to `maxmsgs` parts, with a record for each part, and a note that says how it is coded. Throws
- * `message.content`: binary data is never cut, so too much of it is refused.
+ * The content cut to `maxmsgs` parts. Throws `message.content`: binary data is never cut, so too much of it is refused.
+ *
+ * @param reference the concatenation reference: it changes no lengths, so that it matters only where parts are sent
  */
-export function measure(
-  content: Content,
-  options: SendOptions,
-  maxmsgs: number,
-): { content: Content; parts: Part[]; encoding: 'gsm7' | 'ucs2' | '8bit'; note: string } {
-  const cut = split(content, options, { maxParts: maxmsgs, reference: 0 });
-  const parts = cut.segments.map((each): Part => ({ sequence: each.sequence, state: 'waiting' }));
+export function cut(content: Content, options: SendOptions, maxmsgs: number, reference = 0): Cut {
+  const how = { maxParts: maxmsgs, reference, referenceBits: options.referenceBits ?? 8 };
+  try {
+    return cutAs(content, options, how);
+  } catch (error) {
+    if (error instanceof EncodeError || error instanceof DecodeError) {
+      throw new Fault('message.content', { told: error.message, cause: error });
+    }
+    throw error;
+  }
+}
+
+/** A record for each part, and a note that says how they are coded. */
+export function plannedParts({ segments, encoding, truncated }: Cut): { parts: Part[]; note: string } {
+  const parts = segments.map((each): Part => ({ sequence: each.sequence, state: 'waiting' }));
   const noun = parts.length === 1 ? 'part' : 'parts';
-  const note = `${parts.length} ${noun}, ${cut.encoding}${cut.truncated ? ', cut at the limit' : ''}`;
-  const kept: Content = content.kind === 'text' ? { kind: 'text', text: cut.text } : content;
-  return { content: kept, parts, encoding: cut.encoding, note };
+  const note = `${parts.length} ${noun}, ${encoding}${truncated ? ', cut at the limit' : ''}`;
+  return { parts, note };
 }
 
 /** The segments of a message that are not sent yet, in order. */
 export function waitingSegments(message: OutgoingMessage): Segment[] {
   const { options, parts, concatReference } = message;
-  const { segments } = split(contentNow(message), options, {
-    maxParts: parts.length,
-    reference: concatReference,
-  });
+  const { segments } = cut(contentNow(message), options, parts.length, concatReference);
   const waiting = new Set(parts.filter(isWaiting).map(({ sequence }) => sequence));
   return segments.filter((each) => waiting.has(each.sequence));
 }
@@ -52,39 +69,21 @@ export function contentNow({ content, repeats }: OutgoingMessage): Content {
   return { kind: 'text', text: withCount(content.text, repeats) };
 }
 
-interface Cut {
-  readonly encoding: 'gsm7' | 'ucs2' | '8bit';
-  readonly text: string;
-  readonly segments: readonly Segment[];
-  readonly truncated: boolean;
-}
-
-function split(content: Content, options: SendOptions, limits: { maxParts: number; reference: number }): Cut {
-  const how = { ...limits, referenceBits: options.referenceBits ?? 8 };
-  try {
-    return splitAs(content, options, how);
-  } catch (error) {
-    if (error instanceof EncodeError || error instanceof DecodeError) {
-      throw new Fault('message.content', { told: error.message, cause: error });
-    }
-    throw error;
-  }
-}
-
-function splitAs(
+function cutAs(
   content: Content,
   options: SendOptions,
   how: { maxParts: number; reference: number; referenceBits: 8 | 16 },
 ): Cut {
   if (content.kind === 'binary') {
-    const cut = segmentBinary(content.data, {
+    const { parts, truncated } = segmentBinary(content.data, {
       ...how,
       ...(content.udh === undefined ? {} : { udh: content.udh }),
     });
-    return { encoding: '8bit', text: '', segments: cut.parts, truncated: cut.truncated };
+    return { encoding: '8bit', content, segments: parts, truncated };
   }
-  const cut = segment(content.text, { ...how, smart: options.smart ?? false });
-  return { encoding: cut.encoding, text: cut.text, segments: cut.parts, truncated: cut.truncated };
+  const text = segment(content.text, { ...how, smart: options.smart ?? false });
+  const { encoding, parts, truncated } = text;
+  return { encoding, content: { kind: 'text', text: text.text }, segments: parts, truncated, text };
 }
 
 /** `udh=` and binary data: hexadecimal, or base64 as the reference has it. */

@@ -17,6 +17,12 @@ export interface Session {
   readonly trusted: boolean;
 }
 
+/** Who hands something in: the session, and MAIL FROM, which is absent for the null sender. */
+export interface Caller {
+  readonly session: Session;
+  readonly sender?: string;
+}
+
 /** A password, or a bearer token (RFC 6750). */
 export type Credential =
   | { readonly kind: 'password'; readonly secret: Secret }
@@ -54,6 +60,10 @@ export type Payer =
   | { readonly kind: 'unproven' }
   | { readonly kind: 'refused'; readonly fault: Fault };
 
+export function accountOf(payer: Payer): Account | undefined {
+  return payer.kind === 'account' ? payer.account : undefined;
+}
+
 /** What a server submits: one mail with the recipients that were accepted. */
 export interface MailSubmission {
   /** MAIL FROM; absent for the null sender. */
@@ -67,7 +77,7 @@ export type RecipientResult =
   | { readonly recipient: Recipient; readonly ids: readonly string[] }
   | { readonly recipient: Recipient; readonly fault: Error };
 
-/** The door through which servers put mail in. Implemented by flow/submit.ts. */
+/** The door through which servers put mail in. Implemented by submission.ts. */
 export interface MailDoor {
   /** Whether a bearer token can be checked. */
   readonly takesTokens: boolean;

@@ -1,24 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { Account } from '../../accounts/account.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Parameters } from '../../address/parameters.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import { type Random, newId } from '../../base/random.ts';
 import type { AcceptItem } from '../../store/outgoing.ts';
-import type {
-  Content,
-  DsnRequest,
-  Origin,
-  OutgoingMessage,
-  ReplyLink,
-  RuledOffState,
-} from '../../store/records.ts';
-import { contentOf, measure } from './content.ts';
+import type { Content, Origin, OutgoingMessage, ReplyLink, RuledOffState } from '../../store/records.ts';
+import { type Cut, contentOf, cut, plannedParts } from './content.ts';
 import type { Gateways } from './gateways.ts';
 import { withRoom } from './repeats.ts';
 import type { ReportSubject } from '../effects/reports.ts';
-import type { Session, Target } from './door.ts';
+import { accountOf } from './door.ts';
+import type { MessageOrigin, MessageRequest } from './submitted.ts';
 
 /** Drafts: from an accepted target and a text to the records that the store is to keep. */
 export interface DraftSettings {
@@ -31,33 +24,21 @@ export interface DraftSettings {
   readonly replyLinkMs: number;
 }
 
-/** What a draft takes from the mail, or from the caller where there is none, and from how it was addressed. */
-export interface DraftOrigin {
-  readonly dsn: DsnRequest;
-  readonly sender?: string;
-  readonly answerTo?: string;
-  readonly subject?: string;
-  readonly rawHeaders?: string;
-  readonly hops?: number;
-  readonly ruleHops?: number;
-  /** What the rules said of it. */
-  readonly rules?: unknown;
-  readonly mailMessageId?: string;
-  /** Names a mail that proved its sender: it counts once for each number. */
-  readonly once?: string;
-  readonly references?: readonly string[];
+/** A message as the store is to keep it, and how it came to be so. */
+export interface Draft {
+  readonly item: AcceptItem;
+  readonly cut: Cut;
+  /** The whole of it, before it was cut. */
+  readonly whole: Content;
+  readonly limit: PartLimit;
+  /** What bound it to its gateway; absent where any that takes the number will do. */
+  readonly pinned?: 'address' | 'account' | 'answers';
 }
 
-/** What one message is, before the rules have seen it and after. */
-export interface Wanted {
-  readonly target: Target;
-  readonly number: string;
-  readonly text: string;
-  readonly from: DraftOrigin;
-  /** The id that it is to have, where rules have seen it. Default: a new one. */
-  readonly id?: string;
-  /** A rule took it off the gateway that it was pinned to, be that by its address or its account. */
-  readonly unpinned?: true;
+/** How many parts a text may take, and who says so. */
+export interface PartLimit {
+  readonly parts: number;
+  readonly by: 'address' | 'account' | 'configuration';
 }
 
 /** How a message ended that a rule took off its way. */
@@ -96,44 +77,42 @@ export class Drafts {
   /**
    * Throws `mail.empty`, `message.content`, `message.size`, `gateway.refused`, `auth.destination`.
    *
-   * @param preferred a gateway, where nothing names one
+   * @param clear the gateway by which the answer would be clear, taken where nothing else names one
    */
-  draft(
-    session: Session,
-    account: Account | undefined,
-    { target, number, text, from, id = newId(this.#clock, this.#random), unpinned }: Wanted,
-    preferred?: string,
-  ): AcceptItem {
+  draft(request: MessageRequest, clear?: string): Draft {
+    const { target, number, text, from, id = newId(this.#clock, this.#random) } = request;
+    const account = accountOf(target.payer);
     const parameters: Parameters = {
       ...target.parameters,
       ...(account?.sender === undefined ? {} : { sender: account.sender }),
     };
     if (account !== undefined) this.#accounts.permitNumber(account, number);
     const now = this.#clock.now();
-    const gateway = parameters.id ?? (unpinned === true ? undefined : account?.gateway) ?? preferred;
+    const { gateway, pinned } = pinOf(request, clear);
     const lane = this.#gateways.lane(number, gateway);
     const content = contentOf(text, parameters);
-    const maxmsgs = parameters.maxmsgs ?? account?.maxmsgs ?? this.#settings.maxmsgs;
+    const limit = this.limitOf(request);
     const referenceBits = this.#gateways.referenceBits(lane);
     const [high = 0, low = 0] = this.#random.bytes(2);
     const options = {
       referenceBits,
-      statusReport: from.dsn.notify?.includes('success') ?? false,
+      statusReport: from.dsn?.notify?.includes('success') ?? false,
       smart: this.#settings.smart,
       ...contentOptions(parameters),
       ...(account?.alias === undefined ? {} : { alias: account.alias }),
     };
-    const measured = measure(content, options, maxmsgs);
-    const charge = account === undefined ? undefined : this.#accounts.charge(account, measured.parts.length);
+    const divided = cut(content, options, limit.parts);
+    const { parts, note } = plannedParts(divided);
+    const charge = account === undefined ? undefined : this.#accounts.charge(account, parts.length);
     const start = Math.max(parameters.at ?? now, now);
     const validMs = parameters.validity === undefined ? Infinity : parameters.validity * 60_000;
     const answerTo = parameters.reply ?? from.answerTo;
     const message: OutgoingMessage = {
       id,
       number,
-      content: measured.content,
+      content: divided.content,
       options,
-      parts: measured.parts,
+      parts,
       concatReference: referenceBits === 16 ? (high << 8) | low : low,
       ...(account === undefined ? {} : { account: account.user }),
       ...(charge === undefined ? {} : { chargedPeriod: charge.period }),
@@ -147,16 +126,16 @@ export class Drafts {
       notBefore: start,
       expires: start + Math.min(this.#settings.expireMs, validMs),
       ...(from.sender === undefined ? {} : { warnAt: start + this.#settings.warnMs }),
-      origin: { ...originOf(session, target, from), ...wholeText(content, measured.content) },
-      trace: [{ at: now, event: 'accepted', note: measured.note }],
+      origin: { ...originOf(request), ...wholeText(content, divided.content) },
+      trace: [{ at: now, event: 'accepted', note }],
     };
     // Two accounts, or two senders without one, never touch each other's alarms and storms.
     const owner = account?.charged ?? from.sender ?? '';
-    return {
+    const item: AcceptItem = {
       message,
       ...(charge === undefined ? {} : { charge }),
       ...(answerTo === undefined ? {} : { link: this.#link(message, answerTo) }),
-      ...this.#dedupe(from, number, wordsOf(measured.content), now),
+      ...this.#dedupe(from, number, wordsOf(divided.content), now),
       ...(parameters.key === undefined
         ? {}
         : {
@@ -168,19 +147,26 @@ export class Drafts {
             collapse: {
               key: digest(owner, number, content.text),
               windowMs: account.collapse,
-              follower: follower(content.text, options, maxmsgs),
+              follower: follower(content.text, options, limit.parts),
             },
           }),
     };
+    return { item, cut: divided, whole: content, limit, ...(pinned === undefined ? {} : { pinned }) };
+  }
+
+  /** How many parts the text may take. */
+  limitOf({ target }: MessageRequest): PartLimit {
+    const { maxmsgs } = target.parameters;
+    const own = accountOf(target.payer)?.maxmsgs;
+    if (maxmsgs !== undefined) return { parts: maxmsgs, by: 'address' };
+    if (own !== undefined) return { parts: own, by: 'account' };
+    return { parts: this.#settings.maxmsgs, by: 'configuration' };
   }
 
   /** The record of a message that a rule took off its way: nothing of it is sent, and nobody pays for it. */
-  ended(
-    session: Session,
-    account: Account | undefined,
-    { target, number, text, from, id = newId(this.#clock, this.#random) }: Wanted,
-    { state, note }: RuleEnd,
-  ): AcceptItem {
+  ended(request: MessageRequest, { state, note }: RuleEnd): AcceptItem {
+    const { target, number, text, from, id = newId(this.#clock, this.#random) } = request;
+    const account = accountOf(target.payer);
     const now = this.#clock.now();
     const words = text.slice(0, LONGEST_TEXT);
     const message: OutgoingMessage = {
@@ -200,7 +186,7 @@ export class Drafts {
       notBefore: now,
       expires: now,
       settledAt: now,
-      origin: originOf(session, target, from),
+      origin: originOf(request),
       trace: [
         { at: now, event: 'accepted' },
         { at: now, event: state, note },
@@ -222,12 +208,13 @@ export class Drafts {
     const referenceBits = this.#gateways.referenceBits(lane);
     const [reference = 0] = this.#random.bytes(1);
     const options = { referenceBits, smart: this.#settings.smart };
-    const { content, parts, note } = measure({ kind: 'text', text }, options, this.#settings.maxmsgs);
+    const divided = cut({ kind: 'text', text }, options, this.#settings.maxmsgs);
+    const { parts, note } = plannedParts(divided);
     return {
       message: {
         id: newId(this.#clock, this.#random),
         number,
-        content,
+        content: divided.content,
         options,
         parts,
         concatReference: reference,
@@ -247,9 +234,10 @@ export class Drafts {
   }
 
   /** What a report is about where no message could be made. */
-  subject(session: Session, { target, number, text, from }: Wanted): ReportSubject {
+  subject(request: MessageRequest): ReportSubject {
+    const { number, text } = request;
     const now = this.#clock.now();
-    const origin = originOf(session, target, from);
+    const origin = originOf(request);
     return {
       id: newId(this.#clock, this.#random),
       number,
@@ -262,14 +250,15 @@ export class Drafts {
 
   /** The same Message-ID, number and words are the same message. Words too, for senders whose Message-ID never changes. */
   #dedupe(
-    { mailMessageId, once }: DraftOrigin,
+    { mailMessageId, once }: MessageOrigin,
     number: string,
     words: string | Uint8Array,
     now: number,
   ): Pick<AcceptItem, 'dedupe'> {
     // Whoever has a copy may send it again for as long as its signature counts.
-    if (once !== undefined)
+    if (once !== undefined) {
       return { dedupe: { key: digest('proven', number, once), until: now + PROVEN_MS } };
+    }
     if (mailMessageId === undefined) return {};
     return { dedupe: { key: digest(mailMessageId, number, words), until: now + this.#settings.dedupeMs } };
   }
@@ -291,9 +280,21 @@ export class Drafts {
   }
 }
 
-function originOf(session: Session, target: Target, from: DraftOrigin): Origin {
+/** The gateway that the message is for, and what names it. */
+function pinOf(
+  { target, unpinned }: MessageRequest,
+  clear: string | undefined,
+): { readonly gateway?: string; readonly pinned?: NonNullable<Draft['pinned']> } {
+  const { id } = target.parameters;
+  if (id !== undefined) return { gateway: id, pinned: 'address' };
+  const bound = unpinned === true ? undefined : accountOf(target.payer)?.gateway;
+  if (bound !== undefined) return { gateway: bound, pinned: 'account' };
+  return clear === undefined ? {} : { gateway: clear, pinned: 'answers' };
+}
+
+function originOf({ submitted, target, from }: MessageRequest): Origin {
   const { answerTo: _, once: __, ...kept } = from;
-  const { via, remote } = session;
+  const { via, remote } = submitted.session;
   return { via, remote, recipient: target.address, ...kept };
 }
 
@@ -323,11 +324,11 @@ function follower(
   maxmsgs: number,
 ): Pick<OutgoingMessage, 'content' | 'parts'> {
   const planned = withRoom(text, (whole) => {
-    const { content } = measure({ kind: 'text', text: whole }, options, maxmsgs);
+    const { content } = cut({ kind: 'text', text: whole }, options, maxmsgs);
     return content.kind === 'text' ? content.text : '';
   });
-  const { content, parts } = measure({ kind: 'text', text: planned }, options, maxmsgs);
-  return { content, parts };
+  const divided = cut({ kind: 'text', text: planned }, options, maxmsgs);
+  return { content: divided.content, parts: plannedParts(divided).parts };
 }
 
 function wordsOf(content: OutgoingMessage['content']): string | Uint8Array {

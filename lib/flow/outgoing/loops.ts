@@ -54,15 +54,13 @@ export class Loops {
   }
 
   /** Counts an answer, or a text that another gateway has made a mail of. Throws `mail.loop`. */
-  answer(headers: MailHeaders, sender: string | undefined, number: string): void {
-    // What a list of another gateway hands on bears its name too, and is nobody's answer.
-    const fromText = headers.loop.length > 0 && isOfText(headers.messageId ?? '');
-    if (!fromText && !this.#answersUs(headers)) return;
-    if (this.#answers.take(`${sender?.toLowerCase() ?? ''}\0${number}`)) return;
-    const { answersPerNumber } = this.#settings;
-    throw new Fault('mail.loop', {
-      told: `more than ${answersPerNumber} answers to this phone within an hour: two machines seem to answer each other`,
-    });
+  answer(mail: AnswerMail, number: string): void {
+    if (this.#isAnswer(mail) && !this.#answers.take(keyOf(mail, number))) throw this.#tooMany();
+  }
+
+  /** Throws where `answer` would; counts nothing. */
+  mayAnswer(mail: AnswerMail, number: string): void {
+    if (this.#isAnswer(mail) && !this.#answers.allows(keyOf(mail, number))) throw this.#tooMany();
   }
 
   /** Counts a text that a rule sends to a phone because of a text from that phone. Throws `mail.loop`. */
@@ -72,6 +70,20 @@ export class Loops {
     throw new Fault('mail.loop', {
       told: `rules have answered ${number} more than ${answersPerNumber} times within an hour: two machines seem to answer each other`,
     });
+  }
+
+  #tooMany(): Fault {
+    const { answersPerNumber } = this.#settings;
+    return new Fault('mail.loop', {
+      told: `more than ${answersPerNumber} answers to this phone within an hour: two machines seem to answer each other`,
+    });
+  }
+
+  /** An answer to one of our mails, or a text that another gateway has made a mail of. */
+  #isAnswer({ extracted: { headers } }: AnswerMail): boolean {
+    // What a list of another gateway hands on bears its name too, and is nobody's answer.
+    const fromText = headers.loop.length > 0 && isOfText(headers.messageId ?? '');
+    return fromText || this.#answersUs(headers);
   }
 
   #kind(headers: MailHeaders, sender: string): Automatic | undefined {
@@ -85,6 +97,16 @@ export class Loops {
     const end = `@${this.#settings.hostname}>`.toLowerCase();
     return [inReplyTo ?? '', ...references].some((id) => isOfText(id) && id.toLowerCase().endsWith(end));
   }
+}
+
+/** A mail, as far as it matters whether it answers another. */
+export interface AnswerMail {
+  readonly sender?: string;
+  readonly extracted: { readonly headers: MailHeaders };
+}
+
+function keyOf({ sender = '' }: AnswerMail, number: string): string {
+  return `${sender.toLowerCase()}\0${number}`;
 }
 
 /** Whether a Message-ID has the form of those that mailsms gives mails made from texts. */

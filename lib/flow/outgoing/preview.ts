@@ -1,330 +1,226 @@
-import type { Parameters } from '../../address/parameters.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
 import { redactAddress } from '../../address/quoting.ts';
 import { Fault, asFault } from '../../base/errors.ts';
-import { redact } from '../../base/secret.ts';
-import { type Automatic, automatic } from '../../mail/read/automatic.ts';
+import { automatic } from '../../mail/read/automatic.ts';
+import { type ExtractOptions, type ExtractedMail, extractText } from '../../mail/text/extract.ts';
+import type { Outgoing } from '../../store/outgoing.ts';
+import type { Admission } from './admit.ts';
+import type { Caller, Recipient, Session } from './door.ts';
+import { itemsOf, outcomesOf, resultsOf } from './outcome.ts';
+import type { Planner } from './plan.ts';
 import {
-  type Attachment,
-  type ExtractOptions,
-  type ExtractedMail,
-  extractText,
-} from '../../mail/text/extract.ts';
-import type { Dropped } from '../../mail/text/strip.ts';
-import type { Trace } from '../../rules/verdict.ts';
-import { segmentBinary } from '../../sms/binary.ts';
-import { EncodeError } from '../../sms/errors.ts';
-import { type Segment, segment } from '../../sms/segment.ts';
-import { CAPACITY } from '../../sms/user-data.ts';
-import { contentOf } from './content.ts';
-import type { Directory } from './directory.ts';
-import type { DraftOrigin, DraftSettings } from './draft.ts';
-import type { Gateways } from './gateways.ts';
-import type { OutgoingRules, Surroundings } from './rules.ts';
-import type { Target } from './door.ts';
+  type MailPreview,
+  type PreviewRecipient,
+  TAKEN,
+  type ViewDeps,
+  messageView,
+  replyOf,
+} from './preview-view.ts';
+import { type Submitted, asMail } from './submitted.ts';
 
 /**
- * Preview: what would become of a mail, without a store, a gateway or a network.
+ * Preview: what the gateway would answer to a mail, and what would become of it.
  *
- * It goes the way of submit.ts with the same functions, so that what it shows is what happens; it asks no account
- * for permission and counts nothing. What the mail would be refused for is part of the answer, not thrown.
+ * It goes the way of submission.ts: the same admission, the same plan, and the store's own word on what it would take. Nothing
+ * is kept or counted, no gateway is asked, and rules ask no program and no database. What the mail would be refused for is
+ * part of the answer, not thrown.
  */
+export class Preview {
+  readonly #settings: PreviewSettings;
+  readonly #deps: PreviewDeps;
+
+  constructor(settings: PreviewSettings, deps: PreviewDeps) {
+    this.#settings = settings;
+    this.#deps = deps;
+  }
+
+  async mail(request: PreviewRequest): Promise<MailPreview> {
+    const { remote = LOCAL, as: user } = request;
+    const trusted = this.#settings.trusts(remote);
+    const session: Session = { via: 'smtp', remote, trusted, ...(user === undefined ? {} : { user }) };
+    const { text } = this.#settings;
+    const { paths } = this.#deps;
+    const read = await attempt(async () => extractText(request.raw, text));
+    const sender = await attempt(async () => paths.sender(request.from ?? senderIn(read)));
+    const shown = seen(read, sender);
+    const asked: Asked[] = [];
+    // In the order in which a client is answered: login, MAIL, RCPT, and the mail at last.
+    try {
+      await this.#logIn(session);
+      if (sender instanceof Fault) throw sender;
+      const caller: Caller = { session, ...(sender === undefined ? {} : { sender }) };
+      for (const path of new Set(request.to)) asked.push(await this.#recipient(caller, path, asked));
+      if (asked.length > 0 && admitted(asked).length === 0) return { ...shown, ...turnedAway(asked) };
+      this.#requireSize(request.raw);
+      if (read instanceof Fault) throw read;
+      const mail = asMail(session, { ...caller, raw: request.raw }, read, text);
+      return { ...shown, ...(await this.#planned(mail, asked)) };
+    } catch (error) {
+      const reply = replyOf(asFault(error));
+      return { ...shown, ...turnedAway(asked), refused: reply, reply };
+    }
+  }
+
+  /** Throws what SMTP AUTH, or MAIL without it, would be answered. */
+  async #logIn({ user, trusted }: Session): Promise<void> {
+    const { accounts } = this.#deps;
+    if (user === undefined) {
+      if (this.#settings.authRequired && !trusted) throw new Fault('smtp.login');
+      return;
+    }
+    const found = await accounts.find(user);
+    if (found === undefined && !this.#settings.otherUsers) {
+      throw new Fault('auth.credentials', { told: `there is no account "${user}"` });
+    }
+    if (found !== undefined) accounts.admit(found);
+  }
+
+  #requireSize({ length }: Uint8Array): void {
+    const { mailOctets } = this.#settings;
+    if (length <= mailOctets) return;
+    throw new Fault('mail.size', { told: `the mail is larger than the ${mailOctets} octets allowed here` });
+  }
+
+  async #recipient(caller: Caller, path: string, before: readonly Asked[]): Promise<Asked> {
+    const { paths, admission } = this.#deps;
+    try {
+      const address = paths.recipient(path);
+      if (admitted(before).length >= this.#settings.recipients) throw new Fault('smtp.recipients');
+      return { recipient: await admission.recipient(caller, address, {}) };
+    } catch (error) {
+      return { address: redactAddress(path), fault: asFault(error) };
+    }
+  }
+
+  /** What became of each number of those who were let in, and the answer to the mail. */
+  async #planned(
+    submitted: Submitted,
+    asked: readonly Asked[],
+  ): Promise<Pick<MailPreview, 'recipients' | 'reply'>> {
+    const plan = await this.#deps.planner.plan(submitted, admitted(asked));
+    const outcomes = outcomesOf(plan.messages, await this.#deps.store.foresee(itemsOf(plan.messages)));
+    const results = resultsOf(plan, outcomes);
+    const left = [...plan.recipients];
+    const recipients = asked.map((each): PreviewRecipient => {
+      const recipient = 'recipient' in each ? left.shift() : undefined;
+      const own = outcomes.filter(({ planned }) => planned.recipient === recipient);
+      const result = results.find((one) => one.recipient === recipient);
+      const refused =
+        own.length === 0 && result !== undefined && 'fault' in result
+          ? { refused: replyOf(asFault(result.fault)) }
+          : {};
+      return {
+        ...addressed(recipient === undefined ? each : { recipient }),
+        ...refused,
+        messages: own.map((outcome) => messageView(outcome, this.#deps)),
+      };
+    });
+    if (results.some((each) => 'ids' in each)) return { reply: TAKEN, recipients };
+    const [refused] = results.flatMap((each) => ('fault' in each ? [asFault(each.fault)] : []));
+    return refused === undefined ? turnedAway(asked) : { reply: replyOf(refused), recipients };
+  }
+}
+
+/** A mail as it would be handed in. */
+export interface PreviewRequest {
+  readonly raw: Uint8Array;
+  /** Recipients, as in RCPT TO. */
+  readonly to: readonly string[];
+  /**
+   * MAIL FROM; empty for the null sender. Default: the address in From, and the null sender where the mail bears the mark of
+   * one (`Return-Path: <>`).
+   */
+  readonly from?: string;
+  /** Who has logged in. */
+  readonly as?: string;
+  /** The client's IP address; default: this machine's own. */
+  readonly remote?: string;
+}
+
 export interface PreviewSettings {
   readonly text: Pick<ExtractOptions, 'strip' | 'template'>;
-  /** Kinds of automatic mail that may become a message. */
-  readonly automatic: readonly string[];
-  readonly gateways: Gateways;
-  readonly drafts: Pick<DraftSettings, 'maxmsgs' | 'smart'>;
-  readonly directory: Directory;
-  /** Accounts by name, as far as they change a message. */
-  readonly accounts: ReadonlyMap<string, PreviewAccount>;
-  /** Absent where there are no rules. */
-  readonly rules?: Pick<OutgoingRules, 'judge'>;
+  /** Whether a client at this address is trusted to vouch for its senders. */
+  readonly trusts: (remote: string) => boolean;
+  /** A client that is not trusted must log in before MAIL. */
+  readonly authRequired: boolean;
+  /** Users may log in for whom nothing is configured here: others know their passwords. */
+  readonly otherUsers: boolean;
+  /** The largest mail. */
+  readonly mailOctets: number;
+  /** The most recipients of a mail. */
+  readonly recipients: number;
 }
 
-export interface PreviewAccount {
-  readonly gateway?: string;
-  readonly maxmsgs?: number;
-  readonly template?: string;
-}
-
-/** Why it would not be sent: the SMTP answer. */
-export interface Refusal {
-  readonly smtp: number;
-  readonly enhanced: string;
-  readonly told: string;
-}
-
-export interface Preview {
-  readonly from?: string;
-  readonly subject?: string;
-  readonly text?: string;
-  /** Where the text comes from. */
-  readonly source?: 'plain' | 'html' | 'subject' | 'none';
-  readonly dropped: readonly Dropped[];
-  readonly attachments: readonly Attachment[];
-  /** Set where a program sent the mail. */
-  readonly automatic?: Automatic;
-  /** Set where the mail as a whole would be refused. */
-  readonly refused?: Refusal;
-  readonly recipients: readonly PreviewRecipient[];
-}
-
-export interface PreviewRecipient {
-  /** As it was given, its password redacted. */
-  readonly address: string;
-  readonly refused?: Refusal;
-  /** Mail members of a list. */
-  readonly mails: readonly string[];
-  readonly messages: readonly PreviewMessage[];
-}
-
-export interface PreviewMessage {
-  readonly number: string;
-  readonly refused?: Refusal;
-  /** The text that is sent; octets have none. */
-  readonly text?: string;
-  readonly encoding?: 'gsm7' | 'ucs2' | '8bit';
-  readonly parts: readonly PreviewPart[];
-  /** How many parts the text may take, and who says so. */
-  readonly limit: { readonly parts: number; readonly by: 'address' | 'account' | 'configuration' };
-  /** Characters that did not fit. */
-  readonly cut: number;
-  /** Characters that made the text Unicode. */
-  readonly forcedUnicode: readonly string[];
-  /** What was written in place of typographic characters. */
-  readonly replaced: readonly { readonly from: string; readonly to: string }[];
-  /** What the rules saw and did. */
-  readonly rules?: Trace;
-  /** What rules want done besides, or instead. */
-  readonly effects: readonly string[];
-  /** A rule takes it off the way to its phone. */
-  readonly diverted?: true;
-  readonly route?: {
-    /** The gateways that may take it. */
-    readonly gateways: readonly string[];
-    readonly why: string;
+export interface PreviewDeps extends ViewDeps {
+  readonly accounts: Accounts;
+  /** One that counts nothing. */
+  readonly admission: Admission;
+  readonly planner: Planner;
+  readonly store: Pick<Outgoing, 'foresee'>;
+  /** How the paths of MAIL FROM and RCPT TO are read; each throws a Fault where one is wrong. */
+  readonly paths: {
+    readonly sender: (path: string) => string | undefined;
+    readonly recipient: (path: string) => string;
   };
 }
 
-export interface PreviewPart {
-  readonly sequence: number;
-  /** TP-UDL: septets in GSM 7-bit, octets else, the header included. */
-  readonly length: number;
-  readonly unit: 'septets' | 'octets';
-  /** How many there is room for. */
-  readonly room: number;
-}
+/** What became of one RCPT TO. */
+type Asked = { readonly recipient: Recipient } | { readonly address: string; readonly fault: Fault };
 
-/** What would become of the mail `raw` for these recipient addresses. */
-export async function preview(
-  raw: Uint8Array,
-  recipients: readonly string[],
-  settings: PreviewSettings,
-): Promise<Preview> {
+const LOCAL = '127.0.0.1';
+/** Stands in MAIL FROM where the mail does not say who it is from. */
+const SOMEBODY = 'somebody@localhost';
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | Fault> {
   try {
-    const mail = await extractText(raw, settings.text);
-    const { headers, text, source, dropped, attachments } = mail;
-    const kind = automatic(headers, headers.returnPathNull ? '' : (headers.from ?? 'unknown'));
-    const refused =
-      kind !== undefined && !settings.automatic.includes(kind.kind)
-        ? {
-            smtp: 550,
-            enhanced: '5.7.1',
-            told: `mail of the kind "${kind.kind}" is not sent to phones (${kind.because})`,
-          }
-        : undefined;
-    const textFor = async (template: string | undefined): Promise<string> =>
-      template === undefined || template === settings.text.template
-        ? text
-        : (await extractText(raw, { ...settings.text, template })).text;
-    return {
-      ...(headers.fromText === undefined ? {} : { from: headers.fromText }),
-      subject: headers.subject,
-      text,
-      source,
-      dropped,
-      attachments,
-      ...(kind === undefined ? {} : { automatic: kind }),
-      ...(refused === undefined ? {} : { refused }),
-      recipients: await Promise.all(
-        recipients.map((each) => recipientOf(each, textFor, factsOf(raw, mail), settings)),
-      ),
-    };
+    return await work();
   } catch (error) {
-    return { dropped: [], attachments: [], recipients: [], refused: refusalOf(asFault(error)) };
+    return asFault(error);
   }
 }
 
-type TextFor = (template: string | undefined) => Promise<string>;
+/** Who would stand in MAIL FROM, by what the mail says. */
+function senderIn(read: ExtractedMail | Fault): string {
+  if (read instanceof Fault) return SOMEBODY;
+  const { from, returnPathNull } = read.headers;
+  return returnPathNull ? '' : (from ?? SOMEBODY);
+}
 
-/** What rules look at beside the text; a mail that is previewed comes from here. */
-function factsOf(raw: Uint8Array, { headers, rawHeaders, attachments, html }: ExtractedMail): Facts {
-  const { from, subject } = headers;
+function admitted(asked: readonly Asked[]): Recipient[] {
+  return asked.flatMap((each) => ('recipient' in each ? [each.recipient] : []));
+}
+
+/** The recipients of a mail that did not come to be taken, with what the first of them was answered. */
+function turnedAway(asked: readonly Asked[]): Pick<MailPreview, 'reply' | 'recipients'> {
+  const first = asked.find((each) => 'fault' in each);
   return {
-    around: {
-      session: { via: 'smtp', remote: '127.0.0.1', trusted: true },
-      account: undefined,
-      size: raw.length,
-      attachments: attachments.map(({ name = '' }) => name),
-      html,
-      rawHeaders: redact(rawHeaders),
-      hops: 0,
-    },
-    from: {
-      dsn: {},
-      ...(from === undefined ? {} : { sender: from }),
-      ...(subject === '' ? {} : { subject }),
-    },
+    reply: replyOf(first?.fault ?? new Fault('smtp.sequence', { told: 'there is no valid recipient' })),
+    recipients: asked.map((each) => ({ ...addressed(each), messages: [] })),
   };
 }
 
-interface Facts {
-  readonly around: Surroundings;
-  readonly from: DraftOrigin;
+/** What the mail itself says, as far as it can be read. */
+function seen(
+  mail: ExtractedMail | Fault,
+  sender: string | Fault | undefined,
+): Omit<MailPreview, 'reply' | 'recipients'> {
+  if (mail instanceof Fault) return { dropped: [], attachments: [] };
+  const { headers, text, source, dropped, attachments } = mail;
+  const { fromText, subject } = headers;
+  const kind = automatic(headers, sender instanceof Fault ? SOMEBODY : sender);
+  return {
+    ...(fromText === undefined ? {} : { from: fromText }),
+    subject,
+    text,
+    source,
+    dropped,
+    attachments,
+    ...(kind === undefined ? {} : { automatic: kind }),
+  };
 }
 
-async function recipientOf(
-  address: string,
-  textFor: TextFor,
-  facts: Facts,
-  settings: PreviewSettings,
-): Promise<PreviewRecipient> {
-  try {
-    const { phones, mails, redacted } = settings.directory.reach(address);
-    const messages: PreviewMessage[] = [];
-    for (const { numbers, parameters, account: listed } of phones) {
-      const account = settings.accounts.get(listed ?? parameters.user ?? '');
-      const text = await textFor(account?.template);
-      const target: Target = { address: redacted, numbers, parameters, payer: { kind: 'nobody' } };
-      for (const number of numbers)
-        messages.push(await judged(target, number, text, account, facts, settings));
-    }
-    return { address: redacted, mails, messages };
-  } catch (error) {
-    return { address: redactAddress(address), mails: [], messages: [], refused: refusalOf(asFault(error)) };
-  }
-}
-
-/** The message as the rules leave it. */
-async function judged(
-  target: Target,
-  number: string,
-  text: string,
-  account: PreviewAccount | undefined,
-  { around, from }: Facts,
-  { rules, drafts, gateways }: PreviewSettings,
-): Promise<PreviewMessage> {
-  if (rules === undefined) return messageOf(number, text, target.parameters, account, drafts, gateways);
-  const nothing = { number, parts: [], limit: limitOf(target.parameters, account, drafts), ...NOTHING };
-  try {
-    const result = await rules.judge({ target, number, text, from }, around);
-    const { message, end } = result;
-    const trace = message.from.rules as Trace | undefined;
-    const ruled = {
-      effects: result.effects.map(({ kind }) => kind),
-      ...(trace === undefined ? {} : { rules: trace }),
-    };
-    if (end !== undefined) return { ...nothing, ...ruled, diverted: true };
-    const { id } = message.target.parameters;
-    const { gateway: _, ...free } = account ?? {};
-    const payer = message.unpinned === true ? free : account;
-    const made = messageOf(message.number, message.text, message.target.parameters, payer, drafts, gateways);
-    const routed = id !== undefined && id !== target.parameters.id && made.route !== undefined;
-    return {
-      ...made,
-      ...(routed ? { route: { ...made.route, why: 'a rule chose it' } } : {}),
-      ...ruled,
-    };
-  } catch (error) {
-    return { ...nothing, refused: refusalOf(asFault(error)) };
-  }
-}
-
-const NOTHING = { cut: 0, forcedUnicode: [], replaced: [], effects: [] };
-
-function limitOf(
-  parameters: Parameters,
-  account: PreviewAccount | undefined,
-  { maxmsgs }: PreviewSettings['drafts'],
-): PreviewMessage['limit'] {
-  if (parameters.maxmsgs !== undefined) return { parts: parameters.maxmsgs, by: 'address' };
-  if (account?.maxmsgs !== undefined) return { parts: account.maxmsgs, by: 'account' };
-  return { parts: maxmsgs, by: 'configuration' };
-}
-
-function messageOf(
-  number: string,
-  text: string,
-  parameters: Parameters,
-  account: PreviewAccount | undefined,
-  drafts: PreviewSettings['drafts'],
-  gateways: Gateways,
-): PreviewMessage {
-  const { smart } = drafts;
-  const limit = limitOf(parameters, account, drafts);
-  const nothing = { number, parts: [], limit, ...NOTHING };
-  try {
-    const { route, referenceBits } = routeOf(number, parameters, account, gateways);
-    const content = contentOf(text, parameters);
-    if (content.kind === 'binary') {
-      const { parts } = segmentBinary(content.data, {
-        maxParts: limit.parts,
-        referenceBits,
-        ...(content.udh === undefined ? {} : { udh: content.udh }),
-      });
-      return { ...nothing, route, encoding: '8bit', parts: parts.map(partOf) };
-    }
-    const cut = segment(content.text, { maxParts: limit.parts, smart, referenceBits });
-    const { encoding, forcedUnicode, replaced } = cut;
-    return {
-      number,
-      text: cut.text,
-      encoding,
-      parts: cut.parts.map(partOf),
-      limit,
-      cut: cut.truncated ? Math.max(0, content.text.length - cut.text.length) : 0,
-      forcedUnicode,
-      replaced,
-      effects: [],
-      route,
-    };
-  } catch (error) {
-    if (error instanceof EncodeError) {
-      return { ...nothing, refused: refusalOf(new Fault('message.content', { told: error.message })) };
-    }
-    return { ...nothing, refused: refusalOf(asFault(error)) };
-  }
-}
-
-function partOf({ sequence, userDataLength, encoding }: Segment): PreviewPart {
-  const septets = encoding === 'gsm7';
-  const room = septets ? CAPACITY.septets : CAPACITY.octets;
-  return { sequence, length: userDataLength, unit: septets ? 'septets' : 'octets', room };
-}
-
-function routeOf(
-  number: string,
-  { id }: Parameters,
-  account: PreviewAccount | undefined,
-  gateways: Gateways,
-): { route: NonNullable<PreviewMessage['route']>; referenceBits: 8 | 16 } {
-  const pinned = id ?? account?.gateway;
-  const lane = gateways.lane(number, pinned);
-  const able = gateways.serving(lane);
-  const why =
-    id !== undefined
-      ? 'the address asks for it (id=)'
-      : pinned !== undefined
-        ? 'its account is bound to it'
-        : whyFree(able.length, !gateways.isAny(lane));
-  return { route: { gateways: able, why }, referenceBits: gateways.referenceBits(lane) };
-}
-
-function whyFree(able: number, prefix: boolean): string {
-  if (able === 1) return prefix ? 'the only one that takes numbers with this prefix' : 'the only one';
-  return `the best free one${prefix ? ' of those that take numbers with this prefix' : ''}, by weight and load`;
-}
-
-function refusalOf({ smtp, enhanced, told }: Fault): Refusal {
-  return { smtp, enhanced, told };
+function addressed(asked: Asked): Omit<PreviewRecipient, 'messages'> {
+  if ('fault' in asked) return { address: asked.address, mails: [], refused: replyOf(asked.fault) };
+  const { address, mails } = asked.recipient;
+  return { address, mails };
 }

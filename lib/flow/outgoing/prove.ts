@@ -17,10 +17,7 @@ export class Prove {
    * The recipients, those that wait for the mail's own proof with the account that it proves. Where it proves none, it
    * reaches nobody on a list, by mail no more than by phone.
    */
-  async recipients(
-    session: Session,
-    mail: MailSubmission,
-  ): Promise<{ readonly recipients: readonly Recipient[]; readonly once?: string }> {
+  async recipients(session: Session, mail: MailSubmission): Promise<ProvenRecipients> {
     if (!mail.recipients.some(isWaiting)) return { recipients: mail.recipients };
     const { account, once } = await this.#provenAccount(session, mail);
     const payer: Payer =
@@ -68,6 +65,12 @@ export class Prove {
     }
     return { account: refused };
   }
+}
+
+export interface ProvenRecipients {
+  readonly recipients: readonly Recipient[];
+  /** Names the mail, where it proved its sender: it counts once for each phone. */
+  readonly once?: string;
 }
 
 function isWaiting({ poster, targets }: Recipient): boolean {

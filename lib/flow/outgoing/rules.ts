@@ -1,4 +1,3 @@
-import type { Account } from '../../accounts/account.ts';
 import { normaliseNumber } from '../../address/number.ts';
 import { type Parameters, mergeParameters, printedPairs, readParameters } from '../../address/parameters.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -9,33 +8,19 @@ import { RULE_PARAMETERS } from '../../rules/actions/destination.ts';
 import { headerFields } from '../../rules/header-fields.ts';
 import { priorityOf } from '../../rules/mail-priority.ts';
 import type { ParameterPair, RuleMessage } from '../../rules/message.ts';
-import type { RuleSet } from '../../rules/rule-set.ts';
-import type { MessageCopy, RuleEffect } from '../../rules/verdict.ts';
-import { contentOf, measure } from './content.ts';
-import type { DraftOrigin, RuleEnd, Wanted } from './draft.ts';
+import type { MessageCopy, Outcome, RuleEffect } from '../../rules/verdict.ts';
+import { contentOf, cut } from './content.ts';
+import type { RuleEnd } from './draft.ts';
 import type { Rules } from './rule-sets.ts';
-import type { Session } from './door.ts';
+import { accountOf } from './door.ts';
+import type { MessageOrigin, MessageRequest } from './submitted.ts';
 
 /** What the rules make of a message to one number: it with their trace, and what they want done besides. */
-export interface Judgement {
-  readonly message: Wanted;
+export interface OutgoingVerdict {
+  readonly message: MessageRequest;
   readonly effects: readonly RuleEffect[];
   /** A rule took it off its way: it goes to no phone. */
   readonly end?: RuleEnd;
-}
-
-/** What rules may look at besides. */
-export interface Surroundings {
-  readonly session: Session;
-  readonly account: Account | undefined;
-  /** Octets of the mail. */
-  readonly size: number;
-  readonly attachments: readonly string[];
-  readonly html?: () => string | undefined;
-  /** The whole header block. */
-  readonly rawHeaders: string;
-  /** How often the message has been made from another by a rule. */
-  readonly hops: number;
 }
 
 /** More than any message may take: rules see how many parts the whole text would be. */
@@ -51,13 +36,18 @@ export class OutgoingRules {
     this.#deps = deps;
   }
 
-  /** What the rules make of a message. Throws where they refuse it. */
-  async judge(message: Wanted, around: Surroundings): Promise<Judgement> {
+  /**
+   * Runs the rules. Throws `rule.rejected`, and `rule.destination` where a rule wrote a destination wrongly, which is a fault of
+   * the rules.
+   */
+  async judge(message: MessageRequest): Promise<OutgoingVerdict> {
     const { rules, clock, random } = this.#deps;
     const set = rules?.set('outgoing');
     if (rules === undefined || set === undefined) return { message, effects: [] };
-    const id = newId(clock, random);
-    return judgeOutgoing(set, rules, { ...message, id }, around, clock, this.#settings.country);
+    const asked = { ...message, id: newId(clock, random) };
+    const seen = asRulesSeeIt(asked, { at: clock.now(), zone: rules.zone });
+    const outcome = await set.run(seen, rules.ask);
+    return asVerdict(asked, seen, outcome, this.#settings.country);
   }
 }
 
@@ -72,20 +62,12 @@ export interface OutgoingDeps {
   readonly random: Random;
 }
 
-/**
- * Runs the rules for a message to one number. Throws `rule.rejected`, and `rule.destination` where a rule wrote a destination
- * wrongly, which is a fault of the rules.
- */
-async function judgeOutgoing(
-  set: RuleSet,
-  { ask, zone }: Pick<Rules, 'ask' | 'zone'>,
-  message: Wanted,
-  around: Surroundings,
-  clock: Clock,
+function asVerdict(
+  message: MessageRequest,
+  seen: RuleMessage,
+  { verdict, trace }: Outcome,
   country: string | undefined,
-): Promise<Judgement> {
-  const seen = asRulesSeeIt(message, around, clock.now(), zone);
-  const { verdict, trace } = await set.run(seen, ask);
+): OutgoingVerdict {
   const { effects, rule = '', to } = verdict;
   if (verdict.outcome === 'reject') {
     throw new Fault('rule.rejected', {
@@ -95,7 +77,7 @@ async function judgeOutgoing(
   }
   const text = verdict.body ?? message.text;
   const subject = verdict.subject ?? message.from.subject ?? '';
-  const from: DraftOrigin = {
+  const from: MessageOrigin = {
     ...message.from,
     ...(verdict.sender === undefined ? {} : { sender: verdict.sender, answerTo: verdict.sender }),
     ...(subject === '' ? {} : { subject }),
@@ -106,7 +88,7 @@ async function judgeOutgoing(
     return { message: { ...message, text, from }, effects, end };
   }
   if (to?.kind === 'mail') {
-    const copy = copyOf(message, { text, subject, hops: around.hops + 1 });
+    const copy = copyOf(message, { text, subject, hops: seen.hops + 1 });
     const instead: RuleEffect = { rule: '', kind: 'forward', payload: { to: to.address, message: copy } };
     const end = { state: 'diverted', note: `to ${redact(to.address)}` } as const;
     return { message: { ...message, text, from }, effects: [...effects, instead], end };
@@ -126,9 +108,13 @@ async function judgeOutgoing(
   };
 }
 
-function asRulesSeeIt(message: Wanted, around: Surroundings, at: number, zone: string): RuleMessage {
-  const { target, number, text, from, id } = message;
-  const { session, account, rawHeaders, size, attachments, html, hops } = around;
+function asRulesSeeIt(
+  { submitted, target, number, text, from, id }: MessageRequest,
+  now: Pick<RuleMessage, 'at' | 'zone'>,
+): RuleMessage {
+  const { session, facts } = submitted;
+  const { rawHeaders, size, attachments, html, hops } = facts;
+  const account = accountOf(target.payer);
   const { parameters } = target;
   const { parts, encoding } = measured(text, parameters);
   const headers = headerFields(rawHeaders);
@@ -153,8 +139,7 @@ function asRulesSeeIt(message: Wanted, around: Surroundings, at: number, zone: s
       : { account: { user: account.user, ...(alias === undefined ? {} : { phoneAlias: alias }) } }),
     authenticated: account !== undefined || session.trusted,
     trusted: session.trusted,
-    at,
-    zone,
+    ...now,
     parts,
     encoding,
     priority: parameters.priority ?? priorityOf(headers),
@@ -164,8 +149,8 @@ function asRulesSeeIt(message: Wanted, around: Surroundings, at: number, zone: s
 
 function measured(text: string, parameters: Parameters): Pick<RuleMessage, 'parts' | 'encoding'> {
   try {
-    const { parts, encoding } = measure(contentOf(text, parameters), {}, MANY_PARTS);
-    return { parts: parts.length, encoding };
+    const { segments, encoding } = cut(contentOf(text, parameters), {}, MANY_PARTS);
+    return { parts: segments.length, encoding };
   } catch (error) {
     // What cannot be sent as it is may be another text after the rules; else it is refused where it is drafted.
     if (!(error instanceof Fault)) throw error;
@@ -207,7 +192,7 @@ function asRule<T>(read: () => T): T {
 }
 
 function copyOf(
-  { number, from }: Wanted,
+  { number, from }: MessageRequest,
   { text, subject, hops }: { readonly text: string; readonly subject: string; readonly hops: number },
 ): MessageCopy {
   const { sender } = from;

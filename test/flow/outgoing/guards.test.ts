@@ -46,7 +46,7 @@ describe('guards', () => {
   };
 
   it('one address may name so many recipients a minute, whatever it says; a relay is not counted', async () => {
-    await begin({ admit: { recipientsPerMinute: 3 }, accounts: [{ user: 'ann' }] });
+    await begin({ frequency: { recipientsPerMinute: 3 }, accounts: [{ user: 'ann' }] });
     const send = (session: Partial<Session>) => said(() => world.mail(to('+15551234567'), 'x', { session }));
     for (let n = 0; n < 3; n++) {
       expect(await send({ ...STRANGER, user: 'ann' })).to.equal('accepted');
@@ -60,7 +60,7 @@ describe('guards', () => {
   });
 
   it('one number hears from so many different senders in ten minutes; those it knows may go on', async () => {
-    await begin({ admit: { sendersPerNumber: 2 } });
+    await begin({ frequency: { sendersPerNumber: 2 } });
     const send = (user: string, number = '+15551234567', session: Partial<Session> = STRANGER) =>
       said(() => world.mail(to(number), 'x', { session: { ...session, user } }));
     expect([await send('a'), await send('b'), await send('a')]).to.deep.equal(Array(3).fill('accepted'));
@@ -199,7 +199,7 @@ describe('guards', () => {
       world.remove();
       const senderProof = { prove: async () => proof };
       const waiting = [{ user: 'ann', mailFrom: ['@partner.example'] }];
-      await begin({ accounts: waiting, senderProof, admit: { sendersPerNumber: 2 } });
+      await begin({ accounts: waiting, senderProof, frequency: { sendersPerNumber: 2 } });
       proof = { temporary: false, summary: 'dmarc=fail' };
       for (const name of ['a', 'b', 'c', 'd']) await send(`${name}@partner.example`);
       const session = { ...STRANGER, remote: '192.0.2.9', user: 'ann' };

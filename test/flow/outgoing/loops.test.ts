@@ -65,7 +65,7 @@ describe('the guard against loops', () => {
       loops = new Loops(SETTINGS, clock);
     });
     const answer = (lines: readonly string[] = [ANSWER], sender = 'john@office.example', number = PHONE) =>
-      outcome(() => loops.answer(headersOf(...lines), sender, number));
+      outcome(() => loops.answer({ sender, extracted: { headers: headersOf(...lines) } }, number));
 
     it('by one sender to one phone, within an hour', async () => {
       expect([answer(), answer(), answer()]).to.deep.equal(['taken', 'taken', 'mail.loop']);
@@ -76,6 +76,13 @@ describe('the guard against loops', () => {
       expect(answer()).to.equal('mail.loop');
       await clock.advance(1);
       expect(answer()).to.equal('taken');
+    });
+
+    it('and says what it would answer without counting', async () => {
+      const mail = { sender: 'john@office.example', extracted: { headers: headersOf(ANSWER) } };
+      const may = () => outcome(() => loops.mayAnswer(mail, PHONE));
+      expect([may(), may(), may(), answer(), answer()]).to.deep.equal(Array(5).fill('taken'));
+      expect([may(), answer()]).to.deep.equal(['mail.loop', 'mail.loop']);
     });
 
     it('and texts that another gateway has made mails of', () => {

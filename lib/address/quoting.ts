@@ -1,4 +1,5 @@
 /** Quoted local parts, RFC 5321 4.1.2, and addresses with their passwords left out. */
+import { redact } from '../base/secret.ts';
 import { AddressError, forbiddenAt, quoted } from './errors.ts';
 
 /**
@@ -46,5 +47,6 @@ export function redactAddress(address: string): string {
       : `${address.slice(0, start.index + start[0].length)}***${address.startsWith('"') ? '"' : ''}${
           end > start.index ? address.slice(end) : ''
         }`;
-  return forbiddenAt(shown) < 0 ? shown : quoted(shown);
+  const masked = redact(shown);
+  return forbiddenAt(masked) < 0 ? masked : quoted(masked);
 }

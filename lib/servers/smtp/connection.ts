@@ -1,5 +1,5 @@
 import { Fault } from '../../base/errors.ts';
-import { redact } from '../../base/secret.ts';
+import { redactAddress } from '../../address/quoting.ts';
 import type { RecipientResult } from '../../flow/outgoing/door.ts';
 import { parsePathCommand, recipientOf, senderOf } from './command.ts';
 import { dsnRequest, mailParameters } from './dsn.ts';
@@ -62,7 +62,7 @@ export class Connection extends Frame {
       },
       (error) => {
         this.patience.loginFailed(error);
-        this.logFault(error, { recipient: redact(address ?? '') }, 'recipient refused');
+        this.logFault(error, { recipient: redactAddress(address ?? '') }, 'recipient refused');
       },
     );
   }

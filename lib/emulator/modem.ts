@@ -531,10 +531,12 @@ export class EmulatedModem {
         return this.#reply();
       case '+CSDH':
         if (!this.traits.csdh) return this.#reply([], 'ERROR');
+        if (form === '?') return this.#reply([`+CSDH: ${this.#profile.headers ? 1 : 0}`]);
         this.#profile.headers = value === '1';
         return this.#reply();
       case '+CSMP':
         if (!this.traits.csmp) return this.#reply([], 'ERROR');
+        if (form === '?') return this.#reply([`+CSMP: ${this.#profile.parameters.join(',')}`]);
         if ((Number(value.split(',')[0]) & 0x40) !== 0 && !this.traits.udh) return this.#cms(303);
         this.#profile.parameters = value.split(',').map(Number);
         return this.#reply();
@@ -562,7 +564,9 @@ export class EmulatedModem {
       case '+CPMS':
         return this.#cpms(form, value, set);
       case '+CMGS':
-        if (this.#profile.cmgf === 1 && !this.#isNumber(value)) return this.#cms(304);
+        if (this.#profile.cmgf === 1 && !this.#isNumber(value)) {
+          return this.#cms(this.traits.refusal);
+        }
         return this.#prompt(command);
       case '+CMGL':
         if (/^"ALL"$/i.test(value) !== (this.#profile.cmgf === 1)) return this.#cms(305);

@@ -42,6 +42,8 @@ export interface Traits {
   pdu: boolean;
   /** Whether text mode takes a number without quotes: `AT+CMGS=37` then goes to the number 37. */
   unquoted: boolean;
+  /** The +CMS ERROR with which text mode refuses a number that is none. */
+  refusal: number;
   /** What AT+CSCS takes. */
   charsets: string;
   csmp: boolean;
@@ -81,6 +83,7 @@ export const STANDARD: Readonly<Traits> = {
   csms: true,
   pdu: true,
   unquoted: false,
+  refusal: 304,
   charsets: 'GSM,UCS2,IRA,HEX',
   csmp: true,
   csdh: true,

@@ -5,6 +5,7 @@ import type { ReceivedSms } from '../../routing/transport.ts';
 import { readFill, readIndication, type Fill } from './at/answers.ts';
 import type { Channel } from './at/channel.ts';
 import { ChannelError } from './at/result.ts';
+import { FASTEST_RESTART } from './recovery.ts';
 import type { Session } from './session.ts';
 import { readerFor, type Reader, type StoredSms } from './storage.ts';
 import type { Urc } from './at/urc.ts';
@@ -41,8 +42,16 @@ export class Inbox {
   }
 
   /** From now on the messages come from this modem. */
-  attach(channel: Channel, session: Session): void {
-    this.#link = { channel, session, selected: undefined, reader: readerFor(channel, session.textMode) };
+  attach({ channel, session, inOrder, surelyInOrder }: Source): void {
+    const tools = {
+      channel,
+      inOrder,
+      surelyInOrder,
+      unreadable: (what: string) => this.#complain(link, what),
+    };
+    const reader = readerFor(tools, session.textMode);
+    const link: Link = { channel, session, selected: undefined, spokeAt: 0, complaints: new Set(), reader };
+    this.#link = link;
     this.#work = this.#work.filter(isDirect);
     this.#fill.clear();
   }
@@ -132,9 +141,15 @@ export class Inbox {
   }
 
   async #fetch(link: Link, storage: string, index: number): Promise<void> {
+    const known = link.selected === storage;
     await this.#select(link, storage);
-    const stored = await link.reader.read(index);
-    // The last sweep was faster: the place is empty.
+    let stored = await link.reader.read(index);
+    if (stored === undefined && known) {
+      // The last sweep was faster, or the modem has changed to another storage by itself.
+      link.selected = undefined;
+      await this.#select(link, storage);
+      stored = await link.reader.read(index);
+    }
     if (stored === undefined) return;
     if (stored === 'damaged') return this.#add({ kind: 'sweep' });
     await this.#take(link, storage, stored);
@@ -165,8 +180,12 @@ export class Inbox {
   }
 
   async #sweepOne(link: Link, storage: string): Promise<void> {
+    // Each time: a modem that has restarted unnoticed, or that another program has spoken to, may be at another one.
+    link.selected = undefined;
     await this.#select(link, storage);
     const found = await link.reader.list(this.#fill.get(storage));
+    if (this.#link !== link) return;
+    link.spokeAt = this.#tools.clock.now();
     this.#forget(storage, found);
     for (const stored of found) {
       if (this.#link !== link) return;
@@ -180,7 +199,30 @@ export class Inbox {
     link.selected = undefined;
     const fill = readFill(await link.channel.command(`AT+CPMS="${storage}"`, { answer: '+CPMS:' }));
     link.selected = storage;
+    link.spokeAt = this.#tools.clock.now();
     if (fill !== undefined) this.#fill.set(storage, fill);
+  }
+
+  /**
+   * A place that is emptied in another storage than it was read from is a message lost: where keeping took longer than a modem needs to
+   * restart, the storage is selected once more.
+   */
+  async #selectAgain(link: Link, storage: string): Promise<void> {
+    if (this.#tools.clock.now() - link.spokeAt < FASTEST_RESTART) return;
+    link.selected = undefined;
+    await this.#select(link, storage);
+  }
+
+  /** Each thing once, as long as the modem is open. */
+  #complain(link: Link, what: string): void {
+    const storage = link.selected ?? '';
+    const complaint = `${storage} ${what}`;
+    if (link.complaints.has(complaint) || link.complaints.size >= MOST_COMPLAINTS) return;
+    link.complaints.add(complaint);
+    this.#tools.log.warn(
+      { storage, what },
+      'something lies in the modem that cannot be read as a message; it stays there',
+    );
   }
 
   async #take(link: Link, storage: string, stored: StoredSms): Promise<void> {
@@ -190,9 +232,11 @@ export class Inbox {
       this.#kept.set(place, stored.mark);
     }
     if (this.#link !== link) return;
+    await this.#selectAgain(link, storage);
     try {
       await link.channel.command(`AT+CMGD=${stored.index}`);
       this.#kept.delete(place);
+      link.spokeAt = this.#tools.clock.now();
       const fill = this.#fill.get(storage);
       if (fill !== undefined) this.#fill.set(storage, { ...fill, used: Math.max(0, fill.used - 1) });
     } catch (error) {
@@ -237,10 +281,24 @@ export interface InboxTools {
   failed(error: unknown): void;
 }
 
+/** A modem that was brought up. */
+export interface Source {
+  readonly channel: Channel;
+  readonly session: Session;
+  /** See ReaderTools. */
+  readonly inOrder: () => Promise<boolean>;
+  readonly surelyInOrder: () => Promise<boolean>;
+}
+
 interface Link {
   readonly channel: Channel;
   readonly session: Session;
+  /** The storage that AT+CPMS was last given; undefined where that is not sure. */
   selected: string | undefined;
+  /** When the modem last answered about it. */
+  spokeAt: number;
+  /** What was complained of. */
+  readonly complaints: Set<string>;
   readonly reader: Reader;
 }
 
@@ -261,4 +319,5 @@ type Work =
 /** A store that takes longer has a fault of its own; the message stays in the modem. */
 const KEEP_TIMEOUT = 60_000;
 const STORM = 50;
+const MOST_COMPLAINTS = 100;
 const MOST_HELD = 1000;

@@ -4,16 +4,16 @@ import type { Log } from '../../base/log.ts';
 import type { Segment } from '../../sms/segment.ts';
 import type { Job, PartSent } from '../../routing/transport.ts';
 import { readRegistration } from './at/answers.ts';
-import { pausesGateway } from './at/causes.ts';
+import { isFromNetwork, pausesGateway } from './at/causes.ts';
 import type { Channel } from './at/channel.ts';
 import type { Inbox } from './inbox.ts';
-import { Recovery } from './recovery.ts';
+import { FASTEST_RESTART, Recovery } from './recovery.ts';
 import { ChannelError } from './at/result.ts';
 import { asSendFault, KeptLink, PduSender, type Sender } from './send.ts';
 import type { Session } from './session.ts';
 import { timing, type ModemSettings } from './settings.ts';
 import { TextSender } from './text-send.ts';
-import { printUrc, saysRestarted, type Urc } from './at/urc.ts';
+import { mayHaveRestarted, printUrc, saysRestarted, type Urc } from './at/urc.ts';
 import { Ussd } from './at/ussd.ts';
 import {
   canSend,
@@ -21,6 +21,7 @@ import {
   look,
   readIdentity,
   readOperatorName,
+  readSim,
   type Identity,
   type Sight,
 } from './at/watch.ts';
@@ -41,6 +42,9 @@ export class ModemLine {
   readonly #sender: Sender;
   readonly #lose: (reason: string) => void;
   #lostFor: string | undefined;
+  #began = 0;
+  /** The questions whether it is in order, while they are asked. */
+  #asking: Promise<boolean> | undefined;
   #sight: Sight | undefined;
   #identity: Identity = {};
   #operator: string | undefined;
@@ -73,7 +77,11 @@ export class ModemLine {
 
   /** Looks at the network once, then goes on looking by itself, and begins to receive. */
   async begin(): Promise<void> {
-    this.#tools.inbox.attach(this.channel, this.session);
+    const { channel, session } = this;
+    const inOrder = (): Promise<boolean> => this.#inOrder();
+    const surelyInOrder = (): Promise<boolean> => this.#surelyInOrder();
+    this.#began = this.#tools.clock.now();
+    this.#tools.inbox.attach({ channel, session, inOrder, surelyInOrder });
     this.#sight = await look(this.channel);
     this.#armCheck();
     this.#sweepAndRepeat();
@@ -141,15 +149,64 @@ export class ModemLine {
     cleared?: Promise<void>,
   ): Promise<string | undefined> {
     try {
+      if (!(await this.#surelyInOrder())) throw this.#gone();
       if (more) await this.#kept.set(true);
       const reference = await this.#sender.send(job, segment, timing(this.#settings).send, cleared);
       this.#recovery.answered('send');
       this.#pauseMs = FIRST_PAUSE;
       return reference;
     } catch (error) {
-      if (error instanceof ChannelError) this.#sendFailed(error);
+      if (!(error instanceof ChannelError)) throw asSendFault(error);
+      if (error.kind === 'refused' && !(await this.#isMeant(error))) throw this.#gone();
+      this.#sendFailed(error);
       throw asSendFault(error);
     }
+  }
+
+  /** The fault of a message of which nothing went out, because the modem is to be brought up anew. */
+  #gone(): Fault {
+    return new Fault('gateway.down', { told: this.#lostFor ?? 'the modem does not answer' });
+  }
+
+  /**
+   * Whether a refusal is about the message. A modem that has restarted refuses every one with 304, 302 or ERROR, and none
+   * may be condemned for it: so the modem is asked whether it is as it was brought up, and one that cannot tell is brought up
+   * anew before it is believed.
+   */
+  async #isMeant(error: ChannelError): Promise<boolean> {
+    try {
+      if (this.#lostFor !== undefined || !(await this.#inOrder())) return false;
+    } catch (silent) {
+      this.failed(silent);
+      return false;
+    }
+    const fresh = this.#tools.clock.now() - this.#began < BELIEVED;
+    if (this.session.agreement.tells || fresh || isFromNetwork(error)) return true;
+    this.end(`the modem refused a message (${error.message}) and cannot say whether it has restarted`);
+    return false;
+  }
+
+  /** Asks whether the modem is as it was brought up, and ends the line where it is not. Rejects with ChannelError. */
+  #inOrder(): Promise<boolean> {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  async #ask(vital = false): Promise<boolean> {
+    const broken = await this.session.agreement.broken(this.channel, vital);
+    if (broken !== undefined) {
+      this.end(`the modem has restarted, or another program has changed its settings: ${broken}`);
+    }
+    this.channel.forgetSilence();
+    return this.#lostFor === undefined;
+  }
+
+  /** The same, asked only after a silence in which it may have restarted, and only for what the next command depends on. */
+  async #surelyInOrder(): Promise<boolean> {
+    if (this.channel.longestSilence < FASTEST_RESTART) return this.#lostFor === undefined;
+    return this.#ask(true);
   }
 
   #sendFailed(error: ChannelError): void {
@@ -171,6 +228,7 @@ export class ModemLine {
     if (this.#lostFor !== undefined) return;
     if (this.#tools.inbox.urc(urc) || this.ussd.urc(urc)) return;
     if (saysRestarted(urc)) return this.end('the modem has restarted');
+    if (mayHaveRestarted(urc)) return this.#check();
     const registration = readRegistration(printUrc(urc));
     if (registration === undefined || this.#sight === undefined) return;
     // Another domain may still carry messages: news that are bad are verified.
@@ -186,6 +244,7 @@ export class ModemLine {
     if (error instanceof ChannelError) {
       if (error.kind === 'timeout') this.#silentCheck();
       if (error.kind !== 'refused') return;
+      this.#check();
     }
     this.#tools.log.warn({ cause: messageOf(error) }, 'the modem could not do something');
   }
@@ -219,6 +278,8 @@ export class ModemLine {
       this.#sight = await look(this.channel);
       this.#recovery.answered('check');
       this.#suspect = false;
+      if (!canSend(this.#sight.registration) && this.#paused === undefined) await this.#askSim();
+      if (this.#lostFor !== undefined || !(await this.#inOrder())) return;
       if (this.#operator === undefined && canSend(this.#sight.registration)) await this.#askOperator();
       this.#tools.changed();
     } catch (error) {
@@ -228,12 +289,22 @@ export class ModemLine {
 
   /** The end of a pause: a SIM that is not open any more takes a new initialisation. */
   async #askPin(): Promise<void> {
-    const answer = await this.channel.command('AT+CPIN?').catch((error: unknown) => {
-      if (error instanceof ChannelError && error.kind === 'refused') return [error.message];
-      throw error;
-    });
-    if (/READY/i.test(answer.join(' '))) this.#paused = undefined;
+    const sim = await readSim(this.channel);
+    if (sim?.state === 'READY') this.#paused = undefined;
     else this.end(this.#paused?.reason ?? 'the SIM is not ready');
+  }
+
+  /** Without a network: a SIM that was taken out and put back asks for its PIN, and one that is out is to be told of. */
+  async #askSim(): Promise<void> {
+    const sim = await readSim(this.channel);
+    if (sim?.out === true) this.end(`the SIM is not ready any more: ${sim.state}`);
+  }
+
+  /** Something that it would not say as it was brought up. */
+  odd(what: string): void {
+    if (this.#lostFor !== undefined) return;
+    this.#tools.log.warn({ what }, 'the modem said something odd: it is asked whether it has restarted');
+    this.#check();
   }
 
   #silentCheck(): void {
@@ -287,6 +358,8 @@ interface Pause {
   readonly until: number;
 }
 
+/** So long after it was brought up a modem is believed what it refuses, in ms. */
+const BELIEVED = 10_000;
 const FIRST_PAUSE = 30_000;
 const LONGEST_PAUSE = 600_000;
 /** While something is wrong the modem is looked at this often. */

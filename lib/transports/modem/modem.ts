@@ -20,9 +20,11 @@ import type { OpenPort, Port } from './at/port.ts';
 import { Inbox } from './inbox.ts';
 import { retryDelay } from './recovery.ts';
 import { ChannelError } from './at/result.ts';
-import { openSession } from './session.ts';
+import { Outage } from './outage.ts';
+import { openSession, type Session } from './session.ts';
+import { Speeds } from './speeds.ts';
 import { checkSettings, timing, type ModemSettings } from './settings.ts';
-import type { Urc } from './at/urc.ts';
+import { saysRestarted, type Urc } from './at/urc.ts';
 
 /**
  * A GSM, UMTS or LTE modem behind a serial line or a TCP port, spoken to in AT commands and PDU mode.
@@ -62,6 +64,8 @@ export interface ModemTransport extends Transport {
 /** Opening what is not there costs nothing, so a modem that is plugged in again is found soon. */
 const LONGEST_OPEN_RETRY = 5_000;
 const CLOSE_TIMEOUT = 5_000;
+/** A modem that does not keep what it is told after so many tries will not. */
+const BRING_UPS = 3;
 /** Who else has the line open is not looked for more often than that. */
 const HOLDERS_KNOWN = 30_000;
 
@@ -84,6 +88,10 @@ class Modem implements ModemTransport {
   #holders: { readonly until: number; readonly found: Promise<string | undefined> } | undefined;
   #sending: Promise<void> | undefined;
   #running: Promise<void> | undefined;
+  /** The modem has said so since its bringing up began. */
+  #restarted = false;
+  readonly #speeds: Speeds;
+  readonly #outage: Outage;
   #stopping = false;
   #wake: () => void = () => undefined;
 
@@ -96,6 +104,8 @@ class Modem implements ModemTransport {
         ? (path: string) => describeHolders(path, deps.clock)
         : () => Promise.resolve(undefined);
     this.#deps = { openPort: openAnyPort, pins: new ProcessPinMemory(), holders, ...deps, log };
+    this.#speeds = new Speeds(settings);
+    this.#outage = new Outage({ clock: deps.clock, log });
     this.#inbox = new Inbox({
       clock: deps.clock,
       log,
@@ -179,10 +189,11 @@ class Modem implements ModemTransport {
       if (this.#stopping) break;
       const reason = others === undefined ? lost : `${lost}; ${others}`;
       attempt = phase === 'ready' ? 1 : attempt + 1;
+      if (phase === 'ready') this.#outage.end();
       this.#become('down', reason);
       const longest = timing(this.#settings).retryMax;
       const wait = retryDelay(attempt, phase === 'opening' ? Math.min(longest, LONGEST_OPEN_RETRY) : longest);
-      this.#deps.log.warn({ cause: reason, retryMs: wait }, 'the modem is out; it is opened again');
+      this.#outage.tell(reason, wait);
       await this.#pause(wait);
       if (!this.#stopping) await escalate(attempt, this.#settings, this.#deps);
     }
@@ -192,12 +203,14 @@ class Modem implements ModemTransport {
   /** Opens the modem and serves until it is lost. Never rejects: says how far it came, and what ended it. */
   async #live(): Promise<{ reason: string; phase: 'opening' | 'initialising' | 'ready' }> {
     const { clock, log, openPort } = this.#deps;
-    const { device, baudRate, rtscts } = this.#settings;
+    const { device, rtscts } = this.#settings;
+    const baudRate = this.#speeds.next;
+    let answers = false;
     let phase: 'opening' | 'initialising' | 'ready' = 'opening';
     try {
       const port = await openPort(device, {
         clock,
-        ...(baudRate !== undefined && { baudRate }),
+        baudRate,
         ...(rtscts !== undefined && { rtscts }),
       });
       if (parseDevice(device).kind !== 'tcp') this.#path = port.name;
@@ -206,7 +219,11 @@ class Modem implements ModemTransport {
       if (this.#stopping) return { reason: 'the gateway is stopped', phase };
       phase = 'initialising';
       await channel.open();
-      const session = await openSession(channel, this.#settings, this.#deps);
+      answers = true;
+      if (this.#speeds.works()) {
+        log.warn({ baudRate }, 'the modem answers at another speed than that of its settings');
+      }
+      const session = await this.#bringUp(channel);
       const line = new ModemLine(channel, session, this.#settings, {
         clock,
         log,
@@ -222,9 +239,25 @@ class Modem implements ModemTransport {
       this.#changed(line);
       return { reason: await line.lost, phase };
     } catch (error) {
+      if (!answers) this.#speeds.fails(error instanceof ChannelError && error.kind === 'timeout');
       return { reason: error instanceof Fault ? error.message : messageOf(error), phase };
     } finally {
       await this.#hangUp();
+    }
+  }
+
+  /** Brings the modem up; once more where it restarted meanwhile, which undoes what it was told. */
+  async #bringUp(channel: Channel): Promise<Session> {
+    for (let left = BRING_UPS; ; left--) {
+      this.#restarted = false;
+      const session = await openSession(channel, this.#settings, this.#deps);
+      const cause = this.#restarted ? 'it has restarted meanwhile' : session.agreement.contradicted;
+      if (cause === undefined) return session;
+      if (left <= 1) {
+        this.#deps.log.warn({ cause }, 'the modem does not keep what it is told; it is used as it is');
+        return session;
+      }
+      this.#deps.log.info({ cause }, 'the modem is brought up once more');
     }
   }
 
@@ -239,8 +272,10 @@ class Modem implements ModemTransport {
           // A message that is given directly while the modem is being brought up is not given again.
           if (this.#line !== undefined) this.#line.urc(urc);
           else if (urc.name === '+CMT' || urc.name === '+CDS') early.push(urc);
+          else if (saysRestarted(urc)) this.#restarted = true;
         },
         closed: (reason) => this.#line?.end(reason),
+        odd: (what) => this.#line?.odd(what),
         stray: (line) => log.debug({ line }, 'the modem said something that belongs to nothing'),
         late: (command, line) => log.warn({ command, line }, 'an answer came after it was given up'),
         ...(trace === true && {

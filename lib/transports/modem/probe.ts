@@ -1,23 +1,23 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
-import {
-  PIN_STATE,
-  readFill,
-  readPinState,
-  readServiceCentre,
-  readServices,
-  readStorages,
-} from './at/answers.ts';
+import { readFill, readServiceCentre, readServices, readStorages } from './at/answers.ts';
 import { Channel } from './at/channel.ts';
 import { chooseCharset } from './at/charset.ts';
-import { findCause } from './at/causes.ts';
 import { listLines } from './find.ts';
 import { describeHolders } from './holders.ts';
 import { openPort as openAnyPort } from './open.ts';
 import type { OpenPort } from './at/port.ts';
 import { findQuirks } from './at/quirks.ts';
 import { ChannelError } from './at/result.ts';
-import { canSend, explain, look, readIdentity, readOperatorName, type Identity } from './at/watch.ts';
+import {
+  canSend,
+  explain,
+  look,
+  readIdentity,
+  readOperatorName,
+  readSim,
+  type Identity,
+} from './at/watch.ts';
 
 /** What was found out about one device, for an operator. */
 export interface ProbeReport {
@@ -108,7 +108,7 @@ async function examine(device: string, channel: Channel): Promise<ProbeReport> {
   const found = (what: Finding['what'], works: boolean, note: string): void =>
     void findings.push({ what, works, note });
 
-  const sim = await simState(channel);
+  const sim = (await readSim(channel))?.state ?? 'the modem does not know';
   found('SIM', sim === 'READY', sim === 'READY' ? 'open' : sim);
   const bare = await readIdentity(channel);
   const quirks = findQuirks([bare.manufacturer, bare.model, bare.firmware].join(' '));
@@ -162,13 +162,4 @@ async function examine(device: string, channel: Channel): Promise<ProbeReport> {
     storages,
     findings,
   };
-}
-
-async function simState(channel: Channel): Promise<string> {
-  try {
-    return readPinState(await channel.command('AT+CPIN?', PIN_STATE)) ?? 'READY';
-  } catch (error) {
-    if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
-    return (error.given && findCause(error.given)?.told) ?? 'the modem does not know';
-  }
 }

@@ -26,3 +26,6 @@ export class Recovery {
 export function retryDelay(attempt: number, max: number): number {
   return Math.min(max, 1000 * 2 ** Math.min(Math.max(attempt - 1, 0), 20));
 }
+
+/** No modem is ready again sooner after it has lost its power, in ms. */
+export const FASTEST_RESTART = 1000;

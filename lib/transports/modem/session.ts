@@ -1,4 +1,5 @@
 import { sleep } from '../../base/clock.ts';
+import { Agreement } from './agreement.ts';
 import { PIN_STATE, readFill, readPinState, readServiceCentre, readStorages } from './at/answers.ts';
 import { findCause } from './at/causes.ts';
 import type { Channel } from './at/channel.ts';
@@ -25,6 +26,8 @@ export interface Session {
   readonly smsc: string | undefined;
   /** The SIM's service centre, for show. */
   readonly simSmsc: string | undefined;
+  /** What it answers about all this, for as long as it remembers it. */
+  readonly agreement: Agreement;
 }
 
 /** The reference's pause after the PIN. */
@@ -40,8 +43,12 @@ export async function openSession(
   tools: SessionTools,
 ): Promise<Session> {
   const dialogue = new Dialogue(channel, tools);
-  await dialogue.optional('ATE0');
-  await dialogue.optional('AT+CMEE=1');
+  channel.echoOff = false;
+  channel.mark = undefined;
+  channel.bodies = 'pdu';
+  const quiet = (await dialogue.optional('ATE0')) !== undefined;
+  const { echoes } = channel;
+  const causes = (await dialogue.optional('AT+CMEE=1')) !== undefined;
   const identity = await identify(dialogue);
   const quirks = findQuirks(identity);
   for (const command of quirks?.early ?? []) await dialogue.optional(command);
@@ -56,7 +63,16 @@ export async function openSession(
   const cnmi = receives ? await indications(dialogue, quirks, storages) : undefined;
   await dialogue.optional('AT+CREG=1');
   for (const command of [...(quirks?.init ?? []), ...(settings.init ?? [])]) await dialogue.optional(command);
-  return { identity, quirks, textMode, cnmi, acknowledge, storages, smsc, simSmsc };
+  const agreement = await Agreement.take(dialogue, [
+    { question: 'AT+CMGF?', expected: textMode === undefined ? '0' : '1', vital: true },
+    ...(textMode === undefined ? [] : [{ question: 'AT+CSCS?', vital: true }, { question: 'AT+CSDH?' }]),
+    ...(causes ? [{ question: 'AT+CMEE?', untold: '0' }] : []),
+    ...(cnmi === undefined ? [] : [{ question: 'AT+CNMI?', untold: '0,0,0,0,0' }]),
+    ...(acknowledge ? [{ question: 'AT+CSMS?' }] : []),
+  ]);
+  channel.echoOff = quiet && channel.echoes === echoes;
+  channel.mark = agreement.answerTo('AT+CMEE?');
+  return { identity, quirks, textMode, cnmi, acknowledge, storages, smsc, simSmsc, agreement };
 }
 
 /** PDU mode where the modem has it: nothing is lost in it. */

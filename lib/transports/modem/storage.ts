@@ -1,11 +1,13 @@
 import type { ReceivedSms } from '../../routing/transport.ts';
 import { fromHex } from '../../sms/hex.ts';
-import { readLength, readList, readMessage, readPduForm, type Fill, type StoredPdu } from './at/answers.ts';
+import { readLength, type Fill } from './at/answers.ts';
+import { findCause } from './at/causes.ts';
 import type { Channel } from './at/channel.ts';
 import { ChannelError } from './at/result.ts';
+import { isReceived, readList, readMessage, readPduForm, type StoredPdu } from './at/stored-pdu.ts';
 import { fieldsOf, readPlaces, readReport, readText, readTextMessage } from './at/text-answers.ts';
+import { bodiesOf, type Urc } from './at/urc.ts';
 import type { TextMode } from './text-mode.ts';
-import type { Urc } from './at/urc.ts';
 
 /** A message as it lies in a modem's storage. */
 export interface StoredSms {
@@ -29,8 +31,18 @@ export interface Reader {
   readonly needsFill: boolean;
 }
 
-export function readerFor(channel: Channel, mode: TextMode | undefined): Reader {
-  return mode === undefined ? new PduReader(channel) : new TextReader(channel, mode);
+export interface ReaderTools {
+  readonly channel: Channel;
+  /** Whether the modem is as it was brought up; where it is not, it is given up with that. Rejects with ChannelError. */
+  readonly inOrder: () => Promise<boolean>;
+  /** The same, asked only where the modem may have restarted since it was last asked. */
+  readonly surelyInOrder: () => Promise<boolean>;
+  /** Something lies in the storage that is selected and cannot be read. */
+  unreadable(what: string): void;
+}
+
+export function readerFor(tools: ReaderTools, mode: TextMode | undefined): Reader {
+  return mode === undefined ? new PduReader(tools) : new TextReader(tools, mode);
 }
 
 /** The answer; no lines where the modem refuses. */
@@ -56,13 +68,24 @@ async function eachPlace(
   return found;
 }
 
+/** Whether a refusal says that the command is not known, and not that the SIM or the memory is out just now. */
+function isNotKnown(error: unknown): error is ChannelError {
+  if (!(error instanceof ChannelError) || error.kind !== 'refused') return false;
+  const verdict = error.given === undefined ? undefined : findCause(error.given)?.verdict;
+  return verdict !== 'pause' && verdict !== 'busy';
+}
+
 class PduReader implements Reader {
+  readonly #tools: ReaderTools;
   readonly #channel: Channel;
   /** Whether it knows AT+CMGL. */
   #lists = true;
+  /** A list that was empty though the storage was not: how many messages there were, none of them to be found. */
+  #hidden: number | undefined;
 
-  constructor(channel: Channel) {
-    this.#channel = channel;
+  constructor(tools: ReaderTools) {
+    this.#tools = tools;
+    this.#channel = tools.channel;
   }
 
   get needsFill(): boolean {
@@ -70,39 +93,76 @@ class PduReader implements Reader {
   }
 
   async list(fill: Fill | undefined): Promise<StoredSms[]> {
-    if (this.#lists) {
-      try {
-        const found = readList(await this.#channel.command('AT+CMGL=4', { answer: '+CMGL:' }));
-        const whole = found.every((stored) => readPduForm(stored.hex, stored.length).fits);
-        return (whole ? found : await this.#readAgain(found)).map(asStored);
-      } catch (error) {
-        if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
-        this.#lists = false;
-      }
+    const listed = this.#lists ? await this.#list() : undefined;
+    if (listed === undefined) return this.#lists ? [] : this.#eachPlace(fill);
+    if (listed.length > 0 || fill === undefined || fill.used === 0 || fill.used === this.#hidden)
+      return listed;
+    const found = await this.#eachPlace(fill);
+    this.#hidden = found.length === 0 ? fill.used : undefined;
+    if (found.length === 0) {
+      const [many, lie] = fill.used === 1 ? ['one message', 'lies'] : [`${fill.used} messages`, 'lie'];
+      this.#tools.unreadable(`${many} ${lie} there, but neither AT+CMGL nor AT+CMGR shows any`);
     }
+    return found;
+  }
+
+  #eachPlace(fill: Fill | undefined): Promise<StoredSms[]> {
     return eachPlace(fill, (index) => this.read(index));
   }
 
-  async read(index: number): Promise<StoredSms | 'damaged' | undefined> {
-    const stored = readMessage(index, await readPlace(this.#channel, index));
-    if (stored === undefined) return undefined;
-    return readPduForm(stored.hex, stored.length).fits ? asStored(stored) : 'damaged';
+  /** What AT+CMGL shows; undefined where it is not known, or the modem turns out to have restarted. */
+  async #list(): Promise<StoredSms[] | undefined> {
+    try {
+      const { found, unread, inText } = readList(await this.#answer());
+      if (inText && !(await this.#tools.inOrder())) return undefined;
+      for (const header of unread) this.#tools.unreadable(header);
+      const whole = found.every((stored) => readPduForm(stored.hex, stored.length).fits);
+      return (whole ? found : await this.#readAgain(found)).map(asStored);
+    } catch (error) {
+      if (!isNotKnown(error)) throw error;
+      if (await this.#tools.inOrder()) this.#lists = false;
+      return undefined;
+    }
   }
 
-  direct({ text, body }: Urc): ReceivedSms | undefined {
+  #answer(): Promise<string[]> {
+    return this.#channel.command('AT+CMGL=4', { answer: '+CMGL:' });
+  }
+
+  async read(index: number): Promise<StoredSms | 'damaged' | undefined> {
+    const first = await this.#place(index);
+    if (first === undefined || readPduForm(first.hex, first.length).fits) return first && asStored(first);
+    const again = await this.#place(index);
+    return again?.hex === first.hex ? asStored(again) : 'damaged';
+  }
+
+  async #place(index: number): Promise<StoredPdu | undefined> {
+    const { found, unread, inText } = readMessage(index, await readPlace(this.#channel, index));
+    if (inText && !(await this.#tools.inOrder())) return undefined;
+    for (const header of unread) this.#tools.unreadable(`${header} at place ${index}`);
+    return found[0];
+  }
+
+  direct(urc: Urc): ReceivedSms | undefined {
+    const { name, text, body } = urc;
+    const fields = fieldsOf(text);
+    if (bodiesOf(urc, 'pdu') !== 'pdu') {
+      // A modem that has forgotten PDU mode gives texts, in the character set that it has then.
+      return name === '+CDS' ? readReport(fields) : readText(fields, body ?? '', 'IRA');
+    }
     return body === undefined ? undefined : asPdu(body, readLength(text));
   }
 
   /** A length that does not fit is a line that was damaged, or a modem that counts in its own way: the second look decides. */
-  async #readAgain(found: StoredPdu[]): Promise<StoredPdu[]> {
-    const lines = await this.#channel.command('AT+CMGL=4', { answer: '+CMGL:' });
-    const again = new Map(readList(lines).map((stored) => [stored.index, stored.hex]));
+  async #readAgain(found: readonly StoredPdu[]): Promise<StoredPdu[]> {
+    const again = new Map(readList(await this.#answer()).found.map((stored) => [stored.index, stored.hex]));
     return found.filter((stored) => again.get(stored.index) === stored.hex);
   }
 }
 
-function asStored({ index, stat, hex, length }: StoredPdu): StoredSms {
-  return { index, received: stat <= 1, mark: hex, sms: asPdu(hex, length) };
+function asStored(stored: StoredPdu): StoredSms {
+  const { index, hex, length } = stored;
+  return { index, received: isReceived(stored), mark: hex, sms: asPdu(hex, length) };
 }
 
 function asPdu(hex: string, length: number | undefined): ReceivedSms {
@@ -111,13 +171,15 @@ function asPdu(hex: string, length: number | undefined): ReceivedSms {
 
 /** Lists to know the places, and reads each by itself: AT+CMGR tells more of a message than AT+CMGL (TS 27.005 3.4). */
 class TextReader implements Reader {
+  readonly #tools: ReaderTools;
   readonly #channel: Channel;
   readonly #mode: TextMode;
   /** How this modem is asked for all messages; where the character set is UCS2 some want words in it too. */
   #lists: string[] = ['"ALL"', '"0041004C004C"', '4'];
 
-  constructor(channel: Channel, mode: TextMode) {
-    this.#channel = channel;
+  constructor(tools: ReaderTools, mode: TextMode) {
+    this.#tools = tools;
+    this.#channel = tools.channel;
     this.#mode = mode;
   }
 
@@ -126,6 +188,8 @@ class TextReader implements Reader {
   }
 
   async list(fill: Fill | undefined): Promise<StoredSms[]> {
+    // In another character set than was agreed the same lines are other texts.
+    if (!(await this.#tools.surelyInOrder())) return [];
     const places = await this.#places();
     if (places === undefined) return eachPlace(fill, (index) => this.read(index));
     const found: StoredSms[] = [];
@@ -137,13 +201,19 @@ class TextReader implements Reader {
   }
 
   async read(index: number): Promise<StoredSms | undefined> {
+    if (!(await this.#tools.surelyInOrder())) return undefined;
     const lines = await readPlace(this.#channel, index);
     const found = readTextMessage(lines, this.#mode.charset);
+    if (found === undefined && lines[0] !== undefined) {
+      this.#tools.unreadable(`${lines[0]} at place ${index}`);
+    }
     // Not the lines themselves: the first reading changes the state that they begin with.
     return found === undefined ? undefined : { index, mark: JSON.stringify(found.sms), ...found };
   }
 
-  direct({ name, text, body = '' }: Urc): ReceivedSms | undefined {
+  direct(urc: Urc): ReceivedSms | undefined {
+    const { name, text, body = '' } = urc;
+    if (bodiesOf(urc, 'text') === 'pdu') return body === '' ? undefined : asPdu(body, readLength(text));
     if (name === '+CDS') return readReport(fieldsOf(text));
     return readText(fieldsOf(text), body, this.#mode.charset);
   }
@@ -153,7 +223,8 @@ class TextReader implements Reader {
       try {
         return readPlaces(await this.#channel.command(`AT+CMGL=${word}`, { answer: '+CMGL:' }));
       } catch (error) {
-        if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+        if (!isNotKnown(error)) throw error;
+        if (!(await this.#tools.inOrder())) return [];
         this.#lists.shift();
       }
     }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import * as answers from '../../../lib/transports/modem/at/answers.ts';
+import * as stored from '../../../lib/transports/modem/at/stored-pdu.ts';
 import { findCause } from '../../../lib/transports/modem/at/causes.ts';
 import { Channel } from '../../../lib/transports/modem/at/channel.ts';
 import { chooseCharset } from '../../../lib/transports/modem/at/charset.ts';
@@ -47,8 +48,8 @@ const READERS: Readonly<Record<string, (lines: readonly string[], asked: string)
   pin: answers.readPinState,
   imei: ([line = '']) => answers.readImei(line),
   iccid: ([line = '']) => answers.readIccid(line),
-  list: answers.readList,
-  message: (lines, asked) => answers.readMessage(Number(asked.split('=')[1]), lines),
+  list: (lines) => stored.readList(lines).found,
+  message: (lines, asked) => stored.readMessage(Number(asked.split('=')[1]), lines).found[0],
   lines: (lines) => lines,
 };
 

@@ -127,44 +127,6 @@ export function readFill(lines: readonly string[]): Fill | undefined {
   return match === null ? undefined : { used: Number(match[1]), total: Number(match[2]) };
 }
 
-/** A message as it lies in a modem's storage. */
-export interface StoredPdu {
-  readonly index: number;
-  /** 0 received unread, 1 received read, 2 stored unsent, 3 stored sent (TS 27.005 3.1). */
-  readonly stat: number;
-  /** Octets of the TPDU without the service centre's address. */
-  readonly length: number;
-  readonly hex: string;
-}
-
-/** The answer of AT+CMGL=4 (TS 27.005 3.4.2): what can be read of it; the rest comes with the next sweep. */
-export function readList(given: readonly string[]): StoredPdu[] {
-  const found: StoredPdu[] = [];
-  const lines = given.flatMap(apart);
-  lines.forEach((line, at) => {
-    const match = /^\+CMGL:\s*(\d+)\s*,\s*(\d+)\s*,.*?(\d+)$/i.exec(line);
-    const hex = lines[at + 1];
-    if (match !== null && hex !== undefined && isHex(hex)) {
-      found.push({ index: Number(match[1]), stat: Number(match[2]), length: Number(match[3]), hex });
-    }
-  });
-  return found;
-}
-
-/** The answer of AT+CMGR (TS 27.005 3.4.3); undefined for an empty place. */
-export function readMessage(index: number, lines: readonly string[]): StoredPdu | undefined {
-  const [head = '', hex] = lines.flatMap(apart);
-  const match = /^\+CMGR:\s*(\d+)\s*,.*?(\d+)$/i.exec(head);
-  if (match === null || hex === undefined || !isHex(hex)) return undefined;
-  return { index, stat: Number(match[1]), length: Number(match[2]), hex };
-}
-
-/** A PDU that follows its header on the same line, after a blank, on a line of its own. */
-function apart(line: string): string[] {
-  const [, head, hex] = /^(\+CMG[LR]:.*\d)\s+([0-9A-F]{14,})$/i.exec(line) ?? [];
-  return head !== undefined && hex !== undefined ? [head, hex] : [line];
-}
-
 /** `+CMTI: "SM",3`, `+CDSI: "SR",1`: where it lies. */
 export function readIndication(text: string): { storage: string; index: number } | undefined {
   const match = /^"?([A-Z]{2})"?\s*,\s*(\d+)/i.exec(text);
@@ -184,20 +146,4 @@ export function readReference(lines: readonly string[]): string | undefined {
     if (match?.[1] !== undefined) return match[1];
   }
   return undefined;
-}
-
-/**
- * Whether the service centre's address stands in front of the TPDU: TS 27.005 3.1 says so, some modems leave it out in +CDS.
- * `fits` is false where the length given agrees with neither.
- */
-export function readPduForm(hex: string, length: number | undefined): { smsc: boolean; fits: boolean } {
-  const octets = hex.length / 2;
-  const centre = parseInt(hex.slice(0, 2), 16) + 1;
-  if (length === undefined || octets === length + centre) return { smsc: true, fits: true };
-  if (octets === length) return { smsc: false, fits: true };
-  return { smsc: true, fits: false };
-}
-
-function isHex(text: string): boolean {
-  return text.length >= 2 && text.length % 2 === 0 && /^[0-9A-F]+$/i.test(text);
 }

@@ -242,6 +242,11 @@ export function pausesGateway(error: ChannelError): Cause | undefined {
   return cause?.verdict === 'pause' ? cause : undefined;
 }
 
+/** Whether the cause is one that the network gives (TS 24.011 E.2, TS 23.040 9.2.3.22), and no modem by itself. */
+export function isFromNetwork({ given }: ChannelError): boolean {
+  return given?.family === 'CMS' && given.code !== undefined && given.code < 300;
+}
+
 const FAULT_OF = {
   fail: 'gateway.refused',
   number: 'gateway.number',

@@ -1,12 +1,14 @@
 import { within, type Clock } from '../../../base/clock.ts';
 import { Fault, messageOf } from '../../../base/errors.ts';
 import { ChannelError, notCleared, readFinal, type Stage } from './result.ts';
+import type { ChannelEvents, ChannelOptions, CommandOptions } from './command.ts';
 import { echoOf, isEcho } from './echo.ts';
 import { LineSplitter, type Token } from './lines.ts';
 import type { Port } from './port.ts';
 import { TextBody } from './body.ts';
 import { hasBody, readBodyLength } from './text-answers.ts';
-import { printUrc, readUrc, takesBody, type Bodies, type Urc } from './urc.ts';
+import { readHex } from './stored-pdu.ts';
+import { bodiesOf, printUrc, readUrc, takesBody, type Bodies, type Urc } from './urc.ts';
 
 /**
  * The AT channel: one command in flight on a byte stream, answers told apart from what the modem says unasked.
@@ -17,6 +19,11 @@ import { printUrc, readUrc, takesBody, type Bodies, type Urc } from './urc.ts';
  *
  * After a time-out it is not known what the modem still has to say. So the next command is preceded by ESC (which
  * leaves a prompt without sending, TS 27.005 3.5.1) and `AT+CMEE?`, and everything up to that answer is dropped.
+ *
+ * A modem that has forgotten what it was told must get no PDU: where it says a command back, or answers the mark otherwise than
+ * when it was brought up, the channel ends, and whatever was not handed over was not sent.
+ *
+ * The file is long: it is one machine of states, which every line that comes in may move.
  */
 export class Channel {
   readonly #port: Port;
@@ -27,9 +34,18 @@ export class Channel {
   readonly #text: TextBody;
   /** How messages are given, which goes with the mode that the modem was set to. */
   bodies: Bodies = 'pdu';
+  /** How many commands the modem has said back. */
+  echoes = 0;
+  /** The modem's echo is off: one that says a command back has restarted, and the channel ends with that. */
+  echoOff = false;
+  /** What AT+CMEE? is answered by since the modem was brought up, `1`; another answer ends the channel too. */
+  mark: string | undefined;
+  /** When something was last heard, and the longest silence before that. */
+  #heard: number;
+  #longest = 0;
   #inFlight: InFlight | undefined;
-  /** A URC whose second line is awaited. */
-  #half: Urc | undefined;
+  /** A URC whose second line is awaited, and what that line is. */
+  #half: Half | undefined;
   #tail: Promise<unknown> = Promise.resolve();
   #closed: string | undefined;
   #stale = false;
@@ -41,6 +57,7 @@ export class Channel {
     this.#clock = options.clock;
     this.#readTimeout = options.readTimeoutMs ?? READ_TIMEOUT;
     this.#events = events;
+    this.#heard = options.clock.now();
     this.#lines = new LineSplitter((token) => this.#token(token));
     this.#text = new TextBody(
       this.#lines,
@@ -49,7 +66,11 @@ export class Channel {
       (line) => this.#line(line),
     );
     port.listen({
-      data: (bytes) => this.#lines.push(bytes),
+      data: (bytes) => {
+        this.#longest = this.longestSilence;
+        this.#heard = this.#clock.now();
+        this.#lines.push(bytes);
+      },
       closed: (reason) => this.#end(reason),
     });
   }
@@ -57,6 +78,15 @@ export class Channel {
   /** Why the channel is closed; undefined while it is open. */
   get closed(): string | undefined {
     return this.#closed;
+  }
+
+  /** The longest time in which nothing was heard, in ms, since `forgetSilence`. In it the modem may have restarted. */
+  get longestSilence(): number {
+    return Math.max(this.#longest, this.#clock.now() - this.#heard);
+  }
+
+  forgetSilence(): void {
+    this.#longest = 0;
   }
 
   /**
@@ -107,9 +137,13 @@ export class Channel {
   async #regain(timeoutMs = this.#readTimeout): Promise<void> {
     // ESC first: Ctrl+Z at a prompt that holds a whole PDU would send it a second time.
     await this.#write(ESC + CTRL_Z + '\r', 'command', 'ESC Ctrl+Z');
-    await this.#exchange(MARK, { timeoutMs }, true);
+    const [answer] = await this.#exchange(MARK, { timeoutMs }, true);
     this.#stale = false;
     this.#lost = undefined;
+    const level = answer === undefined ? this.mark : answer.slice(answer.indexOf(':') + 1).trim();
+    if (this.mark !== undefined && level !== this.mark) {
+      this.#end(`the modem has restarted: ${MARK} is answered by ${level}, not by ${this.mark}`);
+    }
   }
 
   async #exchange(text: string, options: CommandOptions, marking = false): Promise<string[]> {
@@ -124,6 +158,7 @@ export class Channel {
         stage: 'command',
         marking,
         deadline: this.#clock.now() + LONGEST_ANSWER * (options.timeoutMs ?? this.#readTimeout),
+        noise: this.#lines.noise,
         cancel: () => undefined,
         resolve,
         reject,
@@ -147,9 +182,10 @@ export class Channel {
       );
     } catch (error) {
       this.#stale = true;
-      throw error instanceof ChannelError
-        ? error
-        : new ChannelError('closed', stage, shown, messageOf(error), error);
+      if (error instanceof ChannelError) throw error;
+      // A line that takes nothing any more is gone, whether it says so by itself or not.
+      this.#end(messageOf(error));
+      throw new ChannelError('closed', stage, shown, messageOf(error), error);
     }
   }
 
@@ -213,15 +249,19 @@ export class Channel {
     if (this.#text.open && this.#text.line(line)) return;
     if (this.#half !== undefined && this.#body(this.#half, line)) return;
     const flight = this.#inFlight;
-    if (flight !== undefined && isEcho(line, flight.text, flight.options.pdu, flight.echo)) return;
+    if (flight !== undefined && isEcho(line, flight.text, flight.options.pdu, flight.echo)) {
+      return this.#echoed(line === flight.text);
+    }
     const urc = readUrc(line, flight?.text);
     if (urc !== undefined) {
       if (this.#lost !== undefined && readUrc(line, this.#lost) === undefined) {
         return this.#events.late?.(this.#lost, line);
       }
-      if (!takesBody(urc, this.bodies)) return this.#events.urc?.(urc);
-      this.#half = urc;
-      if (this.bodies === 'text') this.#text.begin(readBodyLength(urc.name, urc.text));
+      const bodies = bodiesOf(urc, this.bodies);
+      if (takesBody(urc, bodies)) {
+        this.#half = { urc, bodies };
+        if (bodies === 'text') this.#text.begin(readBodyLength(urc.name, urc.text));
+      } else this.#said(urc, bodies);
       return;
     }
     const final = readFinal(line);
@@ -238,6 +278,20 @@ export class Channel {
         flight.reject(new ChannelError('refused', flight.stage, flight.shown, why, undefined, final.cause));
       }
     });
+  }
+
+  /** A command said back. One that was not written by us may stand in an answer: of AT+CLAC, for one. */
+  #echoed(ours: boolean): void {
+    if (!ours) return;
+    this.echoes++;
+    // Before the prompt: a modem that has forgotten PDU mode would take the PDU for a text.
+    if (this.echoOff) this.#end('the modem has restarted: it says commands back, which was switched off');
+  }
+
+  /** Something unasked that is complete; `bodies` is what its message was given in. */
+  #said(urc: Urc, bodies: Bodies): void {
+    this.#events.urc?.(urc);
+    if (bodies !== this.bodies) this.#events.odd?.(`${urc.name} came in the form of the other mode`);
   }
 
   #answer(line: string): void {
@@ -264,14 +318,15 @@ export class Channel {
     });
   }
 
-  #body(urc: Urc, line: string): boolean {
+  #body({ urc, bodies }: Half, line: string): boolean {
     this.#half = undefined;
-    const isBody = /^[0-9A-F]+$/i.test(line) && line.length % 2 === 0;
-    if (!isBody) {
-      this.#events.stray?.(printUrc(urc));
+    const body = readHex(line) ?? (bodies === 'hex' && readFinal(line) === undefined ? line : undefined);
+    if (body === undefined) {
+      this.#events.odd?.(`what follows ${printUrc(urc)} is no message`);
+      this.#events.urc?.(urc);
       return false;
     }
-    this.#events.urc?.({ ...urc, body: line });
+    this.#said({ ...urc, body }, bodies);
     return true;
   }
 
@@ -283,9 +338,9 @@ export class Channel {
   }
 
   #bodyEnded(body: string): void {
-    const urc = this.#half;
+    const half = this.#half;
     this.#half = undefined;
-    if (urc !== undefined) this.#events.urc?.({ ...urc, body });
+    if (half !== undefined) this.#said({ ...half.urc, body }, half.bodies);
     else this.#inFlight?.lines.push(body);
   }
 
@@ -307,10 +362,15 @@ export class Channel {
           flight.resolve(flight.lines);
         else
           flight.reject(
-            new ChannelError('timeout', flight.stage, flight.shown, `no answer in ${wait / 1000} s`),
+            new ChannelError('timeout', flight.stage, flight.shown, this.#silenceOf(flight, wait)),
           );
       });
     });
+  }
+
+  #silenceOf(flight: InFlight, ms: number): string {
+    const noise = this.#lines.noise - flight.noise >= NOISE;
+    return `no answer in ${ms / 1000} s${noise ? ', only noise: is the speed of the line right?' : ''}`;
   }
 
   #settle(done: (flight: InFlight) => void): void {
@@ -334,42 +394,10 @@ export class Channel {
   }
 }
 
-export interface ChannelOptions {
-  readonly clock: Clock;
-  /** How long a modem may be silent where a command says nothing else; 16 s by default. */
-  readonly readTimeoutMs?: number;
-}
-
-export interface ChannelEvents {
-  urc?(urc: Urc): void;
-  /** The port is gone; told once. */
-  closed?(reason: string): void;
-  /** A line that belongs to nothing. */
-  stray?(line: string): void;
-  /** What a command said after it had been given up: `+CMGS: 7` of a message whose outcome was unknown. */
-  late?(command: string, line: string): void;
-  /** Everything written and read, secrets masked. */
-  trace?(direction: '>' | '<', text: string): void;
-}
-
-export interface CommandOptions {
-  /** How long the modem may be silent, in ms: before the first line, and between lines. */
-  readonly timeoutMs?: number;
-  /** What the first line of the answer begins with (`+CMGR:`); lines before it are noise. Default: any line. */
-  readonly answer?: string;
-  /** Some modems end this answer without OK: a line of it and then silence will do. */
-  readonly bare?: boolean;
-  /** Written at the prompt, followed by Ctrl+Z: hex, or in text mode a text, one character an octet. */
-  readonly pdu?: string;
-  /**
-   * The prompt is answered once this has resolved. Where it rejects, the prompt is left and the command rejects with that;
-   * where it does neither within `timeoutMs`, with Fault `gateway.busy`.
-   */
-  readonly cleared?: Promise<void>;
-  /** How long the modem may be silent once the PDU was handed over. */
-  readonly pduTimeoutMs?: number;
-  /** What stands in the log and in errors in place of a command that holds a secret. */
-  readonly shown?: string;
+/** What was said unasked, while its message is awaited. */
+interface Half {
+  readonly urc: Urc;
+  readonly bodies: Bodies;
 }
 
 interface InFlight {
@@ -382,6 +410,8 @@ interface InFlight {
   readonly marking: boolean;
   readonly resolve: (lines: string[]) => void;
   readonly reject: (error: unknown) => void;
+  /** The splitter's count of noise when the command was written. */
+  readonly noise: number;
   stage: Stage;
   deadline: number;
   cancel: () => void;
@@ -395,5 +425,7 @@ const MOST_LINES = 4000;
 const MARK = 'AT+CMEE?';
 /** So long must it be silent where the end is not marked: after a final result, or an answer without one. */
 const QUIET = 2000;
+/** So many octets that are no text are noise, and no control characters that a modem strews in. */
+const NOISE = 4;
 const ESC = '\x1b';
 const CTRL_Z = '\x1a';

@@ -2,7 +2,8 @@ import { sleep, type Clock } from '../../../base/clock.ts';
 import { Fault } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
 import { findCause } from './causes.ts';
-import type { Channel, CommandOptions } from './channel.ts';
+import type { Channel } from './channel.ts';
+import type { CommandOptions } from './command.ts';
 import type { PinMemory } from './pin.ts';
 import { ChannelError } from './result.ts';
 

@@ -29,6 +29,8 @@ export class LineSplitter {
   verbatim = false;
   /** How many line ends stood before the line that is being given. */
   gap = 0;
+  /** How many octets were no text: noise, as it comes from a line of another speed. */
+  noise = 0;
   #ends = 0;
   #endedBy = 0;
   #counted: { left: number; text: string; begun: boolean } | undefined;
@@ -57,7 +59,10 @@ export class LineSplitter {
     if (this.#counted !== undefined) return this.#count(this.#counted, byte);
     if (byte === CR || byte === LF) return this.#end(byte);
     // Control characters are noise, or an echoed Ctrl+Z; octets above 0x7e are text in no answer in PDU mode.
-    if (!this.verbatim && (byte < 0x20 || byte > 0x7e)) return;
+    if (!this.verbatim && (byte < 0x20 || byte > 0x7e)) {
+      this.noise++;
+      return;
+    }
     if (this.#skipping) return;
     this.#line += String.fromCharCode(byte);
     if (this.awaitingPrompt && this.#isPrompt(byte)) {

@@ -149,6 +149,11 @@ function printNumber(given: string, type: string): string {
   return type === '145' && /^\d+$/.test(number) ? `+${number}` : number;
 }
 
+/** Whether a field begins as a time does in text mode: `26/11/23,09:30:15+04`. In PDU mode no header has one. */
+export function isStamp(field: string): boolean {
+  return /^(?:20)?\d\d[/-]\d\d[/-]\d\d(?!\d)/.test(decodeWord(field));
+}
+
 /** `26/11/23,09:30:15+04`, quarters of an hour, as RFC 3339; undefined for other forms and for days that are none. */
 export function readStamp(scts: string): string | undefined {
   const match = /^(?:20)?(\d\d)[/-](\d\d)[/-](\d\d)[, ](\d\d):(\d\d):(\d\d)(?:([+-])(\d\d?))?$/.exec(

@@ -1,5 +1,6 @@
-import { readFinal } from './result.ts';
 import { isRegistrationNews } from './answers.ts';
+import { readFinal } from './result.ts';
+import { fieldsOf, isStamp } from './text-answers.ts';
 
 /**
  * Unsolicited result codes: what a modem says without being asked, at any moment, also inside an answer.
@@ -41,6 +42,36 @@ const WITH_BODY = new Set(['+CMT', '+CDS', '+CBM']);
 /** Said when a modem has started (again): it has forgotten what it was told. */
 const RESTARTED = new Set(['RDY', '^SYSSTART', 'MODEM:STARTUP', '+SYSSTART', '*PSREADY', '+AT']);
 
+/**
+ * Said while a modem starts, its SIM comes or goes, or its power goes. Some of it comes at other times too: it is a reason
+ * to ask. +CPIN and +CFUN as news are in TS 27.007 8.3 and 8.2, the others are vendors' own.
+ */
+const STARTING = new Set([
+  'CALL READY',
+  'SMS READY',
+  'PB DONE',
+  'SMS DONE',
+  'START',
+  'STARTUP',
+  'APP RDY',
+  'NORMAL POWER DOWN',
+  '+CPIN',
+  '+CFUN',
+  '+KSUP',
+  '+WIND',
+  '+EIND',
+  '+QIND',
+  '+QUSIM',
+  '+QSIMSTAT',
+  '+SIND',
+  '+SIM',
+  '+SIMCARD',
+  '+STIN',
+  '+PBREADY',
+  '^SIMST',
+  '#QSS',
+]);
+
 /** Words without a colon that come unasked (V.250 5.7.1, and vendors' start-up messages). */
 const WORDS = new Set([
   ...RESTARTED,
@@ -55,6 +86,7 @@ const WORDS = new Set([
   'SMS DONE',
   'START',
   'STARTUP',
+  'APP RDY',
   'NORMAL POWER DOWN',
 ]);
 
@@ -97,6 +129,17 @@ function readWords(line: string): Urc | undefined {
 /** What a message is given in: a PDU, a text in hexadecimal digits, or a text as it is. */
 export type Bodies = 'pdu' | 'hex' | 'text';
 
+/**
+ * What this message is given in: what was agreed, unless its header is one of the other mode, as a modem writes it that has forgotten
+ * what was agreed. In PDU mode it is `[<alpha>],<length>`, in text mode there is a time in it (TS 27.005 3.4.1).
+ */
+export function bodiesOf({ name, text }: Urc, agreed: Bodies): Bodies {
+  if (name === '+CBM') return agreed;
+  const fields = fieldsOf(text);
+  if (fields.some(isStamp)) return agreed === 'pdu' ? 'text' : agreed;
+  return fields.length <= 2 && /^\d{1,3}$/.test(fields.at(-1) ?? '') ? 'pdu' : agreed;
+}
+
 /** Whether the next line belongs to this URC. In text mode a status report is a line by itself (TS 27.005 3.4.1). */
 export function takesBody(urc: Urc, bodies: Bodies): boolean {
   return WITH_BODY.has(urc.name) && (bodies === 'pdu' || urc.name !== '+CDS');
@@ -105,6 +148,11 @@ export function takesBody(urc: Urc, bodies: Bodies): boolean {
 /** Whether the modem says with this that it has started anew. */
 export function saysRestarted(urc: Urc): boolean {
   return RESTARTED.has(urc.name);
+}
+
+/** Whether a modem may say this when it has started anew, or its SIM is another: a reason to ask. */
+export function mayHaveRestarted(urc: Urc): boolean {
+  return STARTING.has(urc.name);
 }
 
 /** The line that it was, without what follows on a line of its own. */

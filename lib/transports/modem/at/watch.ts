@@ -1,12 +1,15 @@
 import {
+  PIN_STATE,
   readIccid,
   readImei,
   readOperator,
+  readPinState,
   readRegistration,
   readSignal,
   type Registration,
   type Signal,
 } from './answers.ts';
+import { findCause } from './causes.ts';
 import type { Channel } from './channel.ts';
 import { ChannelError } from './result.ts';
 
@@ -40,6 +43,25 @@ export async function look(channel: Channel): Promise<Sight> {
   }
   // A modem that knows none of the questions is taken at its word: its sends will tell.
   return { registration: best ?? 'unknown', signal };
+}
+
+export interface SimState {
+  /** READY, SIM PIN, ... (TS 27.007 8.3), or what is wrong with the SIM in words. */
+  readonly state: string;
+  /** It cannot be used as it is: it is out, broken, or asks for something. PIN2 guards other things than messages. */
+  readonly out: boolean;
+}
+
+/** Asks for the SIM; undefined where the modem does not know. Rejects with ChannelError where no answer is read. */
+export async function readSim(channel: Channel): Promise<SimState | undefined> {
+  try {
+    const state = readPinState(await channel.command('AT+CPIN?', PIN_STATE)) ?? 'READY';
+    return { state, out: !['READY', 'SIM PIN2', 'SIM PUK2'].includes(state) };
+  } catch (error) {
+    if (!(error instanceof ChannelError) || error.kind !== 'refused') throw error;
+    const cause = error.given === undefined ? undefined : findCause(error.given);
+    return cause === undefined ? undefined : { state: cause.told, out: cause.verdict === 'pause' };
+  }
 }
 
 /** Whether messages can be sent with this registration. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import * as answers from '../../../../lib/transports/modem/at/answers.ts';
+import * as stored from '../../../../lib/transports/modem/at/stored-pdu.ts';
 import { parseDevice } from '../../../../lib/transports/modem/device.ts';
 import { findQuirks } from '../../../../lib/transports/modem/at/quirks.ts';
 
@@ -102,29 +103,29 @@ describe('answers', () => {
       '+CMGL: 3,1,"",7',
       '002233',
     ];
-    expect(answers.readList(lines)).to.deep.equal([
+    expect(stored.readList(lines).found).to.deep.equal([
       { index: 1, stat: 0, length: 23, hex: '0011' },
       { index: 3, stat: 1, length: 7, hex: '002233' },
     ]);
   });
 
   it('reads a list whose headers have no field for a name', () => {
-    expect(answers.readList(['+CMGL: 17,3,1', '00AA'])).to.deep.equal([
+    expect(stored.readList(['+CMGL: 17,3,1', '00AA']).found).to.deep.equal([
       { index: 17, stat: 3, length: 1, hex: '00AA' },
     ]);
   });
 
   it('does not take the end of a name for a PDU', () => {
-    expect(answers.readList(['+CMGL: 1,0,"Bob 00112233445566",1', '00AA'])).to.deep.equal([
+    expect(stored.readList(['+CMGL: 1,0,"Bob 00112233445566",1', '00AA']).found).to.deep.equal([
       { index: 1, stat: 0, length: 1, hex: '00AA' },
     ]);
   });
 
   it('tells by the length whether the service centre stands in front', () => {
-    expect(answers.readPduForm('0791947101670000AABB', 2)).to.deep.equal({ smsc: true, fits: true });
-    expect(answers.readPduForm('00AABB', 2)).to.deep.equal({ smsc: true, fits: true });
-    expect(answers.readPduForm('06AABB', 3)).to.deep.equal({ smsc: false, fits: true });
-    expect(answers.readPduForm('0011', 23)).to.deep.equal({ smsc: true, fits: false });
+    expect(stored.readPduForm('0791947101670000AABB', 2)).to.deep.equal({ smsc: true, fits: true });
+    expect(stored.readPduForm('00AABB', 2)).to.deep.equal({ smsc: true, fits: true });
+    expect(stored.readPduForm('06AABB', 3)).to.deep.equal({ smsc: false, fits: true });
+    expect(stored.readPduForm('0011', 23)).to.deep.equal({ smsc: true, fits: false });
   });
 
   it('never throw, whatever the line', () => {
@@ -143,8 +144,8 @@ describe('answers', () => {
         answers.readStorages(lines);
         answers.readServices(lines);
         answers.readFill(lines);
-        answers.readList(lines);
-        answers.readMessage(1, lines);
+        stored.readList(lines);
+        stored.readMessage(1, lines);
         answers.readReference(lines);
         for (const line of lines) {
           answers.readImei(line);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Channel, type CommandOptions } from '../../../../lib/transports/modem/at/channel.ts';
+import { Channel } from '../../../../lib/transports/modem/at/channel.ts';
+import type { CommandOptions } from '../../../../lib/transports/modem/at/command.ts';
 import { ChannelError } from '../../../../lib/transports/modem/at/result.ts';
 import type { Urc } from '../../../../lib/transports/modem/at/urc.ts';
 import { ManualClock, settle } from '../../../support/clock.ts';

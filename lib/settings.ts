@@ -235,6 +235,7 @@ export function outgoingCoreSettings(config: Config, replyKey: Uint8Array | unde
     directory: directoryOf(config),
     admit: {
       bounces: text.automatic.includes('bounce'),
+      maxmsgs: text.maxmsgs,
       ...(replyKey === undefined ? {} : { replyKey }),
     },
     frequency: { recipientsPerMinute, sendersPerNumber },

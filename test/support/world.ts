@@ -303,7 +303,7 @@ function settingsOf(options: WorldOptions, gateways: readonly ScriptedTransport[
       { helpers: options.names?.helpers ?? [], lists: options.names?.lists ?? [] },
       { domains: [{ name: HOSTNAME }], country: 'US' },
     ),
-    admit: { bounces: false, ...(replyKey === undefined ? {} : { replyKey }) },
+    admit: { bounces: false, maxmsgs: 3, ...(replyKey === undefined ? {} : { replyKey }) },
     frequency: { recipientsPerMinute: 0, sendersPerNumber: 0, ...options.frequency },
     loops: {
       hostname: HOSTNAME,

@@ -12,6 +12,7 @@ import type { Directory, Phones, Reached } from './directory.ts';
 import { type Caller, type Payer, type Recipient, type Target, accountOf } from './door.ts';
 import type { Frequency } from './frequency.ts';
 import type { Gateways } from './gateways.ts';
+import { lentParameters } from './lent.ts';
 
 /**
  * Admission: what is decided about a recipient before the mail itself is there.
@@ -113,14 +114,20 @@ export class Admission {
     return { address: found.redacted, targets, mails: [] };
   }
 
-  async #target(caller: Caller, { address, numbers, parameters }: Phones): Promise<Target> {
+  async #target(caller: Caller, phones: Phones): Promise<Target> {
     const { authorisation, accounts, frequency } = this.#deps;
-    const payer = await authorisation.payer(caller, parameters);
+    const { address, numbers } = phones;
+    const payer = await authorisation.payer(caller, phones.parameters);
     const account = accountOf(payer);
+    const isLent = phones.lent !== undefined && payer.kind === 'account' && payer.byAddress === true;
+    const parameters =
+      isLent && phones.lent !== undefined
+        ? lentParameters(phones.lent, account?.maxmsgs ?? this.#settings.maxmsgs)
+        : phones.parameters;
     this.#requireRoutes(numbers, parameters, account);
     if (account !== undefined) await accounts.permit(account, numbers);
     frequency.numbers(caller.session, nameFor(payer, caller), numbers);
-    return { address, numbers, parameters, payer };
+    return { address, numbers, parameters, payer, ...(isLent ? { lent: true } : {}) };
   }
 
   /** One after the other: looking at a password is dear, and one that several members have is looked at once. */
@@ -135,10 +142,11 @@ export class Admission {
   async #member(phones: Phones, poster: Payer | undefined, verified: VerifiedAccounts): Promise<Target> {
     const { address, numbers, parameters } = phones;
     try {
-      const payer = (await this.#ownPayer(phones, verified)) ?? poster;
+      const own = await this.#ownPayer(phones, verified);
+      const payer = own ?? poster;
       if (payer === undefined) throw new Fault('auth.required');
       this.#requireRoutes(numbers, parameters, accountOf(payer));
-      return { address, numbers, parameters, payer };
+      return { address, numbers, parameters, payer, ...(own === undefined ? {} : { lent: true }) };
     } catch (error) {
       const fault = asFault(error);
       if (fault.temporary) throw fault;
@@ -172,6 +180,8 @@ export interface AdmitSettings {
   readonly bounces: boolean;
   /** What reply addresses are signed with; absent where there are none. */
   readonly replyKey?: Uint8Array;
+  /** Parts a text may take where neither address nor account says otherwise. */
+  readonly maxmsgs: number;
 }
 
 export interface AdmitDeps {

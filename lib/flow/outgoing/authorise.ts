@@ -52,7 +52,7 @@ export class Authorisation {
     const { user: named, pass = new Secret('') } = parameters;
     if (named !== undefined) {
       const proven = await attempt(() => this.#verify(named, pass, clientOf(session)));
-      if (proven !== undefined) return proven;
+      if (proven?.kind === 'account') return { ...proven, byAddress: true };
     }
     if (session.trusted && user === undefined) {
       const account = sender === undefined ? undefined : await accounts.find(sender);

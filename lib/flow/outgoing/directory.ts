@@ -5,6 +5,7 @@ import { printAddress } from '../../address/print.ts';
 import { tokenIn } from '../../address/reply-token.ts';
 import { Fault } from '../../base/errors.ts';
 import { domainOf } from '../../base/mail-address.ts';
+import type { Lent } from './lent.ts';
 
 /**
  * Names on our domains that stand for phones: helper accounts and lists (spec section 1).
@@ -48,6 +49,8 @@ export interface Phones {
   readonly numbers: readonly string[];
   readonly parameters: Parameters;
   readonly account?: string;
+  /** Set where the template of the address names the account that pays, and not who wrote the address. */
+  readonly lent?: Lent;
 }
 
 export interface Reached {
@@ -124,9 +127,10 @@ export class Directory {
       (each) => isNamed(each, PROTOCOL, domain) && each.numbers === 'extension',
     );
     const merged = helper === undefined ? parameters : overTemplate(helper, parameters);
+    const lent = lentBy(helper, parameters);
     return {
-      open: lends(helper, parameters),
-      phones: [{ address: redacted, numbers, parameters: merged }],
+      open: lent !== undefined,
+      phones: [{ address: redacted, numbers, parameters: merged, ...(lent && { lent }) }],
       mails: [],
     };
   }
@@ -153,9 +157,12 @@ export class Directory {
         told: `the address "${helper.name}" needs a number after its name, as in ${helper.name}:+15551234567@${domain}`,
       });
     }
-    const parameters = overTemplate(helper, given?.parameters ?? {});
-    const phones = [{ address: printAddress(numbers, parameters, domain), numbers, parameters }];
-    return { open: lends(helper, given?.parameters ?? {}), phones, mails: [] };
+    const written = given?.parameters ?? {};
+    const parameters = overTemplate(helper, written);
+    const lent = lentBy(helper, written);
+    const address = printAddress(numbers, parameters, domain);
+    const phones = [{ address, numbers, parameters, ...(lent && { lent }) }];
+    return { open: lent !== undefined, phones, mails: [] };
   }
 
   #extension(written: string, domain: string) {
@@ -198,9 +205,10 @@ export class Directory {
   }
 }
 
-/** Whether the helper's template names the account that pays, and not who wrote the address. */
-function lends(helper: Helper | undefined, written: Parameters): boolean {
-  return helper?.parameters.user !== undefined && written.user === undefined;
+/** Where the helper's template names the account that pays, and not who wrote the address. */
+function lentBy(helper: Helper | undefined, written: Parameters): Lent | undefined {
+  if (helper?.parameters.user === undefined || written.user !== undefined) return undefined;
+  return { template: helper.parameters, written };
 }
 
 /** What is written wins over the template; but a password is that of the user it stands with, and of no other. */

@@ -48,6 +48,8 @@ export interface Target {
   readonly numbers: readonly string[];
   readonly parameters: Parameters;
   readonly payer: Payer;
+  /** Whoever writes has not proved to be the account that pays: what the header asks of it does not count. */
+  readonly lent?: true;
 }
 
 /**
@@ -55,7 +57,12 @@ export interface Target {
  * to prove its sender (DMARC). `refused`: a member of a list, of which only the report tells.
  */
 export type Payer =
-  | { readonly kind: 'account'; readonly account: Account }
+  | {
+      readonly kind: 'account';
+      readonly account: Account;
+      /** User and pass in the address are the proof. */
+      readonly byAddress?: true;
+    }
   | { readonly kind: 'nobody' }
   | { readonly kind: 'unproven' }
   | { readonly kind: 'refused'; readonly fault: Fault };

@@ -135,7 +135,7 @@ export class Drafts {
       message,
       ...(charge === undefined ? {} : { charge }),
       ...(answerTo === undefined ? {} : { link: this.#link(message, answerTo) }),
-      ...this.#dedupe(from, number, wordsOf(divided.content), now),
+      ...this.#dedupe(from, number, sameness(request, message, pinned), now),
       ...(parameters.key === undefined
         ? {}
         : {
@@ -192,7 +192,7 @@ export class Drafts {
         { at: now, event: state, note },
       ],
     };
-    return { message, ...this.#dedupe(from, number, words, now) };
+    return { message, ...this.#dedupe(from, number, sameness(request, message, undefined), now) };
   }
 
   /**
@@ -248,11 +248,11 @@ export class Drafts {
     };
   }
 
-  /** The same Message-ID, number and words are the same message. Words too, for senders whose Message-ID never changes. */
+  /** The same Message-ID and number are the same message, where `same` is: a sender's Message-ID may never change. */
   #dedupe(
     { mailMessageId, once }: MessageOrigin,
     number: string,
-    words: string | Uint8Array,
+    same: string,
     now: number,
   ): Pick<AcceptItem, 'dedupe'> {
     // Whoever has a copy may send it again for as long as its signature counts.
@@ -260,7 +260,7 @@ export class Drafts {
       return { dedupe: { key: digest('proven', number, once), until: now + PROVEN_MS } };
     }
     if (mailMessageId === undefined) return {};
-    return { dedupe: { key: digest(mailMessageId, number, words), until: now + this.#settings.dedupeMs } };
+    return { dedupe: { key: digest(mailMessageId, number, same), until: now + this.#settings.dedupeMs } };
   }
 
   /** "This sender wrote to this number", with what an answer needs to stay in the thread. */
@@ -329,6 +329,28 @@ function follower(
   });
   const divided = cut({ kind: 'text', text: planned }, options, maxmsgs);
   return { content: divided.content, parts: plannedParts(divided).parts };
+}
+
+/** Who sends it, and all that makes another message of it: two that differ in any of that are never taken for one. */
+function sameness(
+  { target, from }: MessageRequest,
+  { content, options, account, gateway, priority }: OutgoingMessage,
+  pinned: Draft['pinned'],
+): string {
+  const { referenceBits: _, smart: __, ...asked } = options;
+  const { at, reply, validity, key, cancel } = target.parameters;
+  const udh = content.kind === 'binary' ? content.udh : undefined;
+  return JSON.stringify([
+    account?.toLowerCase(),
+    from.sender?.toLowerCase(),
+    content.kind,
+    Buffer.from(wordsOf(content)).toString('base64'),
+    udh === undefined ? undefined : Buffer.from(udh).toString('base64'),
+    Object.entries(asked).sort(),
+    // The one by which an answer is clear may be another one the next time.
+    pinned === 'answers' ? undefined : gateway,
+    [priority, at, reply, validity, key, cancel],
+  ]);
 }
 
 function wordsOf(content: OutgoingMessage['content']): string | Uint8Array {

@@ -153,12 +153,12 @@ export interface PlanDeps {
   readonly clock: Clock;
 }
 
-/** The alarm that the mail's header names, where the address names none. */
+/** The alarm that the mail's header names, where the address names none. What is sent at a lent account's cost has none. */
 function withAlarm(recipient: Recipient, { alarmKey, alarmEnds }: MailHeaders): Recipient {
   if (alarmKey === undefined) return recipient;
   const named = { key: alarmKey, ...(alarmEnds === true ? { cancel: true } : {}) };
   const targets = recipient.targets.map((target): Target =>
-    target.parameters.key === undefined
+    target.parameters.key === undefined && target.lent !== true
       ? { ...target, parameters: { ...target.parameters, ...named } }
       : target,
   );

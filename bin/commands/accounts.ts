@@ -28,11 +28,12 @@ export function accountsCommand(): Command {
       accounts
         .command('add <user>')
         .description('add an account; @domain or * sets what holds for users without one')
-        .option('--password', 'ask for its password, or read it from standard input'),
+        .option('--password', 'ask for its password, or read it from standard input')
+        .option('--blank-password', 'it needs no password, where auth.blankPasswords is set'),
     ),
   ).action(async (user: string, options: ChangeOptions) => {
     const control = await openControl(options);
-    const password = options.password === true ? (await readPassword(user)).open() : undefined;
+    const password = await passwordOf(user, options.password === true, options.blankPassword === true);
     await control.post('/accounts', { settings: { user, ...settingsOf(options) }, password });
   });
   withSettings(
@@ -60,10 +61,13 @@ export function accountsCommand(): Command {
     accounts
       .command('passwd <user>')
       .description('set its password: typed, or the first line of standard input')
-      .option('--none', 'take it away: it cannot log in by a password of its own any more'),
-  ).action(async (user: string, options: PlaceOptions & { none?: boolean }) => {
+      .option('--none', 'take it away: it cannot log in by a password of its own any more')
+      .option('--blank', 'make it blank: none is asked for, where auth.blankPasswords is set'),
+  ).action(async (user: string, options: PlaceOptions & { none?: boolean; blank?: boolean }) => {
     const control = await openControl(options);
-    const password = options.none === true ? null : (await readPassword(user)).open();
+    const { none = false, blank = false } = options;
+    if (none && blank) throw new Error('either --none or --blank');
+    const password = none ? null : await passwordOf(user, !blank, blank);
     await control.put(`${path(user)}/password`, { password });
   });
   withPlace(
@@ -88,10 +92,18 @@ export function accountsCommand(): Command {
 
 interface ChangeOptions extends PlaceOptions {
   readonly password?: boolean;
+  readonly blankPassword?: boolean;
   readonly clear?: string[];
   readonly inactive?: boolean;
   readonly active?: boolean;
   readonly [name: string]: unknown;
+}
+
+/** Asked for, or blank; undefined where there is to be none. */
+async function passwordOf(user: string, asked: boolean, blank: boolean): Promise<string | undefined> {
+  if (asked && blank) throw new Error('either --password or --blank-password');
+  if (blank) return '';
+  return asked ? (await readPassword(user)).open() : undefined;
 }
 
 /** Option, setting and how it is read. One line to add one. */

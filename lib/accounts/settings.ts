@@ -148,15 +148,17 @@ export const account = z.strictObject({
       'The name it logs in with; case does not matter. `@example.com` stands for all users there that have no record, `*` for everybody else.',
     examples: ['john'],
   }),
-  password: secret((value) =>
-    isHash(value) && !isReadableHash(value)
-      ? new BadValue('is a hash that cannot be read', 'make one with "mailsms accounts hash"')
-      : undefined,
+  password: secret(
+    (value) =>
+      isHash(value) && !isReadableHash(value)
+        ? new BadValue('is a hash that cannot be read', 'make one with "mailsms accounts hash"')
+        : undefined,
+    { blank: true },
   )
     .exactOptional()
     .meta({
       description:
-        'Its password, or the hash that `mailsms accounts hash` makes of it. Better not written here, but taken from the environment.',
+        'Its password, or the hash that `mailsms accounts hash` makes of it. Better not written here, but taken from the environment. `""`: none is asked for, where `auth.blankPasswords` is set; else nobody can log in with it.',
       examples: ['${MAILSMS_JOHN}'],
       'x-default': 'none: it cannot log in, but the mail of a trusted client from that name is charged to it',
     }),

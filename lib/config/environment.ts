@@ -56,7 +56,9 @@ export function applyOverrides(
         hint: 'rename one of them',
       });
     }
-    put(settings, path, env[variable]);
+    if (env[variable] === '')
+      errors.push({ path, source: variable, message: 'is empty', hint: 'give it a value, or unset it' });
+    else put(settings, path, env[variable]);
   }
   const known = new Set(overrides.map(({ variable }) => variable));
   const warnings = Object.keys(env)

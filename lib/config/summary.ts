@@ -103,6 +103,7 @@ function describeAccounts(accounts: readonly AccountSection[]): string[] {
       withNotes(account.user, [
         account.active ? undefined : 'locked',
         account.password === undefined ? 'no password' : undefined,
+        account.password?.open() === '' ? 'blank password' : undefined,
         account.monthlyLimit === 0 ? undefined : `${account.monthlyLimit} a month`,
         account.gateway === undefined ? undefined : `through ${account.gateway}`,
         account.expire === undefined ? undefined : `until ${account.expire}`,

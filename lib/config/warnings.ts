@@ -12,6 +12,7 @@ export function warningsFor(config: Config, given: ReadonlySet<string> | undefin
     ...(given === undefined ? [] : leftOut(given)),
     ...openToAll(config),
     ...openDoors(config),
+    ...blankPasswords(config),
     ...inTheClear(config),
     ...nothingToDo(config),
     ...unheard(config),
@@ -42,6 +43,23 @@ function openToAll({ smtp }: Config): Finding[] {
     if (!/\/0$/.test(network)) return [];
     const message = `"${network}" lets everybody send, without a login and in any name`;
     return [{ path: ['smtp', 'trusted', index], message }];
+  });
+}
+
+/** Accounts whose password is set, and empty. */
+function blankPasswords({ accounts, auth }: Config): Finding[] {
+  return accounts.flatMap(({ user, password }, index): Finding[] => {
+    if (password?.open() !== '') return [];
+    const path = ['accounts', index, 'password'];
+    return auth.blankPasswords
+      ? [{ path, message: `is empty, so whoever may connect can send as "${user}"` }]
+      : [
+          {
+            path,
+            message: 'is empty, so nobody can log in with it',
+            hint: 'set auth.blankPasswords, or leave the password out',
+          },
+        ];
   });
 }
 

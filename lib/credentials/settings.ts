@@ -190,7 +190,8 @@ export const auth = z.strictObject({
     .boolean()
     .default(false)
     .meta({
-      description: 'An account whose password is empty needs none. Such accounts come from imported files.',
+      description:
+        'An account whose password is empty (`""`) need not authenticate: whoever names it may send. Without this, nobody can log in with such an account.',
       examples: [true],
     }),
   failures: failures.prefault({}).meta({ description: 'Failed logins after which no more are tried.' }),

@@ -1,4 +1,5 @@
 import { distance } from 'fastest-levenshtein';
+import { namesSecret } from './excerpt.ts';
 import { type Finding, printPath } from './finding.ts';
 import type { Expand } from './read.ts';
 
@@ -20,12 +21,21 @@ export function expander(env: Environment): Expand {
       if (escaped !== '') return whole.slice(1);
       const value = name.startsWith(PREFIX) ? env[name] : undefined;
       if (value === undefined) fault ??= missing(name, env);
+      else if (value === '' && whole === text && namesSecret(String(path.at(-1)))) fault ??= empty(name);
       // Inside a URL a password may hold what would end it.
       return printPath(path) === 'mail.relay' && whole !== text
         ? encodeURIComponent(value ?? '')
         : (value ?? '');
     });
     return fault ?? expanded;
+  };
+}
+
+/** A secret that is to be empty says so in the file: a variable is more likely to have been forgotten. */
+function empty(name: string): Omit<Finding, 'path'> {
+  return {
+    message: `the environment variable ${name} is empty`,
+    hint: 'give it a value, or leave the setting out',
   };
 }
 

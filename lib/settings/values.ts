@@ -140,12 +140,15 @@ export function rate() {
   );
 }
 
-/** A password or PIN. */
-export function secret(check?: (value: string) => BadValue | undefined, pattern?: RegExp) {
+/** A password or PIN. @param blank whether an empty one means something */
+export function secret(
+  check?: (value: string) => BadValue | undefined,
+  { pattern, blank = false }: { readonly pattern?: RegExp; readonly blank?: boolean } = {},
+) {
   return written(
     z.instanceof(Secret),
     (value) => {
-      if (value === '') throw new BadValue('must not be empty', 'leave the setting out');
+      if (value === '' && !blank) throw new BadValue('must not be empty', 'leave the setting out');
       const fault = check?.(value);
       if (fault !== undefined) throw fault;
       return new Secret(value);

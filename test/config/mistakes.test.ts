@@ -224,9 +224,9 @@ const CASES: readonly (readonly [name: string, text: string, ...problems: string
     '1:53: gateways[0].pin: is not a PIN; a PIN has four to eight digits',
   ],
   [
-    'an empty password',
-    'accounts: [{ user: j, password: "" }]',
-    '1:33: accounts[0].password: must not be empty; leave the setting out',
+    'an empty PIN',
+    'gateways: [{ id: a, type: modem, device: COM1, pin: "" }]',
+    '1:53: gateways[0].pin: must not be empty; leave the setting out',
   ],
   // What settings mean together
   [

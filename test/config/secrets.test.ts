@@ -46,6 +46,15 @@ describe('secrets of the configuration', () => {
         'mailsms.yaml:1:10: dataDir: ${HOME} cannot be used; only environment variables called MAILSMS_... can; a plain ${ is written $${',
       ],
     ];
+    it('are an error where the variable is empty: a blank password is written down', async () => {
+      const text = 'accounts: [{ user: j, password: "${MAILSMS_A}", description: "${MAILSMS_A}" }]';
+      expect(await loadingText(text).problems({ env: { MAILSMS_A: '' } })).to.deep.equal([
+        'mailsms.yaml:1:33: accounts[0].password: the environment variable MAILSMS_A is empty; give it a value, or leave the setting out',
+      ]);
+      const { config } = await loadingText('accounts: [{ user: j, password: "" }]').load();
+      expect(config.accounts[0]?.password?.open()).to.equal('');
+    });
+
     for (const [name, text, problem] of wrong) {
       it(`are an error as ${name}`, async () => {
         const problems = await loadingText(text).problems({ env: { HOME: '/root', MAILSMS_JOHN: 'x' } });
@@ -61,6 +70,14 @@ describe('secrets of the configuration', () => {
       'gateways: [{ id: modem-1, type: modem, device: COM1, pin: "0000" }, { id: phone, type: virtual }]',
       'accounts: [{ user: john@example.com }]',
     ].join('\n');
+
+    it('are an error where they are empty', async () => {
+      const env = { MAILSMS_ACCOUNT_JOHN_EXAMPLE_COM_PASSWORD: '', MAILSMS_GATEWAY_MODEM_1_PIN: '' };
+      expect(await loadingText(text).problems({ env })).to.deep.equal([
+        'MAILSMS_GATEWAY_MODEM_1_PIN: gateways[0].pin: is empty; give it a value, or unset it',
+        'MAILSMS_ACCOUNT_JOHN_EXAMPLE_COM_PASSWORD: accounts[0].password: is empty; give it a value, or unset it',
+      ]);
+    });
 
     it('win over the file', async () => {
       const { config, warnings } = await loadingText(text).load({

@@ -56,6 +56,16 @@ const CASES: readonly (readonly [name: string, text: string, ...warnings: string
   ],
   ['logins on this machine alone', `${REST}accounts: [{ user: j, password: x }]`],
   [
+    'a blank password that opens the account',
+    `${REST}auth: { blankPasswords: true }\naccounts: [{ user: j, password: "" }]`,
+    'accounts[0].password: is empty, so whoever may connect can send as "j"',
+  ],
+  [
+    'a blank password that opens nothing',
+    `${REST}accounts: [{ user: j, password: "" }]`,
+    'accounts[0].password: is empty, so nobody can log in with it; set auth.blankPasswords, or leave the password out',
+  ],
+  [
     'no way in',
     `${REST}smtp: { listen: false }`,
     'smtp.listen: is off and there is no lmtp.listen, so no mail comes in',

@@ -9,6 +9,7 @@ describe('accounts are kept and changed at runtime', () => {
   before(async () => {
     product = await new Product({
       smtp: { listen: '127.0.0.1:0', hostname: 'sms.example.com', trusted: [] },
+      auth: { blankPasswords: true },
       accounts: [{ user: 'filed', password: 'filedpw', monthlyLimit: 10, description: 'from the file' }],
     }).start();
   });
@@ -74,6 +75,26 @@ describe('accounts are kept and changed at runtime', () => {
     expect(await said('ann', 'newpw', 'new')).to.equal('accepted');
     expect(await mailsms('passwd', 'ann', '--none')).to.equal('');
     expect(await said('ann', 'newpw')).to.match(/^535/);
+  });
+
+  it('one with a blank password need not log in', async () => {
+    const named = (user: string): string => `"sms:+15551234567?user=${user}"@sms.example.com`;
+    const reply = async (user: string): Promise<string> => {
+      const { stdout } = await swaks({ port: product.port(), to: named(user), text: user });
+      return /^<\*\* +(.*)$/m.exec(stdout)?.[1] ?? 'accepted';
+    };
+    expect(await mailsms('add', 'open', '--blank-password', '--monthly-limit', '1')).to.equal('');
+    expect(await reply('open')).to.equal('accepted');
+    expect(await reply('open')).to.match(/^550 5\.7\.1 .*monthly message limit/);
+    expect(await product.cliWith('key\n', 'accounts', 'add', 'shut', '--password')).to.deep.include({
+      code: 0,
+    });
+    expect(await reply('shut')).to.match(/^535/);
+    expect(await mailsms('passwd', 'shut', '--blank')).to.equal('');
+    expect(await reply('shut')).to.equal('accepted');
+    expect(await mailsms('passwd', 'shut', '--none')).to.equal('');
+    expect(await reply('shut')).to.match(/^5/);
+    expect(await mailsms('rm', 'open', 'shut')).to.equal('');
   });
 
   it('one that is locked or gone may not send', async () => {

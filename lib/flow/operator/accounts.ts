@@ -108,7 +108,7 @@ export class ManageAccounts {
     this.#deps.log.info({ user }, 'account removed');
   }
 
-  /** `undefined`: it cannot log in any more. */
+  /** `undefined`: it cannot log in any more. Empty: it need not, where `auth.blankPasswords` is set. */
   async setPassword(user: string, password: Secret | undefined): Promise<void> {
     this.#writable(user);
     if (isLevel(user)) {
@@ -235,8 +235,9 @@ export class ManageAccounts {
     throw new Fault('config.invalid', { told: `there is an account "${record.user}" already` });
   }
 
-  #hash(password: Secret): Promise<string> {
-    return hashPassword(password, this.#deps.random);
+  /** A blank password stays blank: it means that none is asked for. */
+  async #hash(password: Secret): Promise<string> {
+    return password.open() === '' ? '' : hashPassword(password, this.#deps.random);
   }
 }
 

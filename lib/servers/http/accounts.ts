@@ -69,7 +69,7 @@ const listQuery = z.strictObject({
 });
 const settings = z.record(z.string(), z.unknown());
 const addBody = z.strictObject({ settings, password: z.string().optional() });
-const passwordBody = z.strictObject({ password: z.string().min(1).nullable() });
+const passwordBody = z.strictObject({ password: z.string().nullable() });
 const resetBody = z.strictObject({ sent: z.int().min(0) });
 const batchBody = z.strictObject({
   dryRun: z.boolean().default(false),

@@ -14,7 +14,7 @@ const PIN = /^\d{4,8}$/;
 const pin = () =>
   secret(
     (value) => (PIN.test(value) ? undefined : new BadValue('is not a PIN', 'a PIN has four to eight digits')),
-    PIN,
+    { pattern: PIN },
   );
 
 const smsc = () => matching(/^\+?\d{3,20}$/, 'the number of an SMS centre', 'write it as "+15550000000"');

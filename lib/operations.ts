@@ -1,5 +1,6 @@
 import type { AccountSettings } from './accounts/account.ts';
 import { Fault } from './base/errors.ts';
+import { nameIn } from './base/spelling.ts';
 import { readAccount, writeAccount } from './accounts/record.ts';
 import type { Config } from './config/config.ts';
 import { incomingText } from './flow/incoming/text.ts';
@@ -72,9 +73,10 @@ export function operationsOf(config: Config, deps: OperationsDeps): Operations {
     },
     ...phoneOperations(transports),
     ussd: async (id, code) => {
-      const transport = transports.get(id);
+      const transport = transports.get(nameIn(transports.keys(), id) ?? id);
       if (transport?.ussd === undefined) {
-        throw new Fault('gateway.refused', { told: noUssd(id, types.get(id), transport) });
+        const type = types.get(nameIn(types.keys(), id) ?? id);
+        throw new Fault('gateway.refused', { told: noUssd(id, type, transport) });
       }
       const { text, more } = await transport.ussd(code);
       return { answer: text, more };
@@ -99,11 +101,12 @@ function phoneOperations(transports: ReadonlyMap<string, Transport>): Pick<Opera
     phones: () =>
       simulated.flatMap(({ id, phones }) => phones.list().map((phone) => ({ gateway: id, ...phone }))),
     reply: async ({ number, text, gateway }) => {
+      const named = gateway === undefined ? undefined : nameIn(transports.keys(), gateway);
       const from =
-        simulated.find((each) => each.id === gateway) ??
-        simulated.find((each) => each.phones.knows(number)) ??
-        simulated[0];
-      if (from === undefined || (gateway !== undefined && from.id !== gateway)) {
+        gateway === undefined
+          ? (simulated.find((each) => each.phones.knows(number)) ?? simulated[0])
+          : simulated.find((each) => each.id === named);
+      if (from === undefined) {
         throw new Fault('gateway.refused', {
           told: `there is no virtual gateway${gateway === undefined ? '' : ` "${gateway}"`}`,
         });

@@ -115,7 +115,7 @@ function dispatchSettings(config: Config): DispatchSettings {
 function deliverySettings(config: Config, replyKey: Uint8Array | undefined): DeliverySettings {
   const { incoming, smtp, queue, gateways, domains } = config;
   const domain = domains[0]?.name ?? smtp.hostname;
-  const mailbox = incoming.mailbox ?? `postmaster@${domain}`;
+  const mailbox = incoming.mailbox ?? [`postmaster@${domain}`];
   const { conflict, conflictText, conflictMinutes } = incoming.replyLog;
   const allowed = new Set(incoming.addressTag.allow.map((each) => each.toLowerCase()));
   const ours = new Set(domains.map(({ name }) => name));

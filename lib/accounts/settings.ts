@@ -6,7 +6,7 @@ import { callerId } from '../address/values.ts';
 import { layout } from '../mail/text/template.ts';
 import { gatewayId, isHostName, isMailbox } from '../settings/names.ts';
 import type { Section } from '../settings/section.ts';
-import { BadValue, date, duration, secret, text, written } from '../settings/values.ts';
+import { BadValue, date, duration, listOf, secret, text, written } from '../settings/values.ts';
 import { isPrefix } from './destinations.ts';
 import { isHash, isReadableHash } from './password.ts';
 
@@ -26,22 +26,21 @@ const limit = (what: string, example: number) =>
     .meta({ description: `SMS it may send ${what}.`, examples: [example], 'x-default': 'no limit' });
 
 const destinations = (description: string, example: string[]) =>
-  z
-    .array(
-      written(
-        z.string(),
-        (value) => {
-          if (isPrefix(value)) return value;
-          const country = value.toUpperCase();
-          if (isCountry(country)) return country;
-          throw new BadValue(
-            `"${value}" is neither a prefix nor the code of a country`,
-            'write "+1" or US; a short code without the +',
-          );
-        },
-        (value) => value,
-      ),
-    )
+  listOf(
+    written(
+      z.string(),
+      (value) => {
+        if (isPrefix(value)) return value;
+        const country = value.toUpperCase();
+        if (isCountry(country)) return country;
+        throw new BadValue(
+          `"${value}" is neither a prefix nor the code of a country`,
+          'write "+1" or US; a short code without the +',
+        );
+      },
+      (value) => value,
+    ),
+  )
     .exactOptional()
     .meta({ description, examples: [example], 'x-default': 'none' });
 
@@ -131,8 +130,7 @@ const settings = {
       examples: ['10m'],
       'x-default': 'off',
     }),
-  mailFrom: z
-    .array(proofAddress())
+  mailFrom: listOf(proofAddress())
     .exactOptional()
     .meta({
       description: 'Mail from these addresses is its mail where DMARC proves it (`senderProof`).',

@@ -1,3 +1,4 @@
+import { nameIn } from '../base/spelling.ts';
 import { Fault } from '../base/errors.ts';
 import { backendSettings } from '../credentials/entries.ts';
 import type { Finding, SettingPath } from '../settings/finding.ts';
@@ -80,7 +81,7 @@ function unknownGateways(given: unknown): Finding[] {
   const ids = listed.filter((id) => id !== undefined);
   return listIn(given, 'accounts').flatMap((account, index) => {
     const gateway = field(account, 'gateway');
-    if (typeof gateway !== 'string' || ids.includes(gateway)) return [];
+    if (typeof gateway !== 'string' || nameIn(ids, gateway) !== undefined) return [];
     const near = suggestion(gateway, ids);
     const hint =
       near !== undefined

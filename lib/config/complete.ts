@@ -37,8 +37,13 @@ export function complete(read: FileSettings, surroundings: Surroundings): Config
     },
     gateways: settings.gateways.map((gateway): GatewayConfig => ({
       ...gateway,
-      from: gateway.from ?? `sms:%s@${domain}`,
+      from: withDomain(gateway.from ?? 'sms:%s', domain),
     })),
     log: { ...log, format: log.format ?? (terminal && log.file === undefined ? 'pretty' : 'json') },
   };
+}
+
+/** `%s` alone is the number, which is no mail address until a domain follows. */
+function withDomain(template: string, domain: string): string {
+  return template.includes('@') ? template : `${template}@${domain}`;
 }

@@ -1,4 +1,5 @@
 import { isLoopback } from '../base/host.ts';
+import { nameIn } from '../base/spelling.ts';
 import type { Finding } from '../settings/finding.ts';
 import type { Config } from './config.ts';
 
@@ -110,7 +111,11 @@ function nothingToDo(config: Config): Finding[] {
     warnings.push({ path: ['gateways'], message: 'none is active, so every message is refused' });
   }
   accounts.forEach((account, index) => {
-    const gateway = gateways.find((each) => each.id === account.gateway);
+    const named = nameIn(
+      gateways.map(({ id }) => id),
+      account.gateway ?? '',
+    );
+    const gateway = gateways.find(({ id }) => id === named);
     if (gateway === undefined || gateway.active) return;
     const message = `"${gateway.id}" is not active, so this account's messages are refused`;
     warnings.push({ path: ['accounts', index, 'gateway'], message });

@@ -17,9 +17,11 @@ export function nameGateways(gateways: readonly FoundGateway[]): NamedGateway[] 
   const taken = new Set<string>();
   return gateways.map((gateway) => {
     const word = (gateway.name === '' ? gateway.kind : gateway.name)
-      .replace(/[^A-Za-z0-9_.-]+/g, '-')
+      .replace(/[^A-Za-z0-9_. -]+/g, '-')
+      .replace(/ +/g, ' ')
       .replace(/^[^A-Za-z0-9]+/, '')
-      .slice(0, LONGEST_ID - 4);
+      .slice(0, LONGEST_ID - 4)
+      .trimEnd();
     const stem = word === '' ? 'gateway' : word;
     let id = stem;
     for (let next = 2; taken.has(id.toLowerCase()); next += 1) id = `${stem}-${next}`;

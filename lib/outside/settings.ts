@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isHostName } from '../settings/names.ts';
 import type { Section } from '../settings/section.ts';
-import { path, secret, text } from '../settings/values.ts';
+import { listOf, path, secret, text } from '../settings/values.ts';
 
 const absolute = () =>
   text(
@@ -24,9 +24,8 @@ const reachable = () =>
 
 /** The section `outside`: what rules may do outside of mailsms (docs/effects.md). */
 export const outside = z.strictObject({
-  programs: z
-    .array(absolute())
-    .default([])
+  programs: listOf(absolute())
+    .prefault([])
     .meta({
       description: 'Programs that rules may run, and folders whose programs they may run.',
       examples: [['/usr/local/lib/mailsms/hooks']],
@@ -35,9 +34,8 @@ export const outside = z.strictObject({
     .string()
     .default('/usr/local/bin:/usr/bin:/bin')
     .meta({ description: 'PATH of these programs.', examples: ['/usr/bin'] }),
-  urls: z
-    .array(reachable())
-    .default([])
+  urls: listOf(reachable())
+    .prefault([])
     .meta({
       description: 'Hosts and networks that rules may call although they are not public.',
       examples: [['hook.office.example', '10.1.2.0/24']],

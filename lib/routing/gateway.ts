@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { gatewayId, mailbox } from '../settings/names.ts';
 import type { Section, With } from '../settings/section.ts';
-import { matching, rate, text } from '../settings/values.ts';
+import { listOf, matching, rate, text } from '../settings/values.ts';
 
 /**
  * The settings that every gateway has, of whatever kind: who it is, what it may take, how much, and where what it
@@ -19,15 +19,17 @@ const common = {
   from: fromTemplate()
     .exactOptional()
     .meta({
-      description: 'From of the mails made from its incoming messages; `%s` stands for the number.',
-      examples: ['sms:%s@sms.example.com'],
+      description:
+        'From of the mails made from its incoming messages; `%s` stands for the number. The first of `domains` follows where it has no `@`.',
+
+      examples: ['sms:%s@sms.example.com', '%s'],
       'x-default': '`sms:%s@` and the first of `domains`',
     }),
-  mailbox: mailbox()
+  mailbox: listOf(mailbox(), { min: 1 })
     .exactOptional()
     .meta({
-      description: 'Who gets an incoming message that answers nobody.',
-      examples: ['desk@example.com'],
+      description: 'Who gets an incoming message that answers nobody; several get it each.',
+      examples: ['desk@example.com', ['desk@example.com', 'night@example.com']],
       'x-default': '`incoming.mailbox`',
     }),
   weight: z
@@ -37,8 +39,7 @@ const common = {
     .max(1000)
     .default(1)
     .meta({ description: 'Its share where several gateways can take a message.', examples: [2] }),
-  prefixes: z
-    .array(prefix())
+  prefixes: listOf(prefix())
     .prefault([])
     .meta({
       description: 'The numbers it may send to, by their beginnings; empty: all.',
@@ -89,7 +90,10 @@ export function gatewaySchema<const Type extends string, Own extends z.ZodRawSha
 ) {
   return z
     .strictObject({
-      id: gatewayId().meta({ description: 'Its name, unique among the gateways.', examples: ['modem1'] }),
+      id: gatewayId().meta({
+        description: 'Its name, unique among the gateways whatever its case; it may hold spaces.',
+        examples: ['modem1'],
+      }),
       type: z.literal(type).meta({ description, examples: [type] }),
       ...common,
       ...own,

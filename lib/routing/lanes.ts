@@ -30,11 +30,12 @@ export function laneFor(
     .join(',');
 }
 
-/** Whether a gateway serves a lane. */
+/** Whether a gateway serves a lane. Case does not matter: a lane may be older than the spelling of the id. */
 export function serves(gateway: string, lane: string): boolean {
   if (lane === ANY) return true;
-  if (lane.startsWith(PINNED)) return lane === PINNED + gateway;
-  return lane.split(',').includes(gateway);
+  const id = gateway.toLowerCase();
+  const ids = lane.toLowerCase();
+  return ids.startsWith(PINNED) ? ids === PINNED + id : ids.split(',').includes(id);
 }
 
 /** How many of the messages that wait a gateway may take; `lanes` counts them by lane. */

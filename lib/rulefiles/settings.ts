@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import type { Section } from '../settings/section.ts';
-import { path } from '../settings/values.ts';
+import { listOf, path } from '../settings/values.ts';
 
 const files = (what: string) =>
-  z
-    .array(path())
-    .default([])
+  listOf(path())
+    .prefault([])
     .meta({
       description: `Rule files for ${what}, and folders of such files, in this order.`,
       examples: [['rules/']],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Section } from '../settings/section.ts';
-import { duration, size, text } from '../settings/values.ts';
+import { duration, listOf, size, text } from '../settings/values.ts';
 
 const word = () => text((value) => (value === '' ? 'must not be empty' : undefined));
 
@@ -14,8 +14,7 @@ export const senderProof = z.strictObject({
         'What proves the sender of a mail that nobody logged in for: DMARC, or DMARC by a signature alone (`dkim`). For accounts with `mailFrom`.',
       examples: ['dmarc'],
     }),
-  dns: z
-    .array(word())
+  dns: listOf(word())
     .exactOptional()
     .meta({ description: 'DNS servers to ask.', examples: [['192.0.2.53']], 'x-default': "the system's" }),
   lookupTimeout: duration()

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isHostName } from '../settings/names.ts';
 import type { Section } from '../settings/section.ts';
-import { BadValue, written } from '../settings/values.ts';
+import { BadValue, asOwn, written } from '../settings/values.ts';
 
 /** A TCP address to listen on. Port 0 takes any free port. */
 export type HostPort = Section<typeof hostPort>;
@@ -61,12 +61,7 @@ export function listeners() {
       return texts.flatMap((each, index) => {
         const result = one.safeDecode(each);
         if (result.success) return [result.data];
-        const at = typeof value === 'string' ? [] : [index];
-        for (const { message, ...issue } of result.error.issues) {
-          const params =
-            issue.code === 'custom' && issue.params !== undefined ? { params: issue.params } : {};
-          context.issues.push({ code: 'custom', message, input: undefined, path: at, ...params });
-        }
+        context.issues.push(...asOwn(result.error.issues, typeof value === 'string' ? [] : [index]));
         return [];
       });
     },

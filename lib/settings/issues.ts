@@ -132,7 +132,7 @@ function wordsFor(issue: Issue, path: SettingPath, { plain }: FileKnowledge): Wo
       if (!('discriminator' in issue) || issue.discriminator === undefined)
         return noShape(issue, path, plain(path));
       const options = ('options' in issue ? (issue.options ?? []) : []).map(String);
-      const given = plain(path);
+      const given = chosen(issue.input, issue.discriminator) ?? plain(path);
       const near = given === undefined ? undefined : suggestion(given, options);
       const message =
         given === undefined ? MISSING : `knows no ${path.at(-1) === 'type' ? 'type ' : ''}"${given}"`;
@@ -142,11 +142,14 @@ function wordsFor(issue: Issue, path: SettingPath, { plain }: FileKnowledge): Wo
       };
     }
     case 'too_small':
-      return issue.origin === 'array'
-        ? { message: 'must not be empty' }
-        : { message: `must be at least ${issue.minimum}` };
-    case 'too_big':
-      return { message: `must be at most ${issue.maximum}` };
+      if (issue.origin === 'array' || issue.origin === 'string')
+        return tooFew(issue.origin, Number(issue.minimum));
+      return { message: `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}` };
+    case 'too_big': {
+      const most = `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`;
+      if (issue.origin === 'array') return { message: `must have ${most} entries` };
+      return { message: issue.origin === 'string' ? `must have ${most} characters` : `must be ${most}` };
+    }
     case 'invalid_format':
     case 'not_multiple_of':
     case 'unrecognized_keys':
@@ -154,6 +157,20 @@ function wordsFor(issue: Issue, path: SettingPath, { plain }: FileKnowledge): Wo
     case 'invalid_element':
       return { message: issue.message };
   }
+}
+
+function tooFew(origin: string, least: number): Words {
+  if (least <= 1) return { message: 'must not be empty' };
+  return { message: `must have at least ${least} ${origin === 'array' ? 'entries' : 'characters'}` };
+}
+
+/** What stands where a group says of what kind it is; undefined where nothing does. */
+function chosen(group: unknown, name: string): string | undefined {
+  const value: unknown =
+    typeof group === 'object' && group !== null ? (group as Record<string, unknown>)[name] : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : undefined;
 }
 
 function wrongType(

@@ -55,11 +55,11 @@ export function isMailbox(value: string): boolean {
   return /^[^\s<>@"]+@[^\s<>@"]+$/.test(value) && isHostName(value.slice(value.indexOf('@') + 1));
 }
 
-/** `modem1`: appears in addresses (`id=`), file names and logs, so it is kept plain. */
+/** `modem1`, `North side`: appears in addresses (`id=`), file names and logs, so it is kept plain. Case does not matter. */
 export function gatewayId() {
   return matching(
-    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/,
+    /^(?=.{1,32}$)[A-Za-z0-9][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+)*$/,
     'an id',
-    'an id is made of letters, digits, _, . and -, at most 32, and begins with a letter or digit',
+    'an id is made of letters, digits, _, . and -, with single spaces between words, at most 32, and begins with a letter or digit',
   );
 }

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import { Secret } from '../base/secret.ts';
-import { parseDuration, parseRate, parseSize, printRate } from '../base/units.ts';
+import { DURATION, RATE, SIZE, parseDuration, parseRate, parseSize, printRate } from '../base/units.ts';
 import { suggestion } from './suggestion.ts';
 
 /** What a reader throws: becomes a problem with its hint. */
@@ -32,18 +32,21 @@ export function written<T>(
 ) {
   const meta = form instanceof RegExp ? { pattern: form.source } : form;
   return z.codec(meta === undefined ? z.string() : z.string().meta(meta), output, {
-    decode: (text, context) => {
-      try {
-        return read(text);
-      } catch (error) {
-        if (!(error instanceof BadValue)) throw error;
-        const params = error.hint === undefined ? {} : { hint: error.hint };
-        context.issues.push({ code: 'custom', message: error.message, input: undefined, params });
-        return z.NEVER;
-      }
-    },
+    decode: (text, context) => readInto(context.issues, () => read(text)),
     encode: write,
   });
+}
+
+/** What `read` makes; a BadValue that it throws becomes an issue. */
+function readInto<T>(issues: z.core.$ZodRawIssue[], read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error;
+    const params = error.hint === undefined ? {} : { hint: error.hint };
+    issues.push({ code: 'custom', message: error.message, input: undefined, params });
+    return z.NEVER;
+  }
 }
 
 /** A string that stays as it is, once `check` has looked at it. */
@@ -58,6 +61,46 @@ export function text(check: (text: string) => string | undefined, hint?: string,
     (value) => value,
     pattern,
   );
+}
+
+/** A list in Config; in the file one entry may stand alone, without a list around it. */
+export function listOf<Entry extends z.ZodType>(entry: Entry, { min = 0 }: { readonly min?: number } = {}) {
+  return z.union([z.array(entry).min(min), alone(entry)]);
+}
+
+/** An entry without a list around it. What is wrong with it is said of the setting, not of a first entry. */
+function alone<Entry extends z.ZodType>(entry: Entry): z.ZodType<z.output<Entry>[], z.input<Entry>> {
+  if (!(entry instanceof z.ZodCodec)) {
+    const plain: z.ZodType = entry;
+    return z.codec(plain, z.array(plain), { decode: (value) => [value], encode: first }) as never;
+  }
+  return z.codec(entry.def.in as z.ZodType, z.array(entry.def.out as z.ZodType), {
+    decode: (value, context) => {
+      const result = z.safeParse(entry, value);
+      if (result.success) return [result.data];
+      context.issues.push(...asOwn(result.error.issues));
+      return z.NEVER;
+    },
+    encode: first,
+  }) as never;
+}
+
+function first([value]: readonly unknown[]): never {
+  return value as never;
+}
+
+/** What was found wrong inside, as the finding of the codec around it. @param at where inside */
+export function asOwn(
+  issues: readonly z.core.$ZodIssue[],
+  at: readonly number[] = [],
+): z.core.$ZodRawIssue[] {
+  return issues.map((issue) => ({
+    code: 'custom',
+    message: issue.message,
+    input: undefined,
+    path: [...at],
+    ...(issue.code === 'custom' && issue.params !== undefined ? { params: issue.params } : {}),
+  }));
 }
 
 /** A string of a certain form, which is `what`. */
@@ -76,7 +119,7 @@ export function duration({ zero = false }: { readonly zero?: boolean } = {}) {
       return ms;
     },
     writeDuration,
-    /^\d+(?:\.\d+)?\s*(?:ms|s|m|h|d|w)$/,
+    DURATION,
   );
 }
 
@@ -98,22 +141,22 @@ export function minutes() {
   return z.number().positive().max(525_600);
 }
 
-/** `10MB`, `512KB`; octets in Config. */
+/** `10MB`, `10M`, `512KiB`, or a number of octets; octets in Config. */
 export function size() {
-  return written(
-    z.number(),
-    (value) => {
-      const octets = parseSize(value);
-      if (octets === undefined) throw new BadValue('is not a size', 'write it as 10MB or 512KB');
-      if (octets < 1024) throw new BadValue('is too small', 'less than 1KB holds no mail');
-      return octets;
-    },
-    (octets) => {
+  return z.codec(z.union([z.string().meta({ pattern: SIZE.source }), z.number()]), z.number(), {
+    decode: (value, context) => readInto(context.issues, () => readSize(value)),
+    encode: (octets) => {
       const [unit, length] = SIZES.find(([, each]) => octets % each === 0) ?? ['B', 1];
       return `${octets / length}${unit}`;
     },
-    /^\d+(?:\.\d+)?\s*(?:[KkMmGg])?[Bb]$/,
-  );
+  });
+}
+
+function readSize(value: string | number): number {
+  const octets = parseSize(String(value));
+  if (octets === undefined) throw new BadValue('is not a size', 'write it as 10MB or 512KB');
+  if (octets < 1024) throw new BadValue('is too small', 'less than 1KB holds no mail');
+  return octets;
 }
 
 const SIZES = [
@@ -136,7 +179,7 @@ export function rate() {
       return found;
     },
     printRate,
-    /^\d+\s*\/\s*\d*\s*[smhd]$/,
+    RATE,
   );
 }
 

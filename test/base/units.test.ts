@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parseDuration, parseSize, printDuration } from '../../lib/base/units.ts';
+import { parseDuration, parseRate, parseSize, printDuration, printRate } from '../../lib/base/units.ts';
 
 describe('durations', () => {
   const cases: [text: string, ms: number | undefined][] = [
@@ -10,6 +10,12 @@ describe('durations', () => {
     ['1w', 604_800_000],
     ['250ms', 250],
     ['1.5h', 5_400_000],
+    ['90sec', 90_000],
+    ['15 min', 900_000],
+    ['1 hour', 3_600_000],
+    ['2 days', 172_800_000],
+    ['3 weeks', 1_814_400_000],
+    ['10M', undefined],
     ['90', undefined],
     ['-1s', undefined],
     ['1y', undefined],
@@ -33,15 +39,46 @@ describe('durations', () => {
 });
 
 describe('sizes', () => {
-  it('are counted in units of 1024', () => {
-    expect([parseSize('10MB'), parseSize('1 kb'), parseSize('7B')]).to.deep.equal([10_485_760, 1024, 7]);
-  });
+  const cases: [text: string, octets: number | undefined][] = [
+    ['10MB', 10_485_760],
+    ['10M', 10_485_760],
+    ['10MiB', 10_485_760],
+    ['10 m', 10_485_760],
+    ['1 kb', 1024],
+    ['1.5K', 1536],
+    ['2G', 2_147_483_648],
+    ['7B', 7],
+    ['1048576', 1_048_576],
+    ['MB', undefined],
+    ['ten MB', undefined],
+    ['10TB', undefined],
+    ['10 M B', undefined],
+  ];
+  for (const [text, octets] of cases) {
+    it(`"${text}" is ${octets ?? 'no size'}`, () => {
+      expect(parseSize(text)).to.equal(octets);
+    });
+  }
+});
 
-  it('need a unit', () => {
-    expect([parseSize('10'), parseSize('MB'), parseSize('ten MB')]).to.deep.equal([
-      undefined,
-      undefined,
-      undefined,
-    ]);
-  });
+describe('rates', () => {
+  const cases: [text: string, rate: { count: number; ms: number } | undefined, printed?: string][] = [
+    ['30/m', { count: 30, ms: 60_000 }],
+    ['5/s', { count: 5, ms: 1000 }],
+    ['1/10s', { count: 1, ms: 10_000 }],
+    ['500/2h', { count: 500, ms: 7_200_000 }],
+    ['30 / minute', { count: 30, ms: 60_000 }, '30/m'],
+    ['1/90s', { count: 1, ms: 90_000 }],
+    ['1/250ms', { count: 1, ms: 250 }],
+    ['30', undefined],
+    ['/m', undefined],
+    ['30/y', undefined],
+    ['-1/s', undefined],
+  ];
+  for (const [text, rate, printed = text] of cases) {
+    it(`"${text}" is ${rate === undefined ? 'no rate' : `${rate.count} in ${rate.ms} ms`}`, () => {
+      expect(parseRate(text)).to.deep.equal(rate);
+      if (rate !== undefined) expect(printRate(rate)).to.equal(printed);
+    });
+  }
 });

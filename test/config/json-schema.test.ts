@@ -39,7 +39,7 @@ describe('the JSON Schema', () => {
   const refused: readonly (readonly [text: string, ...errors: string[]])[] = [
     ['dataDri: x', ' additionalProperties'],
     ['smtp: { listn: x }', '/smtp additionalProperties'],
-    ['queue: { keep: 30 days }', '/queue/keep pattern'],
+    ['queue: { keep: 30 moons }', '/queue/keep pattern'],
     ['queue: { unknown: resent }', '/queue/unknown enum'],
     ['text: { maxmsgs: 129 }', '/text/maxmsgs maximum'],
     ['accounts: [{ password: x }]', '/accounts/0 required'],

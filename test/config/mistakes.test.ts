@@ -102,6 +102,26 @@ const CASES: readonly (readonly [name: string, text: string, ...problems: string
     '1:27: gateways[0].type: knows no type "modme"; did you mean "modem"?',
   ],
   [
+    'an unknown kind of gateway in quotes',
+    'gateways: [{ id: a, type: "modme" }]',
+    '1:27: gateways[0].type: knows no type "modme"; did you mean "modem"?',
+  ],
+  [
+    'an unknown kind of database in quotes',
+    "sql: { log: { type: 'sqlitee', file: x.db } }",
+    '1:21: sql.log.type: knows no type "sqlitee"; did you mean "sqlite"?',
+  ],
+  [
+    'an unknown kind of backend in quotes',
+    'auth: { backends: [{ type: "ldapp" }] }',
+    '1:28: auth.backends[0].type: knows no type "ldapp"; did you mean "ldap"?',
+  ],
+  [
+    'an unknown word in quotes',
+    'queue: { unknown: "resent" }',
+    '1:19: queue.unknown: must be resend, fail or ask; did you mean "resend"?',
+  ],
+  [
     'a gateway without its kind',
     'gateways: [{ id: a }]',
     '1:12: gateways[0].type: is missing; use modem, http or virtual',
@@ -115,7 +135,54 @@ const CASES: readonly (readonly [name: string, text: string, ...problems: string
   [
     'a size without unit',
     'smtp: { maxSize: 10 }',
+    '1:18: smtp.maxSize: is too small; less than 1KB holds no mail',
+  ],
+  [
+    'a size in an unknown unit',
+    'smtp: { maxSize: 10 TB }',
     '1:18: smtp.maxSize: is not a size; write it as 10MB or 512KB',
+  ],
+  ['no minutes at all', 'queue: { expireMinutes: 0 }', '1:25: queue.expireMinutes: must be more than 0'],
+  [
+    'more minutes than a year has',
+    'queue: { warnMinutes: 600000 }',
+    '1:23: queue.warnMinutes: must be at most 525600',
+  ],
+  [
+    'a rate without a time',
+    'gateways: [{ id: a, type: virtual, rate: 30 }]',
+    '1:42: gateways[0].rate: "30" is not a rate; write it as 5/s, 30/m, 500/h or 1/10s',
+  ],
+  [
+    'a rate of nothing',
+    'gateways: [{ id: a, type: virtual, rate: 0/m }]',
+    '1:42: gateways[0].rate: must be more than nothing',
+  ],
+  [
+    'a cap of nothing',
+    'gateways: [{ id: a, type: virtual, dailyCap: 0 }]',
+    '1:46: gateways[0].dailyCap: must be at least 1',
+  ],
+  [
+    'one entry that is wrong, without a list around it',
+    'smtp: { trusted: 300.0.0.0/8 }',
+    '1:18: smtp.trusted: "300.0.0.0/8" is not an IP address or network; write it as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32',
+  ],
+  [
+    'one word that is wrong, without a list around it',
+    'text: { automatic: lists }',
+    '1:20: text.automatic: must be auto-generated, auto-replied, bounce, list or bulk; did you mean "list"?',
+  ],
+  [
+    'an entry of a list that is wrong',
+    'incoming: { mailbox: [desk@example.com, nobody] }',
+    '1:41: incoming.mailbox[1]: "nobody" is not a mail address; write it as desk@example.com',
+  ],
+  ['a mailbox of nobody', 'incoming: { mailbox: [] }', '1:22: incoming.mailbox: must not be empty'],
+  [
+    'a question that names what there is not',
+    'incoming: { replyLog: { conflictText: "Whom? {choice}" } }',
+    '1:39: incoming.replyLog.conflictText: knows no {choice}; {choices} stands for whom the phone may mean',
   ],
   [
     'a country by its name',
@@ -314,6 +381,13 @@ describe('a mistake in the configuration', () => {
       expect(await loadingText(text).problems()).to.deep.equal(places);
     });
   }
+
+  it('is called unknown where a kind is none at all', async () => {
+    for (const type of ['5', '"fax"', 'fax', 'true']) {
+      const [problem] = await loadingText(`gateways: [{ id: a, type: ${type} }]`).problems();
+      expect(problem).to.contain(`gateways[0].type: knows no type "${type.replaceAll('"', '')}"; use `);
+    }
+  });
 
   it('does not hide the others: all are told at once, in the order of the file', async () => {
     const text = await readFile(new URL('../../fixtures/config/many-mistakes.yaml', import.meta.url), 'utf8');

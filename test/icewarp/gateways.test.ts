@@ -42,8 +42,7 @@ describe('smsgateway.dat', () => {
     expect(snippet)
       .to.contain('# COM16 is a name of Windows')
       .and.to.contain('# Set MAILSMS_GATEWAY_MODEM1_PIN to the PIN')
-      .and.to.contain('# IceWarp calls it "O2 HTTP".')
-      .and.to.contain('  # - id: O2-HTTP\n')
+      .and.to.contain('  # - id: O2 HTTP\n')
       .and.to.contain('# It uses the client certificate C:\\certificates\\cert_o2.pem.')
       .and.to.contain('# Not taken over: retries.');
   });
@@ -73,8 +72,8 @@ describe('the shape of smsgateway.dat', () => {
 
   it('names each gateway once, as ids are written', () => {
     const xml =
-      '<g><i><id>a b</id><url>x</url></i><i><id>a/b</id><url>x</url></i><i><id/><url>COM1</url></i></g>';
-    expect(nameGateways(read(xml).gateways).map(({ id }) => id)).to.deep.equal(['a-b', 'a-b-2', 'modem']);
+      '<g><i><id>a  b</id><url>x</url></i><i><id>a/b</id><url>x</url></i><i><id/><url>COM1</url></i></g>';
+    expect(nameGateways(read(xml).gateways).map(({ id }) => id)).to.deep.equal(['a b', 'a-b', 'modem']);
   });
 
   it('is empty, or has none', () => {

@@ -112,7 +112,8 @@ export interface WorldOptions {
   readonly rules?: Rules;
   readonly separateGateways?: boolean;
   readonly answersPerNumber?: number;
-  readonly conflict?: { readonly policy: 'ask' | 'last' };
+  readonly conflict?: Partial<CoreSettings['delivery']['conflict']>;
+  readonly mailbox?: readonly string[];
   readonly unknown?: UnknownPolicy;
   /** Takes the place of a data directory made for this world alone. */
   readonly dir?: string;
@@ -340,7 +341,7 @@ function settingsOf(options: WorldOptions, gateways: readonly ScriptedTransport[
     incomingRules: { folders: 'plus' },
     delivery: {
       gateways: new Map(),
-      fallback: { from: `sms:%s@${HOSTNAME}`, mailbox: 'desk@office.example' },
+      fallback: { from: `sms:%s@${HOSTNAME}`, mailbox: options.mailbox ?? ['desk@office.example'] },
       mail: {
         hostname: HOSTNAME,
         mailExpireMs,

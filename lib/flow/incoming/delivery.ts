@@ -30,8 +30,8 @@ import { effectsOf } from '../effects/rule-effects.ts';
 export interface DeliveryGateway {
   /** The From template: `sms:%s@sms.example.com` or `%s`. */
   readonly from: string;
-  /** Who gets what answers nobody. */
-  readonly mailbox: string;
+  /** Who gets what answers nobody, each of them. */
+  readonly mailbox: readonly string[];
 }
 
 export interface DeliverySettings {
@@ -149,7 +149,9 @@ export class Delivery implements Service {
   async #ask({ lease, message }: LeasedIncoming, links: readonly ReplyLink[], at: number): Promise<boolean> {
     const { number, gateway } = message;
     const { text, waitMs } = this.#settings.conflict;
-    const choices = links.slice(0, MOST_CHOICES).map(({ sender }) => sender);
+    // A number is a choice only where the phone was shown what it stands for.
+    const shown = text.includes('{choices}') ? links.slice(0, MOST_CHOICES) : [];
+    const choices = shown.map(({ sender }) => sender);
     const list = choices.map((sender, index) => `${index + 1} ${sender}`).join(', ');
     let ask: AcceptItem;
     try {
@@ -193,7 +195,7 @@ export class Delivery implements Service {
       }
       case 'ask':
       case 'nobody':
-        return this.#ruled(message, text, from, [mailbox], 'to the mailbox ', at);
+        return this.#ruled(message, text, from, mailbox, 'to the mailbox ', at);
     }
   }
 

@@ -1,3 +1,4 @@
+import { nameIn } from '../../base/spelling.ts';
 import type { OpenQuestion } from '../../store/incoming.ts';
 import type { IncomingMessage, ReplyLink } from '../../store/records.ts';
 
@@ -35,7 +36,9 @@ export function routeIncoming(
   { text, links, question, waited }: RouteFacts,
   { mayName }: RouteSettings,
 ): IncomingRoute {
-  const own = links.filter((link) => link.gateways.length === 0 || link.gateways.includes(gateway));
+  const own = links.filter(
+    (link) => link.gateways.length === 0 || nameIn(link.gateways, gateway) !== undefined,
+  );
   const named = namedIn(
     text,
     (address) => mayName(address) || own.some(({ sender }) => same(sender, address)),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isHostName, isMailbox, mailbox } from '../../settings/names.ts';
 import type { Section } from '../../settings/section.ts';
-import { minutes, text } from '../../settings/values.ts';
+import { listOf, minutes, text } from '../../settings/values.ts';
 
 /** The name of a domain, or a mail address. */
 const tagAddress = () =>
@@ -12,9 +12,11 @@ const tagAddress = () =>
   );
 
 const conflictText = () =>
-  text((value) =>
-    value.includes('{choices}') ? undefined : 'does not say {choices}, so nobody could choose',
-  );
+  text((value) => {
+    const unknown = value.match(/\{\w*\}/g)?.find((name) => name !== '{choices}');
+    if (value.trim() === '') return 'must not be empty';
+    return unknown === undefined ? undefined : `knows no ${unknown}`;
+  }, '{choices} stands for whom the phone may mean');
 
 /** The section `incoming`: messages from phones. */
 export const incoming = z.strictObject({
@@ -37,10 +39,14 @@ export const incoming = z.strictObject({
       conflictText: conflictText()
         .default('Whom do you answer? {choices}. Send the number, or begin your text with #address#.')
         .meta({
-          description: 'What the phone is asked; `{choices}` stands for whom it may mean.',
+          description:
+            'What the phone is asked; `{choices}` stands for whom it may mean, numbered. Without it the phone can name somebody as in `#john@example.com#` alone.',
           'x-default':
             '`"Whom do you answer? {choices}. Send the number, or begin your text with #address#."`',
-          examples: ['Wem antworten Sie? {choices}. Senden Sie die Zahl.'],
+          examples: [
+            'Wem antworten Sie? {choices}. Senden Sie die Zahl.',
+            'Whom do you answer? Begin your text with #email#.',
+          ],
         }),
       conflictMinutes: minutes()
         .default(60)
@@ -61,9 +67,8 @@ export const incoming = z.strictObject({
     .meta({ description: 'Who wrote to which number.' }),
   addressTag: z
     .strictObject({
-      allow: z
-        .array(tagAddress())
-        .default([])
+      allow: listOf(tagAddress())
+        .prefault([])
         .meta({
           description:
             'Mail addresses and domains that a phone may name in its text, as in `#john@example.com#`; never one of `domains`.',
@@ -95,11 +100,12 @@ export const incoming = z.strictObject({
   reassemblyMinutes: minutes()
     .default(60)
     .meta({ description: 'How long the missing parts of a long message are waited for.', examples: [15] }),
-  mailbox: mailbox()
+  mailbox: listOf(mailbox(), { min: 1 })
     .exactOptional()
     .meta({
-      description: 'Who gets an incoming message that answers nobody, where its gateway names no mailbox.',
-      examples: ['desk@example.com'],
+      description:
+        'Who gets an incoming message that answers nobody, where its gateway names no mailbox; several get it each.',
+      examples: ['desk@example.com', ['desk@example.com', 'night@example.com']],
       'x-default': '`postmaster@` the first domain',
     }),
 });

@@ -4,6 +4,7 @@ import { hashPassword } from '../../accounts/password.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import { Gate } from '../../base/gate.ts';
+import { nameIn } from '../../base/spelling.ts';
 import type { Log } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import type { Secret } from '../../base/secret.ts';
@@ -199,7 +200,7 @@ export class ManageAccounts {
   }
 
   async #check({ user, gateway, group }: AccountSettings): Promise<void> {
-    if (gateway !== undefined && !this.#gateways.includes(gateway)) {
+    if (gateway !== undefined && nameIn(this.#gateways, gateway) === undefined) {
       throw new Fault('config.invalid', {
         told: `there is no gateway "${gateway}"; there are ${this.#gateways.join(', ')}`,
       });

@@ -88,7 +88,8 @@ export class Drafts {
     };
     if (account !== undefined) this.#accounts.permitNumber(account, number);
     const now = this.#clock.now();
-    const { gateway, pinned } = pinOf(request, clear);
+    const { gateway: named, pinned } = pinOf(request, clear);
+    const gateway = this.#gateways.spelled(named);
     const lane = this.#gateways.lane(number, gateway);
     const content = contentOf(text, parameters);
     const limit = this.limitOf(request);

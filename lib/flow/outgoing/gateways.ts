@@ -1,4 +1,5 @@
 import { Fault } from '../../base/errors.ts';
+import { nameIn } from '../../base/spelling.ts';
 import { type LaneGateway, laneFor, serves } from '../../routing/lanes.ts';
 import type { ReplyLink } from '../../store/records.ts';
 
@@ -18,9 +19,14 @@ export class Gateways {
     this.#active = gateways.filter((gateway) => gateway.active);
   }
 
+  /** The id as the configuration spells it; as given where there is no such gateway. */
+  spelled(id: string | undefined): string | undefined {
+    return id === undefined ? undefined : (nameIn(idsOf(this.#all), id) ?? id);
+  }
+
   /** Whether there is such a gateway and it is in use. */
   isActive(id: string): boolean {
-    return this.#active.some((gateway) => gateway.id === id);
+    return nameIn(idsOf(this.#active), id) !== undefined;
   }
 
   /**
@@ -28,8 +34,8 @@ export class Gateways {
    * no such gateway, `gateway.refused` where it is switched off or none takes that number.
    */
   lane(number: string, pinned: string | undefined): string {
-    if (pinned !== undefined) this.#requireActive(pinned);
-    const lane = laneFor(number, pinned, this.#active);
+    const gateway = pinned === undefined ? undefined : this.#requireActive(pinned);
+    const lane = laneFor(number, gateway, this.#active);
     if (lane !== undefined) return lane;
     throw new Fault('gateway.refused', { told: `no gateway takes messages to ${number}` });
   }
@@ -70,15 +76,21 @@ export class Gateways {
     return this.#active.filter(({ id }) => serves(id, lane));
   }
 
-  #requireActive(id: string): void {
-    const found = this.#all.find((gateway) => gateway.id === id);
+  /** The id as the configuration spells it. */
+  #requireActive(id: string): string {
+    const found = nameIn(idsOf(this.#all), id);
     if (found === undefined) {
       throw new Fault('address.syntax', { told: `there is no gateway "${id}" here` });
     }
-    if (!found.active) {
+    if (!idsOf(this.#active).includes(found)) {
       throw new Fault('gateway.refused', { told: `the gateway "${id}" is switched off` });
     }
+    return found;
   }
+}
+
+function idsOf(gateways: readonly OutgoingGateway[]): string[] {
+  return gateways.map(({ id }) => id);
 }
 
 export interface OutgoingGateway extends LaneGateway {

@@ -5,6 +5,7 @@
  * ready for it. `sms:+1555...` is understood without its prefix, a mail address is one.
  */
 import { PARAMETER_NAMES } from '../../address/parameters.ts';
+import { nameIn } from '../../base/spelling.ts';
 import { suggestion } from '../../settings/suggestion.ts';
 import { line, percentEncoded } from '../clean.ts';
 import type { ParameterPair } from '../message.ts';
@@ -76,10 +77,8 @@ export function overlay(pairs: readonly ParameterPair[], over: readonly Paramete
 
 /** The id of a gateway, without regard to case. */
 export function findGateway(name: string, gateways: Gateways): string | undefined {
-  if (gateways === 'any') return /^[\w-]{1,64}$/.test(name) ? name : undefined;
-  if (gateways.includes(name)) return name;
-  const wanted = name.toLowerCase();
-  return gateways.find((each) => each.toLowerCase() === wanted);
+  if (gateways === 'any') return /^(?=.{1,64}$)[\w-]+(?: [\w-]+)*$/.test(name) ? name : undefined;
+  return nameIn(gateways, name);
 }
 
 export function noGateway(name: string, gateways: Gateways): string {

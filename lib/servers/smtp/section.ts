@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { domain, network } from '../../settings/names.ts';
 import type { Section } from '../../settings/section.ts';
-import { duration, path, size } from '../../settings/values.ts';
+import { duration, listOf, path, size } from '../../settings/values.ts';
 import { listenerOrSocket, listeners } from '../listen.ts';
 
 const tls = z.strictObject({
@@ -35,8 +35,7 @@ export const smtp = z.strictObject({
       examples: ['mx.example.com'],
       'x-default': 'the first of `domains`',
     }),
-  trusted: z
-    .array(network())
+  trusted: listOf(network())
     .prefault(['127.0.0.0/8', '::1/128'])
     .meta({
       description:

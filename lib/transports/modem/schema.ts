@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { gatewaySchema } from '../../routing/gateway.ts';
-import { BadValue, duration, matching, secret, text } from '../../settings/values.ts';
+import { BadValue, duration, listOf, matching, secret, text } from '../../settings/values.ts';
 
 const device = () =>
   matching(
@@ -95,8 +95,7 @@ export const modemSchema = gatewaySchema('modem', 'A GSM modem on a serial port.
       description: '`false`: nothing on the modem is read or deleted, and no status report arrives.',
       examples: [false],
     }),
-  init: z
-    .array(atCommand())
+  init: listOf(atCommand())
     .prefault([])
     .meta({
       description: 'AT commands for the end of each initialisation. One that is refused is passed over.',

@@ -32,7 +32,7 @@ describe('answers of a phone to which several people wrote', () => {
       await gateways[gateway]?.events?.received({ kind: 'pdu', pdu, smsc: false });
     }
   };
-  const write = async (sender: string, query = '?id=a'): Promise<string> => {
+  const write = async (sender: string, query = '?id=A'): Promise<string> => {
     const [result] = await world.mail(`"sms:${PHONE}${query}"@sms.example.com`, `question of ${sender}`, {
       sender: `${sender}@office.example`,
       headers: `Message-ID: <${sender}.${++sent}@x>\r\n`,
@@ -109,6 +109,36 @@ describe('answers of a phone to which several people wrote', () => {
   it('a phone that has no number is not asked', async () => {
     await answer('ad', 0, 'ACME');
     expect(await mails(1)).to.deep.equal(['desk@office.example: ad']);
+  });
+
+  describe('where the question does not number them', () => {
+    before(() => {
+      options = { conflict: { text: 'Whom? Begin with #email#.' } };
+    });
+    it('a number chooses nobody, and an address does', async () => {
+      await write('ann');
+      await write('bob');
+      await answer('first');
+      await world.rest(() => world.log.lines.join().includes('waits for the phone'), 'the question');
+      const { messages } = await world.store.list({ limit: 9 });
+      const question = messages.find(({ origin }) => origin.via === 'conflict');
+      expect(question?.content).to.deep.include({ text: 'Whom? Begin with #email#.' });
+      await answer('1');
+      await answer('#ann@office.example# for you');
+      expect(await mails(1)).to.deep.equal(['ann@office.example: for you']);
+      await world.pass(60 * MINUTE);
+      expect(await mails(3)).to.include.members(['desk@office.example: first', 'desk@office.example: 1']);
+    });
+  });
+
+  describe('where several share the mailbox', () => {
+    before(() => {
+      options = { mailbox: ['desk@office.example', 'night@office.example'] };
+    });
+    it('each of them gets what answers nobody', async () => {
+      await answer('help');
+      expect(await mails(2)).to.have.members(['desk@office.example: help', 'night@office.example: help']);
+    });
   });
 
   describe('where the last one is to be taken', () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { userName } from '../../../accounts/settings.ts';
 import { isHostName } from '../../../settings/names.ts';
 import type { Section } from '../../../settings/section.ts';
-import { text } from '../../../settings/values.ts';
+import { listOf, text } from '../../../settings/values.ts';
 
 /** `alerts`, or `alerts@sms.example.com` for one of several domains. */
 const localName = () =>
@@ -60,14 +60,11 @@ export const list = z.strictObject({
         '`known`: who may send at all; `anyone`: whoever writes, where the members pay for themselves.',
       examples: ['anyone'],
     }),
-  members: z
-    .array(member)
-    .min(1)
-    .meta({
-      description:
-        'sms: addresses, mail addresses, other lists; or a number with the account that pays for it.',
-      examples: [['sms:+15551234567', 'desk@example.com', { sms: '+15557654321', account: 'alerts' }]],
-    }),
+  members: listOf(member, { min: 1 }).meta({
+    description:
+      'sms: addresses, mail addresses, other lists; or a number with the account that pays for it.',
+    examples: [['sms:+15551234567', 'desk@example.com', { sms: '+15557654321', account: 'alerts' }]],
+  }),
 });
 
 export type HelperSettings = Section<typeof helper>;

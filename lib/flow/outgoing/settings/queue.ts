@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Section } from '../../../settings/section.ts';
-import { duration, minutes } from '../../../settings/values.ts';
+import { duration, listOf, minutes } from '../../../settings/values.ts';
 
 /** The section `queue`: messages on their way to phones. */
 export const queue = z.strictObject({
@@ -14,9 +14,7 @@ export const queue = z.strictObject({
         'When the sender is told that a message is still waiting; not below `expireMinutes`: never.',
       examples: [60],
     }),
-  retry: z
-    .array(duration())
-    .min(1)
+  retry: listOf(duration(), { min: 1 })
     .prefault(['30s', '1m', '5m', '15m', '1h'])
     .meta({
       description: 'The pause after each failed attempt; the last one repeats.',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mostParts } from '../../../address/settings.ts';
 import { layout } from '../../../mail/text/template.ts';
 import type { Section } from '../../../settings/section.ts';
+import { listOf } from '../../../settings/values.ts';
 
 /** The section `text`: how a mail becomes a text. */
 export const text = z.strictObject({
@@ -23,9 +24,8 @@ export const text = z.strictObject({
         'Leave out quoted replies, signatures, disclaimers and all after the end tag `##`: only what was written goes to the phone.',
       examples: [false],
     }),
-  automatic: z
-    .array(z.enum(['auto-generated', 'auto-replied', 'bounce', 'list', 'bulk']))
-    .default(['auto-generated'])
+  automatic: listOf(z.enum(['auto-generated', 'auto-replied', 'bounce', 'list', 'bulk']))
+    .prefault(['auto-generated'])
     .meta({
       description:
         'Kinds of mail by programs that may become a message: `auto-generated` (alerts, cron), `auto-replied` (absence notices), `bounce`, `list`, `bulk`.',

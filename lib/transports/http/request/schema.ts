@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Section } from '../../../settings/section.ts';
-import { written } from '../../../settings/values.ts';
+import { listOf, written } from '../../../settings/values.ts';
 import { auth } from '../auth/schema.ts';
 import { maskedTree, maskedUrl } from './masked.ts';
 
@@ -149,12 +149,10 @@ export const request = () =>
       .meta({ description: 'What certain answers mean; the first that fits counts.' }),
     error: z
       .strictObject({
-        json: z
-          .array(z.string())
+        json: listOf(z.string())
           .exactOptional()
           .meta({ description: 'Paths in JSON, the first that is there.', examples: [['message']] }),
-        xml: z
-          .array(z.string())
+        xml: listOf(z.string())
           .exactOptional()
           .meta({ description: 'Paths in XML.', examples: [['result.text']] }),
         regex: z

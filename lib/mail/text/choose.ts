@@ -4,7 +4,7 @@ import { withoutFiles } from '../read/files-in-text.ts';
 import { type TextKind, isHtml, isMessage, isRtf, leafText, textKind } from '../read/leaf.ts';
 import { calendarLine } from './calendar.ts';
 import { htmlToText } from './html.ts';
-import { shortenLinks, unwrapLinks, withoutLinkSoup } from './links.ts';
+import { shortenLinks, unwrapLinks, withoutLinkSoup, withoutNewsletterLinks } from './links.ts';
 import { normaliseText } from './normalise.ts';
 import { refuseEncryptedText, withoutPgp } from '../read/protected.ts';
 import { rtfToText } from '../read/rtf.ts';
@@ -221,7 +221,7 @@ function plainText(leaf: Leaf, besidePage: boolean): string {
   const shown = besidePage
     ? shortenLinks(withoutPictures(text))
     : shortenLinks(text.replace(INLINE, ''), 'glued');
-  return withoutLinkSoup(unwrapLinks(shown));
+  return withoutNewsletterLinks(withoutLinkSoup(unwrapLinks(shown)));
 }
 
 /** The text inside of a winmail.dat or an RTF document, for a mail that has no other. */

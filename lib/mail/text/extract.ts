@@ -117,7 +117,7 @@ export async function extractText(raw: Uint8Array, options: ExtractOptions = {})
     text: cutText(text),
     body,
     dropped,
-    source: read.source === 'none' && subject !== '' ? 'subject' : read.source,
+    source: body === '' && subject !== '' ? 'subject' : read.source,
     attachments,
     html: () =>
       leaves

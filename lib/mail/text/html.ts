@@ -1,5 +1,7 @@
 import type { FormatCallback, HtmlToTextOptions } from 'html-to-text';
+import { introducesMarked } from './introduction.ts';
 import { linkAddress } from './links.ts';
+import { NEWSLETTER } from './notices.ts';
 
 /**
  * HTML to what a phone shows: text, lines, list marks and the addresses of links, without pictures, styles,
@@ -19,7 +21,8 @@ export async function htmlToText(html: string): Promise<string> {
   if (depthExceeds(page, MAX_DEPTH)) return withoutTags(page);
   converter ??= load();
   const convert = await converter;
-  const textOf = (shown: string): string => convert(shown.replace(STYLED, mark).replace(LAST_BREAK, '$1'));
+  const textOf = (shown: string): string =>
+    withChosenLinks(convert(shown.replace(STYLED, mark).replace(LAST_BREAK, '$1')));
   const classes = hiddenClasses(html);
   const text =
     classes.size === 0
@@ -153,8 +156,27 @@ const link: FormatCallback = (element, walk, builder) => {
   walk(element.children, builder);
   builder.popWordTransform();
   const address = linkAddress(attributes['href'] ?? '', text);
-  if (address !== undefined) builder.addInline(` (${address})`, { noWordTransform: true });
+  if (address !== undefined) {
+    builder.addInline(` (${LINK_BEGIN}${address}${LINK_END})`, { noWordTransform: true });
+  }
 };
+
+/** Controls around an address that was put behind its words: no page shows any. */
+const LINK_BEGIN = '\x01';
+const LINK_END = '\x02';
+const LINKED = / \(\x01([^\x02]*)\x02\)/g;
+
+/** So many addresses are nothing for a phone; in a newsletter fewer are. */
+const MANY_LINKS = 8;
+const NEWSLETTER_LINKS = 4;
+
+/** `text` with the addresses of its links, or without them where it is a newsletter's. */
+function withChosenLinks(text: string): string {
+  if (!text.includes(LINK_BEGIN)) return text;
+  const count = text.match(LINKED)?.length ?? 0;
+  const isSoup = count >= MANY_LINKS || (count >= NEWSLETTER_LINKS && NEWSLETTER.test(text));
+  return text.replace(LINKED, isSoup ? '' : ' ($1)');
+}
 
 /** Smileys are pictures in Gmail and Outlook. */
 const picture: FormatCallback = (element, _walk, builder) => {
@@ -175,6 +197,7 @@ interface Node {
   readonly attribs?: Readonly<Record<string, string | undefined>>;
   readonly children?: readonly Node[];
   readonly parent?: Node | null;
+  readonly prev?: Node | null;
   readonly next?: Node | null;
 }
 
@@ -211,6 +234,90 @@ function hasMore(node: Node): boolean {
   return false;
 }
 
+/** Indented words are a quote where their element says so, is drawn as one, or stands below an introduction. */
+const quote: FormatCallback = (element, walk, builder) => {
+  const node = element as Node;
+  const isQuote = isMarkedQuote(node.attribs ?? {}) || introducesMarked(textBefore(node));
+  builder.openBlock({ leadingLineBreaks: 1, ...(isQuote ? { reservedLineLength: 2 } : {}) });
+  walk(element.children, builder);
+  builder.closeBlock({
+    trailingLineBreaks: 1,
+    ...(isQuote ? { blockTransform: marked } : {}),
+  });
+};
+
+/** Each line with the mark of a quote. */
+function marked(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && text.charAt(from) === '\n') from++;
+  while (to > from && text.charAt(to - 1) === '\n') to--;
+  return `> ${text.slice(from, to).replaceAll('\n', '\n> ')}`;
+}
+
+/** `type="cite"`, classes such as gmail_quote, and the line that Outlook and Zimbra draw at its left. */
+function isMarkedQuote({
+  type,
+  cite,
+  class: classes = '',
+  id = '',
+  style = '',
+}: Readonly<Record<string, string | undefined>>): boolean {
+  if (type?.toLowerCase() === 'cite' || cite !== undefined) return true;
+  if (/quot|cite|reply|original/i.test(`${classes} ${id}`)) return true;
+  const line = /border-(?:left|inline-start)(?:-width|-style)?\s*:\s*([^;]{1,60})/i.exec(style)?.[1] ?? '';
+  return line !== '' && !/\bnone\b|^0(?:px|pt)?(?:\s|$)/i.test(line.trim());
+}
+
+/** Elements between which a line ends. */
+const LINE_ENDS = new Set([
+  'br',
+  'div',
+  'p',
+  'blockquote',
+  'hr',
+  'table',
+  'ul',
+  'ol',
+  'li',
+  'tr',
+  'td',
+  'body',
+  'pre',
+]);
+const MAX_BEFORE = 500;
+const MAX_SIBLINGS = 30;
+const MAX_PARENTS = 4;
+
+/** The line of text in front of an element. */
+function textBefore(node: Node): string {
+  let text = '';
+  let within: Node | null | undefined = node;
+  for (let level = 0; within && level < MAX_PARENTS; level++, within = within.parent) {
+    let before = within.prev;
+    for (let count = 0; before && count < MAX_SIBLINGS; count++, before = before.prev) {
+      const ends = LINE_ENDS.has(before.name ?? '');
+      if (ends && text.trim() !== '') return text;
+      text = lastText(before, MAX_BEFORE) + text;
+      if (text.length > MAX_BEFORE || (ends && text.trim() !== '')) return text;
+    }
+    if (text.trim() !== '') return text;
+  }
+  return text;
+}
+
+/** What an element says at its end, up to so many characters. */
+function lastText({ data = '', children = [] }: Node, limit: number): string {
+  let text = data.slice(-limit);
+  for (let at = children.length - 1; at >= 0 && text.length < limit; at--) {
+    const child = children[at];
+    if (child === undefined) continue;
+    text = (LINE_ENDS.has(child.name ?? '') && text.trim() !== '' ? '\n' : '') + text;
+    text = lastText(child, limit - text.length) + text;
+  }
+  return text;
+}
+
 const block = (leading: number, trailing = leading): object => ({
   format: 'block',
   options: { leadingLineBreaks: leading, trailingLineBreaks: trailing },
@@ -219,7 +326,7 @@ const block = (leading: number, trailing = leading): object => ({
 const options: HtmlToTextOptions = {
   wordwrap: false,
   limits: { maxInputLength: MAX_HTML, maxDepth: MAX_DEPTH + 10 },
-  formatters: { phoneLink: link, phoneCell: cell, phonePicture: picture },
+  formatters: { phoneLink: link, phoneCell: cell, phonePicture: picture, phoneQuote: quote },
   selectors: [
     { selector: 'a', format: 'phoneLink' },
     { selector: 'img', format: 'phonePicture' },
@@ -252,8 +359,7 @@ const options: HtmlToTextOptions = {
     { selector: 'ol', format: 'orderedList', options: { leadingLineBreaks: 1, trailingLineBreaks: 1 } },
     {
       selector: 'blockquote',
-      format: 'blockquote',
-      options: { leadingLineBreaks: 1, trailingLineBreaks: 1, trimEmptyLines: true },
+      format: 'phoneQuote',
     },
     // Struck out, it is still to be told from what holds.
     ...['s', 'del', 'strike'].map((selector) => ({

@@ -1,3 +1,5 @@
+import { NEWSLETTER } from './notices.ts';
+
 /** Addresses of links as a phone should see them: short, unprotected, and not where they say nothing new. */
 
 /** The longest address that is put beside the text of its link: two thirds of a text message. */
@@ -65,6 +67,20 @@ export function withoutLinkSoup(text: string): string {
   const found = text.match(LONG)?.length ?? 0;
   const rest = found < SOUP ? '' : text.replace(LONG, '');
   return /[\p{L}\p{N}]/u.test(rest) ? rest : text;
+}
+
+/** Addresses set off by brackets or on a line of their own, and how many of them in a newsletter are too many. */
+const SET_OFF = / ?[<([] ?https?:\/\/[^\s<>"]{8,}? ?[>)\]]|^https?:\/\/\S{8,}$/gim;
+const NEWSLETTER_LINKS = 4;
+
+/** The plain text of a newsletter without the addresses behind its words. */
+export function withoutNewsletterLinks(text: string): string {
+  if (!text.includes('http') || !NEWSLETTER.test(text)) return text;
+  const found = text.match(SET_OFF)?.length ?? 0;
+  if (found < NEWSLETTER_LINKS) return text;
+  return text.replace(SET_OFF, (whole: string, at: number) =>
+    /^[\p{L}\p{N}]/u.test(text.slice(at + whole.length, at + whole.length + 2)) ? ' ' : '',
+  );
 }
 
 /** Services that put themselves between a reader and a link, and where they keep the address. */

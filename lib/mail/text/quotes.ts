@@ -1,39 +1,26 @@
+import { isBlockOnOneLine, isField, isHeaderBlock } from './header-block.ts';
 import {
-  ANSWER_ABOVE,
-  FORWARDED,
-  HEADER_ANY,
-  HEADER_DATE,
-  HEADER_REST,
-  HEADER_SENDER,
-  HEADER_SENT,
-  HEADER_SUBJECT,
-  INTRODUCTION,
-  INTRODUCTION_ABOVE_MARKS,
-  INTRODUCTION_BY_ADDRESS,
-  INTRODUCTION_BY_WORD,
-  INTRODUCTION_CERTAIN,
-  INTRODUCTION_OF_MARKED,
-  INTRODUCTION_START,
-  ORIGINAL_MESSAGE,
-  OWN_MANNER,
-} from './strip-patterns.ts';
+  endsSoon,
+  introducesInline,
+  introducesMarked,
+  introductionLength,
+  isQuoted,
+  mayScatter,
+  nextWritten,
+} from './introduction.ts';
+import { ANSWER_ABOVE, FORWARDED, ORIGINAL_MESSAGE, isOwnManner, originalAt } from './separators.ts';
 import { isForward } from '../read/subject.ts';
 
 /**
  * The mail that is answered, as it stands in the answer: lines that begin with `>`, with the line that introduces them;
  * or everything below an introduction, a rule with "Original Message" in it, or a block of header fields, where a mail
  * program marks nothing. What stands below or between marked lines is the answer, and stays; so does a forwarded mail.
+ *
+ * A mail that answers none has no quote: what looks like one is what an alarm says.
  */
 
-/** Lines looked at for the rest of a header block. */
-const LOOK_AHEAD = 7;
-/** Lines an introduction may be broken over. */
-const MAX_INTRODUCTION = 4;
-/** Longer lines are no introduction of anything. */
+/** Longer lines are drawn by nobody. */
 const MAX_LINE = 500;
-const INTRODUCTION_END = /(?:[:：][\s\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]*| ----)$/;
-/** Marks of writing direction, which Gmail and Apple Mail put around names and addresses. */
-const DIRECTION = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
 
 /** `lines` without the mail they answer; `drop` is called with each run of lines that is left out. */
 export function withoutQuotes(
@@ -41,10 +28,11 @@ export function withoutQuotes(
   options: { readonly subject?: string; readonly reply?: boolean },
   drop: (text: string) => void,
 ): string[] {
+  if (options.reply === false) return withoutForwardMarks(lines);
+  /** What is quoted is what the mail is about. */
   let forward = isForward(options.subject ?? '');
   /** Below the line that begins a forwarded mail. */
   let forwarded = false;
-  const marked = hasQuotes(lines, options.reply);
   const kept: string[] = [];
   let quote: string[] = [];
   const endQuote = (): void => {
@@ -61,20 +49,20 @@ export function withoutQuotes(
       at += 1;
       continue;
     }
-    if (FORWARDED.test(withoutMark(line))) {
+    if (isForwardRule(line)) {
       forward = true;
       forwarded = true;
     }
-    if (!forwarded && (ANSWER_ABOVE.test(line) || (!forward && isOwnManner(lines, at)))) {
+    if (!forwarded && (ANSWER_ABOVE.test(line) || (!forward && standsAlone(lines, at)))) {
       quote.push(...lines.slice(at));
       break;
     }
-    if (isQuoted(line) && forwarded) {
+    if (forwarded) {
       kept.push(withoutMark(line));
       at += 1;
       continue;
     }
-    if (marked && (isQuoted(line) || isOverflow(lines, at))) {
+    if (isQuoted(line) || isOverflow(lines, at)) {
       if (quote.length === 0) quote.push(...takeIntroduction(kept));
       quote.push(line);
       at += 1;
@@ -95,10 +83,11 @@ export function withoutQuotes(
         break;
       }
     }
-    if (!forward && (ORIGINAL_MESSAGE.test(line) || isHeaderBlock(lines, at))) {
-      while (kept.length > 0 && (RULE.test(kept.at(-1) ?? '') || MESSAGE_OF.test(kept.at(-1) ?? '')))
-        kept.pop();
-      quote.push(...lines.slice(at));
+    const own = forward ? undefined : ownPart(lines, at);
+    if (own !== undefined) {
+      if (own === '') takeRules(kept);
+      else kept.push(own.trimEnd());
+      quote.push(line.slice(own.length), ...lines.slice(at + 1));
       break;
     }
     if (line !== '') endQuote();
@@ -109,19 +98,45 @@ export function withoutQuotes(
   return kept;
 }
 
+/** A mail that answers none keeps all its lines; those of one that it forwards lose their marks. */
+function withoutForwardMarks(lines: readonly string[]): string[] {
+  const rule = lines.findIndex(isForwardRule);
+  return lines.map((line, at) => (rule === -1 || at < rule ? line : withoutMark(line)));
+}
+
+function isForwardRule(line: string): boolean {
+  return line.length < MAX_LINE && FORWARDED.test(withoutMark(line));
+}
+
+/** What stands in front of another mail that begins on this line; undefined where none does. */
+function ownPart(lines: readonly string[], at: number): string | undefined {
+  const line = lines[at] ?? '';
+  if (line.length < MAX_LINE && ORIGINAL_MESSAGE.test(line)) return '';
+  if (isHeaderBlock(lines, at) || isBlockOnOneLine(line) || introducesInline(line)) return '';
+  const original = originalAt(line);
+  return original === -1 ? undefined : line.slice(0, original);
+}
+
 /** A drawn line, words in it or not, or nothing at all: what stands above a block of header fields belongs to it. */
-const RULE = /^(?:[-_*=\s]*|[-_*=]{3,} ?[^-_*=]{1,60} ?[-_*=]{3,})$/;
+const RULE = /^(?:[-_*=~\s\u2010-\u2015\u2500]*|[-_*=]{3,} ?[^-_*=]{1,60} ?[-_*=]{3,})$/;
 
 /** What Orange has above its block. */
 const MESSAGE_OF = /^message du :? ?\d[\d/.: à]{5,20}$/iu;
+
+function takeRules(kept: string[]): void {
+  while (kept.length > 0 && isRule(kept.at(-1) ?? '')) kept.pop();
+}
+
+function isRule(line: string): boolean {
+  return line.length < MAX_LINE && (RULE.test(line) || MESSAGE_OF.test(line));
+}
 
 /** Takes from what was kept the paragraph of one line that introduces the marked lines below it. */
 function takeIntroduction(kept: string[]): string[] {
   let at = kept.length - 1;
   if (kept[at] === '') at--;
-  const line = (kept[at] ?? '').replace(DIRECTION, '').trim();
   const alone = (kept[at - 1] ?? '') === '';
-  return line.length < MAX_LINE && alone && INTRODUCTION_ABOVE_MARKS.test(line) ? kept.splice(at) : [];
+  return alone && introducesMarked(kept[at] ?? '') ? kept.splice(at) : [];
 }
 
 /** Takes from what was kept the fields that Yandex has between a drawn line and the introduction. */
@@ -131,21 +146,12 @@ function takeFields(kept: string[]): string[] {
   return at < kept.length && /^-{8,}$/.test(kept[at - 1] ?? '') ? kept.splice(at - 1) : [];
 }
 
-function isField(line: string): boolean {
-  const name = fieldName(line);
-  return name !== undefined && HEADER.some((names) => names.has(name));
-}
-
 /** One of the lines by which a program is known, broken in two at most, and no marks below it. */
-function isOwnManner(lines: readonly string[], at: number): boolean {
+function standsAlone(lines: readonly string[], at: number): boolean {
   const line = lines[at] ?? '';
   if (line.length > MAX_LINE) return false;
   const two = `${line} ${lines[at + 1] ?? ''}`;
-  const count = OWN_MANNER.some((pattern) => pattern.test(line))
-    ? 1
-    : line.startsWith('>>> ') && OWN_MANNER.some((pattern) => pattern.test(two))
-      ? 2
-      : 0;
+  const count = isOwnManner(line) ? 1 : line.startsWith('>>> ') && isOwnManner(two) ? 2 : 0;
   return count > 0 && !isQuoted(lines[nextWritten(lines, at + count)] ?? '');
 }
 
@@ -156,32 +162,9 @@ const LINE_WORDS = /line|lijn|zeile|ligne|línea/i;
 function mayMean(lines: readonly string[], at: number): boolean {
   const line = lines[at] ?? '';
   if (line === '') return false;
-  if (/[:：>＞]|^[-_*=#]| ----$/.test(line) || (line.length < 160 && LINE_WORDS.test(line))) return true;
-  return isOverflow(lines, at) || endsSoon(lines, at);
-}
-
-/** Are lines that begin with `>` quotes here? */
-function hasQuotes(lines: readonly string[], reply: boolean | undefined): boolean {
-  if (reply !== false) return true;
-  return lines.some(
-    (line, at) =>
-      isQuoted(line) && at > 0 && !isQuoted(lines[at - 1] ?? '') && introductionEndsAt(lines, at - 1),
-  );
-}
-
-/** Does an introduction end on this line, or above the blank lines that end here? */
-function introductionEndsAt(lines: readonly string[], at: number): boolean {
-  let last = at;
-  while (last > 0 && lines[last] === '') last--;
-  for (let start = last; start >= 0 && start > last - MAX_INTRODUCTION; start--) {
-    const count = introductionLength(lines, start);
-    if (count > 0 && start + count - 1 === last) return true;
-  }
-  return false;
-}
-
-function isQuoted(line: string): boolean {
-  return /^ {0,3}[>＞]/.test(line);
+  if (/[:：>＞]|[-_*=~\u2010-\u2015\u2500]{3}|^[-_*=#]| ----$/.test(line)) return true;
+  if (line.length < 160 && LINE_WORDS.test(line)) return true;
+  return isOverflow(lines, at) || endsSoon(lines, at) || mayScatter(lines, at);
 }
 
 function withoutMark(line: string): string {
@@ -191,76 +174,4 @@ function withoutMark(line: string): string {
 /** The end of a quoted line that a mail program wrapped without marking it: between two quoted lines. */
 function isOverflow(lines: readonly string[], at: number): boolean {
   return at > 0 && lines[at] !== '' && isQuoted(lines[at - 1] ?? '') && isQuoted(lines[at + 1] ?? '');
-}
-
-/** How many lines from `at` on are the introduction of a quote ("On ..., Ann wrote:"); 0 where they are none. */
-function introductionLength(lines: readonly string[], at: number): number {
-  let joined = '';
-  for (let count = 1; count <= MAX_INTRODUCTION; count++) {
-    const raw = lines[at + count - 1] ?? '';
-    if (raw === '' || raw.length > MAX_LINE || isQuoted(raw)) return 0;
-    if (count === 1 && !INTRODUCTION_END.test(raw) && !endsSoon(lines, at)) return 0;
-    const line = raw.replace(DIRECTION, '').trim();
-    if (count > 1 && INTRODUCTION_CERTAIN.test(line)) return 0;
-    joined = joined === '' ? line : `${joined} ${line}`;
-    if (/(?:[:：]| ----)$/.test(line)) return introduces(joined, lines, at + count) ? count : 0;
-    if (count === 1 && !INTRODUCTION_START.test(line)) return 0;
-  }
-  return 0;
-}
-
-/** Does one of the next lines of this paragraph end as an introduction does? */
-function endsSoon(lines: readonly string[], at: number): boolean {
-  for (let next = at + 1; next < at + MAX_INTRODUCTION; next++) {
-    const line = lines[next] ?? '';
-    if (line === '') return false;
-    if (INTRODUCTION_END.test(line)) return true;
-  }
-  return false;
-}
-
-function introduces(line: string, lines: readonly string[], next: number): boolean {
-  if (INTRODUCTION.test(line) || INTRODUCTION_BY_ADDRESS.test(line) || INTRODUCTION_BY_WORD.test(line)) {
-    return true;
-  }
-  return INTRODUCTION_OF_MARKED.test(line) && isQuoted(lines[nextWritten(lines, next)] ?? '');
-}
-
-function nextWritten(lines: readonly string[], from: number): number {
-  let at = from;
-  while (at < lines.length && lines[at] === '') at++;
-  return at;
-}
-
-/**
- * From: with at least two of Sent:, To:, Subject: close below, in whatever language; in one we do not know, three
- * fields right below the rule that Outlook draws there.
- */
-function isHeaderBlock(lines: readonly string[], at: number): boolean {
-  const first = fieldName(lines[at] ?? '');
-  if (first === undefined) return false;
-  const block = lines.slice(at, at + LOOK_AHEAD);
-  const ruled = /^_{20,}$/.test(lines[at - 1] ?? '');
-  if (ruled && block.filter((line) => HEADER_ANY.test(line.replace(DIRECTION, ''))).length >= 4) return true;
-  const fromSender = HEADER_SENDER.has(first);
-  if (!fromSender && !HEADER_SENT.has(first)) return false;
-  const more = block.slice(1).flatMap((line) => fieldName(line) ?? []);
-  if (more.filter((name) => HEADER.some((names) => names.has(name))).length < 2) return false;
-  if (!fromSender) return more.some((name) => HEADER_SENDER.has(name));
-  // A journey has From: and To: and Date: as well. A mail has an address, a subject, or a date called "Sent".
-  return (
-    more.some((name) => HEADER_SENT.has(name) || HEADER_SUBJECT.has(name)) ||
-    block.some((line) => /\S@\S/.test(line))
-  );
-}
-
-const HEADER = [HEADER_SENT, HEADER_DATE, HEADER_SUBJECT, HEADER_REST, HEADER_SENDER];
-
-/** The name in "*From:* Ann", in lower case; undefined where the line is no field with a value. */
-function fieldName(line: string): string | undefined {
-  if (line.length > MAX_LINE * 4) return undefined;
-  const match = /^[>*\s]{0,4}(\p{L}[^:：*]{0,30}?)\s?\*?\s?[:：]\*?\s{0,12}\S/u.exec(
-    line.replace(DIRECTION, ''),
-  );
-  return match?.[1]?.toLowerCase();
 }

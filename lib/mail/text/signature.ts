@@ -52,6 +52,23 @@ export function signatureStart(lines: readonly string[], reply: boolean): number
   return undefined;
 }
 
+/**
+ * Is there a signature from line `at` on, which begins with two dashes? Behind them on their line stands a name, and below
+ * it what a signature has.
+ */
+export function isSignatureBelow(lines: readonly string[], at: number): boolean {
+  const [, dashes = '', name = ''] = /^(--|—|–) ?([^\s–—-].*)?$/.exec((lines[at] ?? '').trim()) ?? [];
+  if (dashes === '' || (at > 0 && name === '')) return false;
+  const named = [name, ...lines.slice(at + 1)].filter((line) => line !== '');
+  const isName = NAME.test(name) || (dashes === '--' && isContact(name) && !/[:：]$/.test(name));
+  if (named.length === 0 || (name !== '' && !isName)) return false;
+  return (named.length <= 2 && named.every((line) => NAME.test(line))) || isBlock(named, 1);
+}
+
+/** "Robin", "Dr. Robin Miller": capitals and no number. */
+const NAME =
+  /^(?:\p{L}{1,5}\. )?\p{Lu}[\p{L}.'’-]{0,30}(?: (?:\p{Lu}|d[aei]s? |v[ao]n |de[rn]? )[\p{L}.'’-]{0,30}){0,3}$/u;
+
 /** "Numbers:", or words underlined: what follows is what the mail is about. */
 function isHeading(above: string, rule: string): boolean {
   return above.endsWith(':') || Math.abs(above.length - rule.length) <= 3;

@@ -1,16 +1,10 @@
 import { normaliseText } from './normalise.ts';
-import { NOTICES, NOTICE_WORDS, NO_ANSWER_NOTICES } from './notices.ts';
+import { NOTICE_WORDS, isClick, isNewsletterLine, isNotice, isScannerLine } from './notices.ts';
 import { withoutQuotes } from './quotes.ts';
-import { signatureStart } from './signature.ts';
-import {
-  ANSWER_ABOVE,
-  DISCLAIMERS,
-  DISCLAIMER_WORDS,
-  LIST_FOOTER,
-  SENT_FROM,
-  SENT_FROM_EXCUSE,
-  SENT_FROM_WORDS,
-} from './strip-patterns.ts';
+import { isSignatureBelow, signatureStart } from './signature.ts';
+import { DISCLAIMERS, DISCLAIMER_WORDS, LIST_FOOTER } from './disclaimers.ts';
+import { SENT_FROM, SENT_FROM_EXCUSE, SENT_FROM_WORDS } from './program-lines.ts';
+import { ANSWER_ABOVE } from './separators.ts';
 
 /**
  * The part of a mail's text that its sender wrote for this reader: without the mail it answers, the signature,
@@ -60,31 +54,39 @@ export function explainStrip(
   const own = withoutQuotes(tagged.split('\n'), options, (text) => dropped.push({ why: 'quote', text }));
   const quoted = dropped.length;
   const reply = options.reply ?? true;
+  const subject = (options.subject ?? '').trim();
   const steps = [
     withoutListFooter,
-    withoutSignature,
-    withoutSentFrom,
-    withoutSignature,
+    (text: string, dropped: Dropped[]) => withoutSignature(text, subject !== '', dropped),
+    reply ? withoutSentFrom : withoutLastSentFrom,
+    (text: string, dropped: Dropped[]) => withoutSignature(text, subject !== '', dropped),
     (text: string, dropped: Dropped[]) => withoutContacts(text, reply, dropped),
   ];
-  const disclaimers = [
-    ...(DISCLAIMER_WORDS.test(tagged) ? DISCLAIMERS : []),
-    ...(NOTICE_WORDS.test(tagged) ? (reply ? NOTICES : [...NOTICES, ...NO_ANSWER_NOTICES]) : []),
-    ...(options.disclaimers ?? []),
-  ];
-  let result = withoutDisclaimers(own.join('\n'), disclaimers, dropped);
+  const hasNotices = NOTICE_WORDS.test(tagged);
+  const patterns = [...(DISCLAIMER_WORDS.test(tagged) ? DISCLAIMERS : []), ...(options.disclaimers ?? [])];
+  const isDisclaimer = (paragraph: string): boolean =>
+    patterns.some((pattern) => pattern.test(paragraph)) || (hasNotices && isNotice(paragraph, reply));
+  const withoutFurniture = (text: string): string => {
+    const left = hasNotices || patterns.length > 0 ? withoutDisclaimers(text, isDisclaimer, dropped) : text;
+    return hasNotices ? withoutNoticeLines(left, reply, dropped) : left;
+  };
+  let result = withoutFurniture(own.join('\n'));
   for (const step of steps) {
     const shorter = step(result, dropped);
-    if (shorter !== result) result = withoutDisclaimers(shorter, disclaimers, dropped);
+    if (shorter !== result) result = withoutFurniture(shorter);
   }
   // Most alerts: nothing to leave out, and normalised already.
   if (result === text) return { text, dropped };
   const left = normaliseText(result.length < tagged.length ? withoutLastRule(result) : result);
   if (left !== '') return { text: left.replace(/^ (?=\S)/, ''), dropped };
+  const after = dropped.slice(quoted);
+  const isAutograph = after.some(({ why }) => why === 'signature' || why === 'program line');
+  // Nothing but what the program puts under every mail: the subject is what was written.
+  if (subject !== '' && quoted === certain && isAutograph) return { text: '', dropped };
   // A mail that is nothing but a disclaimer is about that; where nothing but "Sent from my phone" stands above a
   // quote, the quote is what was sent.
   const unquoted = normaliseText(own.join('\n'));
-  if (unquoted !== '' && dropped.slice(quoted).some(({ why }) => why === 'disclaimer')) {
+  if (unquoted !== '' && after.some(({ why }) => why === 'disclaimer')) {
     return { text: unquoted, dropped: dropped.slice(0, quoted) };
   }
   return { text: normaliseText(tagged), dropped: dropped.slice(0, certain) };
@@ -131,22 +133,39 @@ function withoutListFooter(text: string, dropped: Dropped[]): string {
   return text;
 }
 
-/** From the last `-- ` on (trailing space gone by now), where what follows is short enough to be a signature. */
-function withoutSignature(text: string, dropped: Dropped[]): string {
+/**
+ * From the last `-- ` on (trailing space gone by now), where what follows is short enough to be a signature. Where it is all
+ * there is it has to look like one, and there is a subject to stand in for the text.
+ */
+function withoutSignature(text: string, hasSubject: boolean, dropped: Dropped[]): string {
   const lines = text.split('\n');
-  for (let at = Math.max(1, lines.length - MAX_SIGNATURE - 1); at < lines.length; at++) {
-    if (/^(?:--|—|__)$/.test((lines[at] ?? '').trim())) {
-      return cut(text, lines.slice(0, at).join('\n').length, 'signature', dropped);
+  for (let at = Math.max(0, lines.length - MAX_SIGNATURE - 1); at < lines.length; at++) {
+    const line = (lines[at] ?? '').trim();
+    const marked = /^(?:--|—|__)$/.test(line);
+    if (
+      at === 0 ? hasSubject && marked && isSignatureBelow(lines, 0) : marked || isSignatureBelow(lines, at)
+    ) {
+      return cutAtLine(text, lines, at, 'signature', dropped);
     }
   }
   return text;
+}
+
+function cutAtLine(
+  text: string,
+  lines: readonly string[],
+  at: number,
+  why: Dropped['why'],
+  dropped: Dropped[],
+): string {
+  return cut(text, lines.slice(0, at).join('\n').length, why, dropped);
 }
 
 /** A signature that no line marks: signature.ts. */
 function withoutContacts(text: string, reply: boolean, dropped: Dropped[]): string {
   const lines = text.trimEnd().split('\n');
   const at = signatureStart(lines, reply);
-  return at === undefined ? text : cut(text, lines.slice(0, at).join('\n').length, 'signature', dropped);
+  return at === undefined ? text : cutAtLine(text, lines, at, 'signature', dropped);
 }
 
 /** Among the last lines, or as a paragraph of its own: then a quote without marks follows it. */
@@ -156,10 +175,23 @@ function withoutSentFrom(text: string, dropped: Dropped[]): string {
   for (const [at, line] of lines.entries()) {
     const alone = at > 0 && lines[at - 1] === '' && lines[at + 1] === '';
     if ((alone || at >= lines.length - 3) && isSentFrom(line)) {
-      return cut(text, lines.slice(0, at).join('\n').length, 'program line', dropped);
+      return cutAtLine(text, lines, at, 'program line', dropped);
     }
   }
   return text;
+}
+
+/** The same for a mail that answers none, which has no quote below it: such lines at its end, and nothing else. */
+function withoutLastSentFrom(text: string, dropped: Dropped[]): string {
+  if (!SENT_FROM_WORDS.test(text)) return text;
+  const lines = text.trimEnd().split('\n');
+  let first = lines.length;
+  for (let at = lines.length - 1; at >= 0; at--) {
+    const line = lines[at] ?? '';
+    if (isSentFrom(line)) first = at;
+    else if (line.length > MAX_RULE || !/^[-_*=\s]*$/.test(line)) break;
+  }
+  return first === lines.length ? text : cutAtLine(text, lines, first, 'program line', dropped);
 }
 
 /** "Sent from my desk, it was easier." is a sentence. */
@@ -169,22 +201,57 @@ function isSentFrom(line: string): boolean {
 }
 
 /** Paragraphs at the beginning and the end that match; those between own words stay. */
-function withoutDisclaimers(text: string, patterns: readonly RegExp[], dropped: Dropped[]): string {
-  if (patterns.length === 0) return text;
+function withoutDisclaimers(
+  text: string,
+  isDisclaimer: (paragraph: string) => boolean,
+  dropped: Dropped[],
+): string {
   const paragraphs = text.split(/\n(?:[-_*=]{3,}\n|\n)/);
-  const matches = (paragraph: string | undefined): boolean =>
-    paragraph !== undefined && paragraph !== '' && patterns.some((pattern) => pattern.test(paragraph));
+  const matches = (paragraph = ''): boolean => paragraph !== '' && isDisclaimer(paragraph);
+  const isEmpty = (paragraph = ''): boolean => paragraph.length < MAX_RULE && /^[-_*=\s]*$/.test(paragraph);
   let from = 0;
   let to = paragraphs.length;
-  while (to > from && (matches(paragraphs[to - 1]) || paragraphs[to - 1]?.trim() === '')) to--;
+  while (to > from && (isEmpty(paragraphs[to - 1]) || matches(paragraphs[to - 1]))) to--;
   while (from < to && matches(paragraphs[from])) from++;
-  if (from === 0 && to === paragraphs.length) return text;
+  if (from === 0 && paragraphs.slice(to).every(isEmpty)) return text;
   const [above, below] = to < paragraphs.length ? ownLinesAbove(paragraphs[to] ?? '') : ['', ''];
   if (above !== '') paragraphs.splice(to++, 1, above, below);
   for (const paragraph of [...paragraphs.slice(0, from), ...paragraphs.slice(to)]) {
-    if (paragraph.trim() !== '') dropped.push({ why: 'disclaimer', text: paragraph.trim() });
+    if (!isEmpty(paragraph)) dropped.push({ why: 'disclaimer', text: paragraph.trim() });
   }
   return paragraphs.slice(from, to).join('\n\n');
+}
+
+/** Characters of a drawn line. */
+const MAX_RULE = 500;
+
+/** Lines at the top and at the bottom that newsletters have for themselves. */
+const TOP_LINES = 8;
+const BOTTOM_LINES = 15;
+
+/**
+ * Lines of their own within the first and last paragraph: a scanner's, which comes as a part of its own, and those by
+ * which a newsletter is read elsewhere or ended.
+ */
+function withoutNoticeLines(text: string, reply: boolean, dropped: Dropped[]): string {
+  const lines = text.split('\n');
+  let from = 0;
+  let to = lines.length;
+  while (from < to && (lines[from] === '' || isScannerLine(lines[from] ?? ''))) from++;
+  while (to > from && (lines[to - 1] === '' || isScannerLine(lines[to - 1] ?? ''))) to--;
+  const isOurs = (line: string, at: number): boolean => {
+    if (at < from || at >= to) return false;
+    if (reply || (at - from >= TOP_LINES && to - at > BOTTOM_LINES)) return true;
+    return !isNewsletterLine(line) && !(isClick(line) && isNewsletterLine(lines[at - 1] ?? ''));
+  };
+  const kept = lines.filter(isOurs);
+  if (kept.length === lines.length) return text;
+  const left = lines
+    .filter((line, at) => !isOurs(line, at))
+    .join('\n')
+    .trim();
+  if (left !== '') dropped.push({ why: 'disclaimer', text: left });
+  return kept.join('\n');
 }
 
 /**
@@ -200,7 +267,9 @@ function ownLinesAbove(paragraph: string): [string, string] {
     : ['', paragraph];
 }
 
-/** A line drawn above what was cut. */
+/** Without the line drawn above what was cut. */
 function withoutLastRule(text: string): string {
-  return text.replace(/\n\s*[-_*=~]{3,}\s*$/, '');
+  const end = text.trimEnd();
+  const at = end.lastIndexOf('\n');
+  return at !== -1 && /^\s*[-_*=~]{3,}$/.test(end.slice(at + 1, at + MAX_RULE)) ? end.slice(0, at) : text;
 }

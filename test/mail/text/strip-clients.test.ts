@@ -457,8 +457,8 @@ describe('what a person wrote', () => {
     const text = 'Alarms:\n> 90 % disk\n> 5 bar';
     expect(stripText(text, { reply: false })).to.equal(text);
     expect(stripText(text)).to.equal('Alarms:');
-    const answer = 'No.\n\nOn 3 Jun 2025, at 09:28, Ann <a@b.c> wrote:\n\n> Off?';
-    expect(stripText(answer, { reply: false })).to.equal('No.');
+    const ticket = 'New comment:\n\nOn 3 Jun 2025, at 09:28, Ann <a@b.c> wrote:\n\n> Pump 3 is off.';
+    expect(stripText(ticket, { reply: false })).to.equal(ticket);
   });
 
   it('stays where it forwards a mail, whatever the subject says', () => {

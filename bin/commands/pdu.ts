@@ -58,7 +58,7 @@ function decodeCommand(): Command {
     .addOption(
       new Option('--direction <direction>', 'which way they went').choices(['to-mobile', 'from-mobile']),
     )
-    .option('--lenient', 'take user data that is cut short, ignore a broken header');
+    .option('--lenient', 'read what can be read: user data cut short, broken headers, padded reports');
   return withView(command).action(async (arguments_: string[], options: DecodeCommandOptions) => {
     if (arguments_.length > 0) {
       for (const hex of arguments_) decodeOne(hex, options);

@@ -1,6 +1,6 @@
 /** SMS-STATUS-REPORT: what became of a message, 3GPP TS 23.040 9.2.2.3. */
 import { encodeAddress, readAddress, type Address, type AddressInput } from './address.ts';
-import { integer } from './errors.ts';
+import { DecodeError, integer } from './errors.ts';
 import { octetsOf } from './octets.ts';
 import { encodeParameters, readParameters, type ParameterFields, type Parameters } from './parameters.ts';
 import type { Reader } from './reader.ts';
@@ -51,9 +51,26 @@ export function readStatusReport(reader: Reader, first: number, lenient: boolean
     statusName: statusName(status),
     final: isFinalStatus(status),
     // The parameter indicator and all after it may be left out altogether.
-    ...(reader.left > 0 && readParameters(reader, (first & 0x40) !== 0, lenient)),
+    ...(reader.left > 0 && readRest(reader, (first & 0x40) !== 0, lenient)),
   };
 }
+
+/**
+ * What follows TP-ST. A record of EF_SMSR is filled up with FF (TS 31.102 4.2.32), which is no TP-PI: read leniently, what
+ * cannot be read there costs the report nothing.
+ */
+function readRest(reader: Reader, hasUdh: boolean, lenient: boolean): Parameters | undefined {
+  if (!lenient) return readParameters(reader, hasUdh, lenient);
+  if (reader.octets.subarray(reader.offset).every((octet) => octet === PADDING)) return undefined;
+  try {
+    return readParameters(reader, hasUdh, lenient);
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+const PADDING = 0xff;
 
 export interface StatusReportFields extends ParameterFields {
   readonly reference: number;

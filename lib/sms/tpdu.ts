@@ -34,7 +34,7 @@ export interface DecodeOptions {
   readonly direction?: Direction | undefined;
   /** Read the octets as this type, whatever the first octet and the direction say. */
   readonly type?: Tpdu['type'] | undefined;
-  /** Take user data that ends too early and ignore a broken header, instead of throwing. Default false. */
+  /** Take user data that ends too early, the whole elements of a broken header, and a report whose rest cannot be read, instead of throwing. Default false. */
   readonly lenient?: boolean | undefined;
   /** The form of a DELIVER-REPORT or SUBMIT-REPORT, where it is known. */
   readonly report?: ReportForm | undefined;

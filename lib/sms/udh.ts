@@ -99,20 +99,25 @@ const SOURCES: Readonly<Record<number, 'sender' | 'receiver' | 'SMSC'>> = {
  * the end; `offset` is the offset of the header in what is decoded.
  */
 export function decodeUdh(udh: Uint8Array, offset = 0): InformationElement[] {
+  const { elements, length } = readElements(udh);
+  const id = udh[length];
+  if (id === undefined) return elements;
+  const size = udh[length + 1];
+  const what = size === undefined ? 'has no length' : `of ${size} octets runs over the end of the header`;
+  throw new DecodeError('udh', offset + length, `information element 0x${hex(id)} ${what}`);
+}
+
+/** Reads the elements of a header up to the first that runs over its end; `length` is how many octets they take. */
+export function readElements(udh: Uint8Array): { elements: InformationElement[]; length: number } {
   const elements: InformationElement[] = [];
   let at = 0;
   while (at < udh.length) {
-    const id = udh[at] as number;
-    const length = udh[at + 1];
-    if (length === undefined || at + 2 + length > udh.length) {
-      const what =
-        length === undefined ? 'has no length' : `of ${length} octets runs over the end of the header`;
-      throw new DecodeError('udh', offset + at, `information element 0x${hex(id)} ${what}`);
-    }
-    elements.push(element(id, copyOf(udh, at + 2, at + 2 + length)));
-    at += 2 + length;
+    const size = udh[at + 1];
+    if (size === undefined || at + 2 + size > udh.length) break;
+    elements.push(element(udh[at] as number, copyOf(udh, at + 2, at + 2 + size)));
+    at += 2 + size;
   }
-  return elements;
+  return { elements, length: at };
 }
 
 /** Elements as the octets of a header, without its length octet. Throws EncodeError (field 'udh'). */

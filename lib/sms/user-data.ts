@@ -20,6 +20,7 @@ import {
   concatOf,
   decodeUdh,
   portsOf,
+  readElements,
   shiftsOf,
   type Concat,
   type InformationElement,
@@ -56,8 +57,9 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * Reads TP-UDL and TP-UD onto `head`, the fields in front of them. Throws DecodeError where octets are missing or
- * the header does not fit; when `lenient`, missing octets are done without and a broken header is taken as part of
- * the text (9.2.3.24 wants it ignored).
+ * the header does not fit. When `lenient`, missing octets are done without, TP-UDL too; of a broken header the elements
+ * count that are whole, and the text begins where its length says (9.2.3.24 has it ignored, not read). A header that
+ * would be longer than the user data is none: then all of it is text.
  */
 export function readUserData<T extends object>(
   head: T,
@@ -66,7 +68,8 @@ export function readUserData<T extends object>(
   hasUdh: boolean,
   lenient: boolean,
 ): T & UserData {
-  const length = reader.octet('udl');
+  const length = lenient && reader.left === 0 ? undefined : reader.octet('udl');
+  if (length === undefined) return withoutUserData(head, dcs);
   const septets = dcs.alphabet === 'gsm7' && !dcs.compressed;
   const need = septets ? (length * 7 + 7) >> 3 : length;
   const start = reader.offset;
@@ -78,7 +81,8 @@ export function readUserData<T extends object>(
   const { octets, offset: end } = reader;
   // One object, filled in place: copying the fields together costs as much as decoding them.
   const tpdu = head as T & Mutable<UserData>;
-  const body = start + (hasUdh ? readHeader(tpdu, octets, start, end, lenient) : 0);
+  const body =
+    start + (hasUdh ? readHeader(tpdu, octets, start, end, lenient ? start + need : undefined) : 0);
   if (septets) {
     tpdu.encoding = 'gsm7';
     const septets = septetsOf(octets, start, body, end, length);
@@ -96,37 +100,46 @@ export function readUserData<T extends object>(
   return tpdu;
 }
 
-/** Reads the header onto `tpdu`; how many octets it takes, its length octet included. */
+/** The octets end before TP-UDL: there is no text, or there are no octets. */
+function withoutUserData<T extends object>(head: T, dcs: DataCoding): T & UserData {
+  const encoding = dcs.compressed ? '8bit' : dcs.alphabet;
+  const empty = encoding === '8bit' ? { data: new Uint8Array(0) } : { text: '' };
+  return Object.assign(head, { encoding, ...empty, userDataLength: 0, truncated: true as const });
+}
+
+/**
+ * Reads the header onto `tpdu`; how many octets it takes, its length octet included. `announced`, where it is read leniently, is
+ * where the user data would end if none of it were missing.
+ */
 function readHeader(
   tpdu: Mutable<Partial<UserData>>,
   octets: Uint8Array,
   start: number,
   end: number,
-  lenient: boolean,
+  announced?: number,
 ): number {
-  try {
-    if (start === end) throw new DecodeError('udh', start, 'there is no room for a header');
-    const length = octets[start] as number;
-    if (start + 1 + length > end) {
-      throw new DecodeError(
-        'udh',
-        start,
-        `a header of ${length} octets does not fit into ${end - start - 1}`,
-      );
-    }
-    const udh = copyOf(octets, start + 1, start + 1 + length);
-    const elements = decodeUdh(udh, start + 1);
-    const concat = concatOf(elements);
-    const ports = portsOf(elements);
-    tpdu.udh = udh;
-    tpdu.elements = elements;
-    if (concat !== undefined) tpdu.concat = concat;
-    if (ports !== undefined) tpdu.ports = ports;
-    return length + 1;
-  } catch (error) {
-    if (lenient && error instanceof DecodeError) return 0;
-    throw error;
+  const lenient = announced !== undefined;
+  const length = octets[start];
+  if (start === end || length === undefined) {
+    if (lenient) return 0;
+    throw new DecodeError('udh', start, 'there is no room for a header');
   }
+  if (start + 1 + length > (announced ?? end)) {
+    if (lenient) return 0;
+    throw new DecodeError('udh', start, `a header of ${length} octets does not fit into ${end - start - 1}`);
+  }
+  const stop = Math.min(start + 1 + length, end);
+  const udh = copyOf(octets, start + 1, stop);
+  const whole = lenient ? readElements(udh) : { elements: decodeUdh(udh, start + 1), length: udh.length };
+  // Of a header in which no element is whole nothing is left.
+  if (whole.length === 0 && length > 0) return stop - start;
+  const concat = concatOf(whole.elements);
+  const ports = portsOf(whole.elements);
+  tpdu.udh = whole.length === udh.length ? udh : udh.subarray(0, whole.length);
+  tpdu.elements = whole.elements;
+  if (concat !== undefined) tpdu.concat = concat;
+  if (ports !== undefined) tpdu.ports = ports;
+  return stop - start;
 }
 
 /** The text of `length` septets from `start` to `end`, of which those before `body` are the header. */

@@ -9,6 +9,7 @@ import { encodeStatusReport } from '../../lib/sms/status-report.ts';
 import { encodeSubmit } from '../../lib/sms/submit.ts';
 import { decodeTpdu, likelyDirection, type DecodeOptions, type Tpdu } from '../../lib/sms/tpdu.ts';
 import { checkUdh, decodeUdh, encodeUdh } from '../../lib/sms/udh.ts';
+import { packUserData } from '../../lib/sms/user-data.ts';
 
 const TIME = '2024-02-29T12:34:56+01:00';
 const PART = segment('hello').parts[0];
@@ -150,10 +151,75 @@ describe('user data', () => {
       text: 'пр',
       truncated: true,
     });
-    const ignored = read(deliver('04', '05', '0400050000', '44'), { lenient: true });
-    expect(ignored)
-      .to.deep.include({ data: fromHex('0400050000') })
-      .and.not.have.property('udh');
+  });
+
+  // 23.040 9.2.3.24: a header that is broken is ignored; its length says where the text begins.
+  const lenient: readonly (readonly [name: string, hex: string, udh: string | undefined, read: object])[] = [
+    [
+      'an element longer than the header',
+      deliver('04', '07', '04C0090102' + '0102', '44'),
+      undefined,
+      { data: '0102' },
+    ],
+    [
+      'an octet behind a good element',
+      deliver('04', '09', '060003070201' + '70' + 'AABB', '44'),
+      '0003070201',
+      { data: 'AABB' },
+    ],
+    [
+      'two octets behind a good element',
+      deliver('04', '0A', '070003070201' + '7003' + 'AABB', '44'),
+      '0003070201',
+      { data: 'AABB' },
+    ],
+    [
+      'a good element and one that is too long',
+      deliver('04', '0B', '080003070201' + '240901' + 'AABB', '44'),
+      '0003070201',
+      { data: 'AABB' },
+    ],
+    ['elements of no octets', deliver('04', '07', '04A000A100' + 'AABB', '44'), 'A000A100', { data: 'AABB' }],
+    ['a header of no octets', deliver('04', '03', '00AABB', '44'), '', { data: 'AABB' }],
+    [
+      'a header longer than the user data',
+      deliver('04', '05', '5500050000', '44'),
+      undefined,
+      { data: '5500050000' },
+    ],
+    ['a header as long as the user data', deliver('04', '04', '03700907', '44'), undefined, { data: '' }],
+    [
+      'a header that the end cuts',
+      deliver('04', '20', '060003070201', '44'),
+      '0003070201',
+      { data: '', truncated: true },
+    ],
+    ['a header, and nothing at all', deliver('04', '00', '', '44'), undefined, { data: '' }],
+    ['no TP-UDL, text', deliver('00', '', ''), undefined, { text: '', truncated: true }],
+    ['no TP-UDL, octets', deliver('04', '', ''), undefined, { data: '', truncated: true }],
+    ['no TP-UDL, a header announced', deliver('08', '', '', '44'), undefined, { text: '', truncated: true }],
+    ['octets behind its end', deliver('04', '02', 'AABBFFFF0000'), undefined, { data: 'AABB' }],
+  ];
+  for (const [name, hex, udh, expected] of lenient) {
+    it(`is read as far as it can be, when lenient, with ${name}`, () => {
+      const tpdu = read(hex, { lenient: true });
+      expect(tpdu.udh && toHex(tpdu.udh)).to.equal(udh);
+      const shown = { ...tpdu, ...(tpdu.data && { data: toHex(tpdu.data) }) };
+      expect(shown).to.include(expected);
+      if ('concat' in tpdu) expect(tpdu.concat).to.deep.equal({ ref: 7, total: 2, seq: 1, bits: 8 });
+      else expect(udh ?? '').to.not.contain('0003070201');
+    });
+  }
+
+  it('keeps its text in step with a broken header in front of it', () => {
+    const udh = Uint8Array.of(0x24, 1, 1, 0x70);
+    const septets = [0x68, 0x65, 0x6c, 0x6c, 0x6f];
+    const { userData, userDataLength } = packUserData(udh, Uint8Array.from(septets), septets.length);
+    const hex = deliver('00', toHex(Uint8Array.of(userDataLength)), toHex(userData), '44');
+    expect(read(hex, { lenient: true })).to.include({ text: 'hello' });
+    expect(() => read(hex))
+      .to.throw(DecodeError)
+      .that.includes({ field: 'udh', offset: 19 });
   });
 
   it('keeps unknown elements byte for byte', () => {
@@ -165,6 +231,45 @@ describe('user data', () => {
       [0xa0, 'reserved'],
       [0x7f, '(U)SIM toolkit security header'],
     ]);
+  });
+});
+
+describe('a status report, when lenient,', () => {
+  const report = '0207038121F3' + '42209221436540' + '42209221436540' + '00';
+  for (const [name, rest] of [
+    ['nothing behind it', ''],
+    ['one octet of padding', 'FF'],
+    ['a record filled up with FF', 'FF'.repeat(30)],
+    ['a record filled up with 00', '00'.repeat(30)],
+    ['octets that nobody announced', '00AABBCC'],
+    ['an indicator for fields that are not there', '07'],
+    ['an indicator that goes on and on', '8080'],
+    ['a protocol, and padding', '0100FFFF'],
+    ['user data that ends early', '0600'],
+  ] as const) {
+    it(`is read with ${name}`, () => {
+      expect(read(report + rest, { lenient: true })).to.include({
+        reference: 7,
+        status: 0,
+        type: 'status-report',
+      });
+    });
+  }
+
+  it('keeps the fields that are there', () => {
+    expect(read(report + '0142', { lenient: true })).to.include({ pid: 0x42, parameterIndicator: 1 });
+  });
+
+  it('is refused else, and the field named', () => {
+    const at = report.length / 2;
+    for (const [rest, field, offset] of [
+      ['FFFF', 'parameter-indicator', at + 2],
+      ['01', 'pid', at + 1],
+    ] as const) {
+      expect(() => read(report + rest))
+        .to.throw(DecodeError)
+        .that.includes({ field, offset });
+    }
   });
 });
 

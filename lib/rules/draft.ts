@@ -10,7 +10,7 @@ import { countryOf } from './match/country.ts';
 import { type Gateways, phone } from './actions/destination.ts';
 import { effectId } from './actions/effect-id.ts';
 import { Field } from './field.ts';
-import type { HeaderField, RuleMessage } from './message.ts';
+import { type HeaderField, type RuleMessage, ruleName } from './message.ts';
 import { REGEX_BUDGET_MS, type RegexBudget } from './match/regex.ts';
 import type { Destination, MailboxFolder, MessageCopy, RuleEffect, Verdict } from './verdict.ts';
 
@@ -40,6 +40,8 @@ export class Draft {
   #headers: readonly HeaderField[];
   #changed = new Set<'to' | 'headers' | 'subject' | 'text' | 'sender'>();
   #to: Destination | undefined;
+  /** The rule that set it last. */
+  #toRule: string | undefined;
   #text: string;
   #sender: string | undefined;
   #priority: number | undefined;
@@ -151,6 +153,7 @@ export class Draft {
   setDestination(to: Destination): void {
     this.#change('to');
     this.#to = to;
+    this.#toRule = this.rule;
   }
 
   setText(text: string): void {
@@ -224,8 +227,14 @@ export class Draft {
     this.stopped = true;
   }
 
+  /** The rules that made what the rule at work makes of this message: it, and those that made the message. */
+  get madeBy(): readonly string[] {
+    const { direction, madeBy = [] } = this.message;
+    return [...madeBy, ruleName(direction, this.rule)];
+  }
+
   copy(): MessageCopy {
-    const { direction, id, hops } = this.message;
+    const { direction, id, hops, account } = this.message;
     return {
       direction,
       ...(id === undefined ? {} : { id }),
@@ -236,6 +245,8 @@ export class Draft {
       headers: this.#cleanHeaders(),
       text: lines(this.#text),
       hops: hops + 1,
+      madeBy: this.madeBy,
+      ...(account === undefined ? {} : { account: account.user }),
     };
   }
 
@@ -247,7 +258,7 @@ export class Draft {
       ...(this.#rejection === undefined ? {} : { text: this.#rejection }),
       ...(this.#decidedBy === undefined ? {} : { rule: this.#decidedBy }),
       stopped: this.stopped,
-      ...(changed.has('to') && this.#to !== undefined ? { to: this.#to } : {}),
+      ...(changed.has('to') && this.#to !== undefined ? { to: this.#to, toRule: this.#toRule ?? '' } : {}),
       ...(changed.has('headers') ? { headers: this.#headers.map(clean) } : {}),
       ...(changed.has('subject') ? { subject: line(this.header('subject')) } : {}),
       ...(changed.has('text') ? { body: this.#text } : {}),

@@ -70,4 +70,11 @@ export interface RuleMessage {
   readonly priority: number;
   /** How often this message has been made from another by a rule: 0 for one that came from outside. */
   readonly hops: number;
+  /** The rules that made it (`ruleName`): none of them is applied to it. Absent: it came from outside. */
+  readonly madeBy?: readonly string[];
+}
+
+/** How a rule is named in `madeBy`: rules of the two directions may have the same title. */
+export function ruleName(direction: Direction, title: string): string {
+  return `${direction}:${title}`;
 }

@@ -6,7 +6,7 @@
  * is looked at twice. Rules are applied from the top down; each sees what those before it have made of the message. A rule applies
  * where its conditions hold (logic.ts); then its actions are done in their order. `accept`, `delete`, `reject` and `stop` end the
  * processing once the other actions of their rule are done. Where two rules set the same thing, the later one wins. A rejected
- * message has no effects at all.
+ * message has no effects at all. A rule is not applied to a message that it made itself, be that through others in between.
  *
  * What has to be asked outside, an SQL query or a program's exit code, comes out of `steps` as a question and its answer goes
  * in again; `run` does that with a port. How long an answer is waited for is said in the question and kept by who asks.
@@ -23,7 +23,7 @@ import type { CompileContext } from './condition.ts';
 import type { Gateways } from './actions/destination.ts';
 import { Draft } from './draft.ts';
 import { type Finding, type Judging, type Node, compileConditions, judge } from './logic.ts';
-import type { RuleMessage } from './message.ts';
+import { type RuleMessage, ruleName } from './message.ts';
 import { type RuleFile, RulesError } from './rule-file.ts';
 import type { ActionEntry, ActionGroup, RuleData } from './schema.ts';
 import { TraceKeeper } from './trace.ts';
@@ -74,6 +74,17 @@ export function compileRules(files: readonly RuleFile[], context: CompileContext
   if (problems.length > 0) throw new RulesError(problems);
   return new RuleSet(rules, context.gateways);
 }
+
+/** What the trace says of a rule that meets a message of its own making. */
+const OWN_MESSAGE: readonly Finding[] = [
+  {
+    text: 'the message was not made by this rule',
+    depth: 0,
+    truth: 'false',
+    seen: undefined,
+    warning: undefined,
+  },
+];
 
 type Complain = (path: readonly (string | number)[], problem: BadRule) => void;
 
@@ -154,6 +165,10 @@ export class RuleSet {
     const trace = new TraceKeeper();
     for (const rule of this.#rules) {
       if (!rule.active) continue;
+      if (message.madeBy?.includes(ruleName(message.direction, rule.title)) === true) {
+        trace.passed(rule, OWN_MESSAGE);
+        continue;
+      }
       draft.rule = rule.title;
       draft.match = [];
       let conditions: readonly Finding[] = [];

@@ -37,6 +37,8 @@ export interface Verdict {
   readonly stopped: boolean;
   /** Outgoing: the new destination, present only where a rule changed it. */
   readonly to?: Destination;
+  /** The title of the rule that gave it, where one did. */
+  readonly toRule?: string;
   /** All header fields after the changes, present only where a rule changed one. Never holds To of an outgoing message. */
   readonly headers?: readonly HeaderField[];
   /** The new value of Subject, present only where a rule changed it; also in `headers`. */
@@ -76,6 +78,10 @@ export interface MessageCopy {
   readonly text: string;
   /** For the copy: one more than the message's own. */
   readonly hops: number;
+  /** Of the copy: the rules that made it, one after the other (message.ts `ruleName`). */
+  readonly madeBy?: readonly string[];
+  /** Who paid for the message, and pays for its copies to phones. */
+  readonly account?: string;
 }
 
 /** A mail address, or an sms address (`sms:+15551234567?user=u&pass=p@d`, `sms:+15551234567`). */
@@ -113,6 +119,7 @@ export interface NewMessage {
   readonly text: string;
   /** For the loop check, as in MessageCopy. */
   readonly hops: number;
+  readonly madeBy?: readonly string[];
 }
 
 /** An answer to whoever wrote: `sms` to the number of an incoming message, `mail` to the sender of an outgoing one. */
@@ -124,6 +131,7 @@ export interface Response {
   readonly subject: string;
   readonly text: string;
   readonly hops: number;
+  readonly madeBy?: readonly string[];
 }
 
 /** A program, run without a shell: `program[0]` with the rest as its arguments. */

@@ -245,6 +245,7 @@ describe('an action', () => {
         subject: 'S +15551234567',
         text: 'Jane Doe <jane@example.com>',
         hops: 1,
+        madeBy: ['outgoing:t'],
       });
       expect(note('{ send: { to: nobody, text: x } }')).to.equal('"nobody" is no address');
       expect(note("{ send: { to: a@b.example, from: '%%subject%%', text: x } }")).to.equal(
@@ -263,6 +264,7 @@ describe('an action', () => {
         subject: 'Re: SMS from +15551234567',
         text: 'Thanks',
         hops: 1,
+        madeBy: ['incoming:t'],
       });
       expect(verdict('{ respond: { text: Thanks, subject: Got it } }').effects[0]?.payload).to.deep.equal({
         via: 'mail',
@@ -270,6 +272,7 @@ describe('an action', () => {
         subject: 'Got it',
         text: 'Thanks',
         hops: 1,
+        madeBy: ['outgoing:t'],
       });
     });
     it('answers nobody', () => {

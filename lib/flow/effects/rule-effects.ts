@@ -70,6 +70,10 @@ export interface RuleText {
   /** The phone whose message it is made from. */
   readonly origin?: string;
   readonly hops: number;
+  /** The rules that made it: they are not applied to it. */
+  readonly madeBy: readonly string[];
+  /** The account that paid for the message it is made from, and pays for it. */
+  readonly account?: string;
   /** Stable: the same text is sent once. */
   readonly id: string;
 }
@@ -124,27 +128,28 @@ class RuleMessages {
   }
 
   async passOn({ to, message }: PassOn, id: string): Promise<void> {
-    const { text, hops, subject, sender, direction, number } = message;
+    const { text, hops, madeBy = [], account, subject, sender, direction, number } = message;
     const author = {
       ...(sender === undefined ? {} : { sender }),
+      ...(account === undefined ? {} : { account }),
       ...(direction === 'incoming' ? { origin: number } : {}),
     };
-    if (this.#deps.isPhone(to)) await this.#deps.submit({ to, text, hops, id, ...author });
+    if (this.#deps.isPhone(to)) await this.#deps.submit({ to, text, hops, madeBy, id, ...author });
     else await this.#mail(id, { to, subject, text, about: message });
   }
 
-  async send({ to, from, subject, text, hops }: NewMessage, id: string): Promise<void> {
-    if (this.#deps.isPhone(to)) await this.#deps.submit({ to, text, hops, id });
+  async send({ to, from, subject, text, hops, madeBy = [] }: NewMessage, id: string): Promise<void> {
+    if (this.#deps.isPhone(to)) await this.#deps.submit({ to, text, hops, madeBy, id });
     else await this.#mail(id, { to, subject, text, ...(from === undefined ? {} : { from }) });
   }
 
-  async respond({ via, to, gateway, subject, text, hops }: Response, id: string): Promise<void> {
+  async respond({ via, to, gateway, subject, text, hops, madeBy = [] }: Response, id: string): Promise<void> {
     if (via === 'mail') {
       await this.#mail(id, { to, subject, text });
       return;
     }
     const pinned = gateway === undefined ? {} : { gateway };
-    await this.#deps.submit({ to, text, hops, id, origin: to, ...pinned });
+    await this.#deps.submit({ to, text, hops, madeBy, id, origin: to, ...pinned });
   }
 
   #mail(

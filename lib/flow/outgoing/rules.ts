@@ -7,7 +7,7 @@ import { redact } from '../../base/secret.ts';
 import { RULE_PARAMETERS } from '../../rules/actions/destination.ts';
 import { headerFields } from '../../rules/header-fields.ts';
 import { priorityOf } from '../../rules/mail-priority.ts';
-import type { ParameterPair, RuleMessage } from '../../rules/message.ts';
+import { type ParameterPair, type RuleMessage, ruleName } from '../../rules/message.ts';
 import type { MessageCopy, Outcome, RuleEffect } from '../../rules/verdict.ts';
 import { contentOf, cut } from './content.ts';
 import type { RuleEnd } from './draft.ts';
@@ -88,8 +88,9 @@ function asVerdict(
     return { message: { ...message, text, from }, effects, end };
   }
   if (to?.kind === 'mail') {
-    const copy = copyOf(message, { text, subject, hops: seen.hops + 1 });
-    const instead: RuleEffect = { rule: '', kind: 'forward', payload: { to: to.address, message: copy } };
+    const title = verdict.toRule ?? '';
+    const copy = copyOf(message, { text, subject, seen, title });
+    const instead: RuleEffect = { rule: title, kind: 'forward', payload: { to: to.address, message: copy } };
     const end = { state: 'diverted', note: `to ${redact(to.address)}` } as const;
     return { message: { ...message, text, from }, effects: [...effects, instead], end };
   }
@@ -113,7 +114,7 @@ function asRulesSeeIt(
   now: Pick<RuleMessage, 'at' | 'zone'>,
 ): RuleMessage {
   const { session, facts } = submitted;
-  const { rawHeaders, size, attachments, html, hops } = facts;
+  const { rawHeaders, size, attachments, html, hops, madeBy } = facts;
   const account = accountOf(target.payer);
   const { parameters } = target;
   const { parts, encoding } = measured(text, parameters);
@@ -144,6 +145,7 @@ function asRulesSeeIt(
     encoding,
     priority: parameters.priority ?? priorityOf(headers),
     hops,
+    ...(madeBy === undefined ? {} : { madeBy }),
   };
 }
 
@@ -193,7 +195,18 @@ function asRule<T>(read: () => T): T {
 
 function copyOf(
   { number, from }: MessageRequest,
-  { text, subject, hops }: { readonly text: string; readonly subject: string; readonly hops: number },
+  {
+    text,
+    subject,
+    seen,
+    title,
+  }: {
+    readonly text: string;
+    readonly subject: string;
+    readonly seen: RuleMessage;
+    /** Of the rule that sends it on. */
+    readonly title: string;
+  },
 ): MessageCopy {
   const { sender } = from;
   const author = sender === undefined ? [] : [{ name: 'From', value: sender }];
@@ -204,6 +217,8 @@ function copyOf(
     subject,
     headers: author,
     text,
-    hops,
+    hops: seen.hops + 1,
+    madeBy: [...(seen.madeBy ?? []), ruleName('outgoing', title)],
+    ...(seen.account === undefined ? {} : { account: seen.account.user }),
   };
 }

@@ -108,9 +108,11 @@ export class Submission implements MailDoor {
 
   /** A text that a rule sends to a phone: in the name of whoever sent the message that it is made from. */
   async submitRule(made: RuleText): Promise<readonly string[]> {
-    const { to, text, gateway, origin: phone, hops, id } = made;
+    const { to, text, gateway, origin: phone, hops, madeBy, id } = made;
+    // Whoever paid for the message pays for what is made of it.
+    const sender = made.account ?? made.sender;
     const { admission, gateways, loops } = this.#deps;
-    const caller = { session: RULE, ...(made.sender === undefined ? {} : { sender: made.sender }) };
+    const caller = { session: RULE, ...(sender === undefined ? {} : { sender }) };
     const recipient = to.includes('@')
       ? await admission.address(caller, to, {})
       : await admission.written(caller, to);
@@ -121,7 +123,7 @@ export class Submission implements MailDoor {
       parameters: { ...pinned, ...target.parameters },
     }));
     const origin = { mailMessageId: `<${id}@${this.#settings.hostname}>`, ruleHops: hops };
-    return this.#sendTo(asSubmitted(RULE, text, origin, hops), {
+    return this.#sendTo(asSubmitted(RULE, text, origin, { hops, madeBy }), {
       ...recipient,
       targets,
       dsn: { notify: ['never'] },

@@ -30,6 +30,8 @@ export interface SubmittedFacts {
   readonly rawHeaders: string;
   /** How often it has been made from another message by a rule. */
   readonly hops: number;
+  /** The rules that made it, which are not applied to it. */
+  readonly madeBy?: readonly string[];
 }
 
 export interface SubmittedMail extends Submitted {
@@ -100,12 +102,17 @@ export function asMail(
 }
 
 /** A text that did not come as a mail. */
-export function asSubmitted(session: Session, text: string, origin: SubmittedOrigin, hops = 0): Submitted {
+export function asSubmitted(
+  session: Session,
+  text: string,
+  origin: SubmittedOrigin,
+  made: Pick<SubmittedFacts, 'hops' | 'madeBy'> = { hops: 0 },
+): Submitted {
   const rawHeaders = origin.sender === undefined ? '' : `From: ${origin.sender}`;
   return {
     session,
     origin,
-    facts: { size: Buffer.byteLength(text), attachments: [], rawHeaders, hops },
+    facts: { size: Buffer.byteLength(text), attachments: [], rawHeaders, ...made },
     textFor: async () => text,
   };
 }

@@ -107,6 +107,7 @@ export const send: Kind<z.output<typeof sendShape>> = {
           subject: fillLine(made.subject, draft),
           text: made.text.fill(draft, lines, LONGEST_TEXT),
           hops: draft.message.hops + 1,
+          madeBy: draft.madeBy,
         };
         return add(draft, () => ({ kind: 'send', payload }));
       },
@@ -154,6 +155,7 @@ export const respond: Kind<z.output<typeof respondShape>> = {
           subject: fillLine(made.subject, draft),
           text: made.text.fill(draft, lines, LONGEST_TEXT),
           hops: hops + 1,
+          madeBy: draft.madeBy,
         };
         return add(draft, () => ({ kind: 'respond', payload }));
       },

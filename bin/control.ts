@@ -1,19 +1,16 @@
 import { stat } from 'node:fs/promises';
-import { type RequestOptions, request } from 'node:http';
+import { request } from 'node:http';
 import { type Command, Option } from 'commander';
+import { given } from '../lib/base/given.ts';
 import { findDataDir } from '../lib/config/data-dir.ts';
+import {
+  type ApiClient,
+  apiClient,
+  ApiProblem,
+  type RawAnswer,
+  type RawRequest,
+} from '../lib/servers/http/client.ts';
 import { controlSocket } from '../lib/servers/http/control-socket.ts';
-
-/** How commands talk to the running gateway: the API over the control socket in its data directory. */
-export interface Control {
-  get<T>(path: string): Promise<T>;
-  /** The same; undefined where there is nothing at that path. */
-  find<T>(path: string): Promise<T | undefined>;
-  post<T>(path: string, body?: unknown, timeoutMs?: number): Promise<T>;
-  put(path: string, body: unknown): Promise<void>;
-  patch(path: string, body: unknown): Promise<void>;
-  remove(path: string): Promise<void>;
-}
 
 export interface PlaceOptions {
   readonly config?: string;
@@ -31,39 +28,51 @@ export function withPlace(command: Command): Command {
 
 const ANSWER_MS = 30_000;
 
-export async function openControl(place: PlaceOptions): Promise<Control> {
+/** How commands talk to the running gateway: the API over the control socket in its data directory. */
+export async function openControl(place: PlaceOptions): Promise<ApiClient> {
   const dataDir = await findDataDir({
-    ...(place.config === undefined ? {} : { file: place.config }),
-    ...(place.data === undefined ? {} : { data: place.data }),
+    ...given({ file: place.config, data: place.data }),
     env: process.env,
     cwd: process.cwd(),
   });
   const socketPath = controlSocket(dataDir);
   await expectOwner(socketPath, dataDir);
-  const call = (method: string, path: string, body?: unknown, timeoutMs = ANSWER_MS) =>
-    ask({ socketPath, method, path: `/api/v1${path}`, timeout: timeoutMs }, dataDir, body);
-  return {
-    get: async <T>(path: string) => (await call('GET', path)) as T,
-    find: async <T>(path: string) => {
-      try {
-        return (await call('GET', path)) as T;
-      } catch (error) {
-        if (error instanceof Refused && error.status === 404) return undefined;
-        throw error;
-      }
-    },
-    post: async <T>(path: string, body?: unknown, timeoutMs?: number) =>
-      (await call('POST', path, body, timeoutMs)) as T,
-    put: async (path, body) => {
-      await call('PUT', path, body);
-    },
-    patch: async (path, body) => {
-      await call('PATCH', path, body);
-    },
-    remove: async (path) => {
-      await call('DELETE', path);
-    },
-  };
+  return apiClient((request) => ask(request, socketPath, dataDir));
+}
+
+/** What is asked for; undefined where there is nothing of that name. */
+export async function unlessAbsent<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** All things of a list, page by page, as they are asked for. */
+export async function* allPages<Page extends { readonly next?: string }, Each>(
+  read: (after: { readonly after?: string }) => Promise<Page>,
+  each: (page: Page) => readonly Each[],
+): AsyncGenerator<Each> {
+  let after: { readonly after?: string } = {};
+  for (;;) {
+    const page = await read(after);
+    yield* each(page);
+    if (page.next === undefined) return;
+    after = { after: page.next };
+  }
+}
+
+/** The first so many of a list. */
+export async function firstOf<Each>(list: AsyncIterable<Each>, most: number): Promise<Each[]> {
+  const first: Each[] = [];
+  if (most <= 0) return first;
+  for await (const each of list) {
+    first.push(each);
+    if (first.length >= most) break;
+  }
+  return first;
 }
 
 /**
@@ -81,35 +90,23 @@ async function expectOwner(socketPath: string, dataDir: string): Promise<void> {
   );
 }
 
-/** The gateway answered, and not with what was asked for. */
-class Refused extends Error {
-  readonly status: number;
-
-  constructor(status: number, detail: string | undefined) {
-    super(detail ?? `the gateway answered ${status}`);
-    this.status = status;
-  }
-}
-
 function ask(
-  options: RequestOptions & { readonly timeout: number },
+  { method, path, body, timeoutMs = ANSWER_MS }: RawRequest,
+  socketPath: string,
   dataDir: string,
-  body: unknown,
-): Promise<unknown> {
+): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
-    const call = request({ ...options, headers }, (response) => {
+    const call = request({ socketPath, method, path, timeout: timeoutMs, headers }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        const value: unknown = text === '' ? undefined : JSON.parse(text);
-        if ((response.statusCode ?? 500) < 300) resolve(value);
-        else reject(new Refused(response.statusCode ?? 500, detailOf(value)));
-      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 500, body: Buffer.concat(chunks).toString('utf8') }),
+      );
+      response.on('error', reject);
     });
     call.on('timeout', () =>
-      call.destroy(new Error(`the gateway did not answer within ${options.timeout / 1000} s`)),
+      call.destroy(new Error(`the gateway did not answer within ${timeoutMs / 1000} s`)),
     );
     call.on('error', (error: NodeJS.ErrnoException) => {
       const absent = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
@@ -117,12 +114,6 @@ function ask(
         absent ? new Error(`no gateway is running on ${dataDir}; start one with "mailsms start"`) : error,
       );
     });
-    call.end(body === undefined ? undefined : JSON.stringify(body));
+    call.end(body);
   });
-}
-
-function detailOf(problem: unknown): string | undefined {
-  return typeof problem === 'object' && problem !== null && 'detail' in problem
-    ? String(problem.detail)
-    : undefined;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { packageVersion } from '../lib/base/version.ts';
 
 /** Each command is loaded when it is called, so that `--version` and small commands start at once. */
 const COMMANDS: readonly {
@@ -91,7 +91,7 @@ const COMMANDS: readonly {
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('mailsms')
     .description('A bridge between e-mail and SMS')
-    .version(version(), '-V, --version')
+    .version(packageVersion(), '-V, --version')
     .showHelpAfterError('(see mailsms --help)');
   const called = argv[2];
   for (const { name, alias, description, load } of COMMANDS) {
@@ -101,15 +101,6 @@ async function main(argv: readonly string[]): Promise<void> {
     program.addCommand(isCalled ? await load() : stub);
   }
   await program.parseAsync([...argv]);
-}
-
-/** The package's version, from its manifest: one folder up, two from the compiled file. */
-function version(): string {
-  const up = import.meta.url.endsWith('.ts') ? '../package.json' : '../../package.json';
-  const manifest: unknown = JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : '?';
 }
 
 /** What the system says about files that a command was given. */

@@ -15,11 +15,13 @@ import { keyFrom } from './base/key-file.ts';
 import { Lifecycle, type Service } from './base/lifecycle.ts';
 import type { Config } from './config/config.ts';
 import { createCore } from './core.ts';
+import { MACHINE_OPERATOR } from './flow/operator/actor.ts';
+import type { Operations } from './flow/operator/operations.ts';
 import type { MailDoor } from './flow/outgoing/door.ts';
 import { operationsOf } from './operations.ts';
 import { Balance } from './routing/balance.ts';
 import { type CertificatePair, Certificates } from './servers/certificates.ts';
-import { type Operations, apiRoutes, healthRoutes } from './servers/http/api.ts';
+import { apiRoutes, healthRoutes } from './servers/http/api.ts';
 import { controlSocket } from './servers/http/control-socket.ts';
 import { HttpServer } from './servers/http/server.ts';
 import { printListener } from './servers/listen.ts';
@@ -121,10 +123,10 @@ export class App {
     this.#reloads.push((changed) => core.replaceAccounts(changed.accounts));
     if (ruleFiles !== undefined) this.#reloads.push(async () => void (await ruleFiles.reload()));
     const operations = operationsOf(config, {
-      ...core,
+      ...{ ...core, ...deps, store, transports },
       ready: () => this.#ready,
-      transports,
-      held: (gateway) => balance.held(gateway),
+      process: { running: { pid: process.pid, since: deps.clock.now() } },
+      held: (gateway, parts) => balance.held(gateway, parts),
     });
     return [
       { name: 'mailer', start: () => mailer.open(), stop: () => mailer.close() },
@@ -137,9 +139,8 @@ export class App {
   }
 
   #httpServers(operations: Operations): Service[] {
-    const control = new HttpServer('control socket', apiRoutes(operations, this.#deps.log), {
-      path: controlSocket(this.#config.dataDir),
-    });
+    const routes = apiRoutes(operations, () => MACHINE_OPERATOR, this.#deps.log);
+    const control = new HttpServer('control socket', routes, { path: controlSocket(this.#config.dataDir) });
     const health = healthRoutes(operations);
     const servers = this.#config.http.listen.map((listen) => new HttpServer('HTTP', health, listen));
     return [control, ...servers.map((server) => this.#told(server, () => server.address()))];

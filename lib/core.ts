@@ -18,7 +18,6 @@ import { type ReceiveSettings, Receive } from './flow/incoming/receive.ts';
 import { type IncomingRulesSettings, IncomingRules } from './flow/incoming/rules.ts';
 import { type ManageSettings, ManageAccounts } from './flow/operator/accounts.ts';
 import { Housekeeping } from './flow/operator/housekeeping.ts';
-import { Operate } from './flow/operator/operate.ts';
 import { Admission, type AdmitSettings } from './flow/outgoing/admit.ts';
 import { Authorisation } from './flow/outgoing/authorise.ts';
 import type { Directory } from './flow/outgoing/directory.ts';
@@ -73,7 +72,7 @@ export function createCore(settings: CoreSettings, ports: CorePorts): Core {
   return {
     submission,
     preview,
-    operate: new Operate({ ...deps, reports }),
+    reports,
     manage,
     replaceAccounts: (records) => {
       outgoing.accounts.replaceFixed(records);
@@ -153,7 +152,7 @@ export interface Core {
   /** Where mails and texts are handed in. */
   readonly submission: Submission;
   readonly preview: Preview;
-  readonly operate: Operate;
+  readonly reports: Reports;
   readonly manage: ManageAccounts;
   /** Takes these accounts in place of those of the configuration. */
   replaceAccounts(records: readonly FixedRecord[]): void;

@@ -1,8 +1,11 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { hashPassword } from '../../lib/accounts/password.ts';
+import { given } from '../../lib/base/given.ts';
 import { systemRandom } from '../../lib/base/random.ts';
-import type { ShownAccount } from '../../lib/servers/http/accounts.ts';
-import { type Control, type PlaceOptions, openControl, withPlace } from '../control.ts';
+import type { AccountView } from '../../lib/flow/operator/views/account.ts';
+import type { ApiClient } from '../../lib/servers/http/client.ts';
+import { allPages, type PlaceOptions, openControl, withPlace } from '../control.ts';
+import { wholeNumber } from '../options.ts';
 import { readPassword } from '../password.ts';
 import { oneLine, table, when } from '../table.ts';
 
@@ -34,7 +37,8 @@ export function accountsCommand(): Command {
   ).action(async (user: string, options: ChangeOptions) => {
     const control = await openControl(options);
     const password = await passwordOf(user, options.password === true, options.blankPassword === true);
-    await control.post('/accounts', { settings: { user, ...settingsOf(options) }, password });
+    const settings = { user, ...settingsOf(options) };
+    await control('POST /accounts', { body: given({ settings, password }) });
   });
   withSettings(
     withPlace(
@@ -49,12 +53,12 @@ export function accountsCommand(): Command {
     const settings = { ...cleared, ...settingsOf(options) };
     if (Object.keys(settings).length === 0)
       throw new Error('nothing to change; see "mailsms accounts set --help"');
-    await control.patch(path(user), settings);
+    await control('PATCH /accounts/:user', { path: { user }, body: settings });
   });
   withPlace(accounts.command('rm <user...>').description('remove accounts')).action(
     async (users: string[], place: PlaceOptions) => {
       const control = await openControl(place);
-      for (const user of users) await control.remove(path(user));
+      for (const user of users) await control('DELETE /accounts/:user', { path: { user } });
     },
   );
   withPlace(
@@ -67,17 +71,17 @@ export function accountsCommand(): Command {
     const control = await openControl(options);
     const { none = false, blank = false } = options;
     if (none && blank) throw new Error('either --none or --blank');
-    const password = none ? null : await passwordOf(user, !blank, blank);
-    await control.put(`${path(user)}/password`, { password });
+    const password = none ? null : ((await passwordOf(user, !blank, blank)) ?? null);
+    await control('PUT /accounts/:user/password', { path: { user }, body: { password } });
   });
   withPlace(
     accounts
       .command('reset <user>')
       .description('set what it has sent this month')
-      .option('--sent <n>', 'SMS', count, 0),
+      .option('--sent <n>', 'SMS', wholeNumber, 0),
   ).action(async (user: string, options: PlaceOptions & { sent: number }) => {
     const control = await openControl(options);
-    await control.put(`${path(user)}/sent`, { sent: options.sent });
+    await control('PUT /accounts/:user/sent', { path: { user }, body: { sent: options.sent } });
   });
   accounts
     .command('hash')
@@ -108,10 +112,10 @@ async function passwordOf(user: string, asked: boolean, blank: boolean): Promise
 
 /** Option, setting and how it is read. One line to add one. */
 const SETTINGS: readonly [flags: string, text: string, read?: (value: string) => unknown][] = [
-  ['--monthly-limit <n>', 'SMS a calendar month; 0: no limit', count],
-  ['--daily-limit <n>', 'SMS a calendar day', count],
-  ['--minute-limit <n>', 'SMS in any 60 seconds', count],
-  ['--maxmsgs <n>', 'the most SMS that one mail may take (1-128)', count],
+  ['--monthly-limit <n>', 'SMS a calendar month; 0: no limit', wholeNumber],
+  ['--daily-limit <n>', 'SMS a calendar day', wholeNumber],
+  ['--minute-limit <n>', 'SMS in any 60 seconds', wholeNumber],
+  ['--maxmsgs <n>', 'the most SMS that one mail may take (1-128)', wholeNumber],
   ['--gateway <id>', 'the gateway that all its messages go through'],
   ['--expire <date>', 'the day from whose start on it may not send: 2027-01-31'],
   ['--group <user>', 'the account whose password, gateway, limits and expiry it shares'],
@@ -172,19 +176,14 @@ const HEAD = [
 ];
 const PAGE = 500;
 
-export async function* allAccounts(control: Control): AsyncGenerator<ShownAccount> {
-  let after: string | undefined;
-  do {
-    const query = new URLSearchParams({ limit: String(PAGE), ...(after === undefined ? {} : { after }) });
-    const page = await control.get<{ accounts: ShownAccount[]; next?: string }>(
-      `/accounts?${query.toString()}`,
-    );
-    yield* page.accounts;
-    after = page.next;
-  } while (after !== undefined);
+export function allAccounts(control: ApiClient): AsyncGenerator<AccountView> {
+  return allPages(
+    (after) => control('GET /accounts', { query: { limit: PAGE, ...after } }),
+    ({ accounts }) => accounts,
+  );
 }
 
-function row({ settings, source, hasPassword, sent, previous, lastSent }: ShownAccount): string[] {
+function row({ settings, source, hasPassword, sent, previous, lastSent }: AccountView): string[] {
   const text = (name: string): string => (settings[name] === undefined ? '-' : printed(settings[name]));
   const group = settings['group'] === undefined ? [] : [`in ${text('group')}`];
   const state = settings['active'] === false ? 'locked' : hasPassword ? 'password' : 'no password';
@@ -204,7 +203,7 @@ function row({ settings, source, hasPassword, sent, previous, lastSent }: ShownA
 
 async function show(user: string, options: PlaceOptions & { json?: boolean }): Promise<void> {
   const control = await openControl(options);
-  const account = await control.get<ShownAccount>(path(user));
+  const account = await control('GET /accounts/:user', { path: { user } });
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(account, null, 2)}\n`);
     return;
@@ -224,15 +223,6 @@ async function show(user: string, options: PlaceOptions & { json?: boolean }): P
 
 function printed(value: unknown): string {
   return Array.isArray(value) ? value.join(', ') : String(value);
-}
-
-function path(user: string): string {
-  return `/accounts/${encodeURIComponent(user)}`;
-}
-
-function count(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('write a whole number.');
-  return Number(value);
 }
 
 function listed(value: string): string[] {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { FilesInTheWay, placeFiles } from '../../lib/icewarp/place-files.ts';
 import { type ExportAccount, writeAccounts } from '../../lib/icewarp/write.ts';
-import type { ShownAccount } from '../../lib/servers/http/accounts.ts';
+import type { AccountView } from '../../lib/flow/operator/views/account.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { allAccounts } from './accounts.ts';
 
@@ -64,7 +64,7 @@ function passwordWarning(users: readonly string[], locked: boolean): string {
 /** Settings with a place in IceWarp's files; the others are named. */
 const PLACED = ['user', 'gateway', 'description', 'monthlyLimit', 'expire', 'active'];
 
-function exportable({ settings, hasPassword, sent, previous, lastSent }: ShownAccount): ExportAccount {
+function exportable({ settings, hasPassword, sent, previous, lastSent }: AccountView): ExportAccount {
   const text = (name: string): string | undefined => {
     const value = settings[name];
     return typeof value === 'string' ? value : undefined;

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { GatewayView } from '../../lib/servers/http/api.ts';
+import type { GatewayView } from '../../lib/flow/operator/views/gateway.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { jsonLines, oneLine, table, when } from '../table.ts';
 
@@ -10,7 +10,8 @@ export function gatewaysCommand(): Command {
       .option('--json', 'one JSON object a line, with everything that is known'),
   ).action(async (options: PlaceOptions & { json?: boolean }) => {
     const control = await openControl(options);
-    const { gateways } = await control.get<{ gateways: GatewayView[] }>('/gateways');
+    const { gateways: all } = await control('GET /gateways');
+    const gateways = all.filter(({ status }) => status.state !== 'off');
     if (options.json === true) {
       process.stdout.write(jsonLines(gateways));
       return;

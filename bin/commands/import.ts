@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { given } from '../../lib/base/given.ts';
 import { DAEMONS, settingsText } from '../../lib/daemons/daemons.ts';
 import { type FoundFilters, readFilters } from '../../lib/icewarp/filters.ts';
 import { gatewaySettings, nameGateways, type NamedGateway } from '../../lib/icewarp/gateway-settings.ts';
@@ -8,8 +9,9 @@ import { readGateways } from '../../lib/icewarp/gateways.ts';
 import { type Finding, printFinding } from '../../lib/icewarp/problem.ts';
 import { type FoundAccount, readAccounts } from '../../lib/icewarp/read.ts';
 import { walk } from '../../lib/icewarp/walk.ts';
-import type { AccountBatchAnswer } from '../../lib/servers/http/accounts.ts';
-import { type Control, type PlaceOptions, openControl, withPlace } from '../control.ts';
+import type { BatchView } from '../../lib/flow/operator/views/account.ts';
+import type { ApiClient } from '../../lib/servers/http/client.ts';
+import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { oneLine, table } from '../table.ts';
 
 /** Takes over what another system keeps. Shows what it does, then does all of it or nothing. */
@@ -72,12 +74,12 @@ interface ImportOptions extends PlaceOptions {
   readonly json?: true;
 }
 
-type Result = AccountBatchAnswer['results'][number];
+type Result = BatchView['results'][number];
 
 async function importIceWarp(dir: string, options: ImportOptions): Promise<void> {
   const { files, bad: unreadable } = await walk(dir, options.mail);
   const control = await openControl(options);
-  const { gateways } = await control.get<{ gateways: { id: string }[] }>('/gateways');
+  const { gateways } = await control('GET /gateways');
   const found = files
     .filter(({ place }) => place.kind === 'gateways')
     .map(({ path, octets }) => readGateways(path, octets));
@@ -125,18 +127,12 @@ async function importIceWarp(dir: string, options: ImportOptions): Promise<void>
 const ANSWER_MS = 60_000;
 const PASSWORD_MS = 1_000;
 
-function batch(
-  control: Control,
-  accounts: readonly FoundAccount[],
-  dryRun: boolean,
-): Promise<AccountBatchAnswer> {
-  const given = accounts.map(({ user, settings, password, counters }) => ({
-    user,
-    settings,
-    counters,
-    ...(password === undefined ? {} : { password: password.open() }),
-  }));
-  return control.post('/accounts/batch', { dryRun, accounts: given }, ANSWER_MS + PASSWORD_MS * given.length);
+function batch(control: ApiClient, accounts: readonly FoundAccount[], dryRun: boolean): Promise<BatchView> {
+  const entries = accounts.map(({ user, settings, password, counters }) =>
+    given({ user, settings: settings && { ...settings }, counters, password: password?.open() }),
+  );
+  const timeoutMs = ANSWER_MS + PASSWORD_MS * entries.length;
+  return control('POST /accounts/batch', { body: { dryRun, accounts: entries }, timeoutMs });
 }
 
 function refusalOf({ file, line }: FoundAccount, result: Result | undefined): Finding | undefined {

@@ -1,12 +1,15 @@
 import { Command } from 'commander';
-import type { QueuedMail } from '../../lib/servers/http/mail-queue.ts';
-import { type Control, type PlaceOptions, openControl, withPlace } from '../control.ts';
+import { given } from '../../lib/base/given.ts';
+import type { EffectView } from '../../lib/flow/operator/views/effect.ts';
+import type { ApiClient } from '../../lib/servers/http/client.ts';
+import { allPages, firstOf, type PlaceOptions, openControl, withPlace } from '../control.ts';
+import { wholeNumber } from '../options.ts';
 import { jsonLines, oneLine, table, when } from '../table.ts';
 
 interface ListOptions extends PlaceOptions {
   readonly failed?: boolean;
   readonly waiting?: boolean;
-  readonly limit: string;
+  readonly limit: number;
   readonly json?: boolean;
 }
 
@@ -31,7 +34,7 @@ export function mailqueueCommand(): Command {
       .description('list what waits and what was given up')
       .option('--waiting', 'only what waits')
       .option('--failed', 'only what was given up')
-      .option('--limit <n>', 'at most so many', '50')
+      .option('--limit <n>', 'at most so many', wholeNumber, 50)
       .option('--json', 'one JSON object a line'),
   ).action(list);
   withPlace(
@@ -48,7 +51,7 @@ export function mailqueueCommand(): Command {
       .option('--all', 'all that waits')
       .option('--failed', 'all that was given up'),
   ).action((ids: string[], options: ManyOptions) =>
-    each(ids, options, (control, id) => control.post(`/mailqueue/${encodeURIComponent(id)}/retry`)),
+    each(ids, options, (control, id) => control('POST /mailqueue/:id/retry', { path: { id } })),
   );
   withPlace(
     queue
@@ -57,21 +60,15 @@ export function mailqueueCommand(): Command {
       .option('--all', 'all that waits')
       .option('--failed', 'all that was given up'),
   ).action((ids: string[], options: ManyOptions) =>
-    each(ids, options, (control, id) => control.remove(`/mailqueue/${encodeURIComponent(id)}`)),
+    each(ids, options, (control, id) => control('DELETE /mailqueue/:id', { path: { id } })),
   );
   return queue;
-}
-
-interface Page {
-  readonly entries: QueuedMail[];
-  readonly next?: string;
 }
 
 async function list(options: ListOptions): Promise<void> {
   const control = await openControl(options);
   const state = stateOf(options.waiting, options.failed);
-  const query = new URLSearchParams({ limit: options.limit, ...(state === undefined ? {} : { state }) });
-  const { entries } = await control.get<Page>(`/mailqueue?${query.toString()}`);
+  const entries = await firstOf(allEntries(control, state), options.limit);
   if (options.json === true) {
     process.stdout.write(jsonLines(entries));
     return;
@@ -95,13 +92,13 @@ async function list(options: ListOptions): Promise<void> {
 
 async function show(id: string, options: PlaceOptions & { json?: boolean; raw?: boolean }): Promise<void> {
   const control = await openControl(options);
-  const path = `/mailqueue/${encodeURIComponent(id)}`;
+  const path = { id };
   if (options.raw === true) {
-    const { base64 } = await control.get<{ base64: string }>(`${path}/mail`);
+    const { base64 } = await control('GET /mailqueue/:id/mail', { path });
     process.stdout.write(Buffer.from(base64, 'base64'));
     return;
   }
-  const entry = await control.get<QueuedMail>(path);
+  const entry = await control('GET /mailqueue/:id', { path });
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(entry, null, 2)}\n`);
     return;
@@ -129,7 +126,7 @@ async function show(id: string, options: PlaceOptions & { json?: boolean; raw?: 
   }
 }
 
-function causeOf({ fault }: QueuedMail): string {
+function causeOf({ fault }: EffectView): string {
   if (fault === undefined) return '';
   return fault.detail === undefined ? `${fault.told} (${fault.enhanced})` : `${fault.told}: ${fault.detail}`;
 }
@@ -137,7 +134,7 @@ function causeOf({ fault }: QueuedMail): string {
 async function each(
   ids: readonly string[],
   options: ManyOptions,
-  act: (control: Control, id: string) => Promise<unknown>,
+  act: (control: ApiClient, id: string) => Promise<unknown>,
 ): Promise<void> {
   const state = stateOf(options.all, options.failed);
   if (ids.length === 0 && options.all !== true && options.failed !== true) {
@@ -147,18 +144,8 @@ async function each(
   for (const id of ids) await act(control, id);
   if (ids.length > 0) return;
   // All of them are read before the first is touched: what is done to them moves them in the list.
-  const all: QueuedMail[] = [];
-  let after: string | undefined;
-  do {
-    const query = new URLSearchParams({
-      limit: String(PAGE),
-      ...(state === undefined ? {} : { state }),
-      ...(after === undefined ? {} : { after }),
-    });
-    const page = await control.get<Page>(`/mailqueue?${query.toString()}`);
-    all.push(...page.entries.filter((entry) => entry.state !== 'busy'));
-    after = page.next;
-  } while (after !== undefined);
+  const all: EffectView[] = [];
+  for await (const entry of allEntries(control, state)) if (entry.state !== 'busy') all.push(entry);
   let done = 0;
   for (const { id } of all) {
     try {
@@ -170,6 +157,13 @@ async function each(
     }
   }
   process.stdout.write(`${done} of ${all.length}\n`);
+}
+
+function allEntries(control: ApiClient, state: 'waiting' | 'failed' | undefined): AsyncGenerator<EffectView> {
+  return allPages(
+    (after) => control('GET /mailqueue', { query: given({ limit: PAGE, state, ...after }) }),
+    ({ entries }) => entries,
+  );
 }
 
 function stateOf(

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../../lib/base/clock.ts';
-import type { UssdView } from '../../lib/servers/http/api.ts';
 import type { ProbeReport } from '../../lib/transports/modem/probe.ts';
 import type { Urc } from '../../lib/transports/modem/at/urc.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
@@ -89,8 +88,11 @@ function print(report: ProbeReport): string {
 
 async function ussd(gateway: string, code: string, place: PlaceOptions): Promise<void> {
   const control = await openControl(place);
-  const path = `/gateways/${encodeURIComponent(gateway)}/ussd`;
-  const { answer, more } = await control.post<UssdView>(path, { code }, USSD_MS);
+  const { answer, more } = await control('POST /gateways/:id/ussd', {
+    path: { id: gateway },
+    body: { code },
+    timeoutMs: USSD_MS,
+  });
   process.stdout.write(`${answer}\n`);
   if (more) process.stderr.write(`the network waits for an entry: mailsms modem ussd ${gateway} ENTRY\n`);
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { PhoneView } from '../../lib/servers/http/api.ts';
+import { given } from '../../lib/base/given.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 import { harmless, jsonLines, when } from '../table.ts';
 
@@ -30,14 +30,14 @@ export function phoneCommand(): Command {
   ).action(async (options: ReplyOptions) => {
     const control = await openControl(options);
     const { number, text, gateway } = options;
-    await control.post(`/phones/${encodeURIComponent(number)}/replies`, { text, gateway });
+    await control('POST /phones/:number/replies', { path: { number }, body: given({ text, gateway }) });
   });
   return phone;
 }
 
 async function list(options: PlaceOptions & { number?: string; json?: boolean }): Promise<void> {
   const control = await openControl(options);
-  const { phones } = await control.get<{ phones: PhoneView[] }>('/phones');
+  const { phones } = await control('GET /phones');
   const shown = phones.filter((phone) => options.number === undefined || phone.number === options.number);
   if (options.json === true) {
     process.stdout.write(jsonLines(shown));

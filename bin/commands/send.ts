@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { given } from '../../lib/base/given.ts';
 import { type PlaceOptions, openControl, withPlace } from '../control.ts';
 
 interface SendOptions extends PlaceOptions {
@@ -25,8 +26,8 @@ export function sendCommand(): Command {
   ).action(async (options: SendOptions) => {
     const control = await openControl(options);
     const { to, text, from, gateway, maxmsgs, flash, report } = options;
-    const body = { to, text, from, gateway, maxmsgs, flash, report };
-    const { ids } = await control.post<{ ids: string[] }>('/messages', body);
+    const body = given({ to, text, from, gateway, maxmsgs, flash, report });
+    const { ids } = await control('POST /messages', { body });
     process.stdout.write(ids.map((id) => `${id}\n`).join(''));
   });
 }

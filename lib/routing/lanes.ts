@@ -38,6 +38,17 @@ export function serves(gateway: string, lane: string): boolean {
   return ids.startsWith(PINNED) ? ids === PINNED + id : ids.split(',').includes(id);
 }
 
+/** The lanes that a gateway serves and none of the others does: what is in them waits for it. */
+export function lanesOfOne(gateway: string, gateways: readonly string[]): readonly string[] {
+  const lanes = [PINNED + gateway, gateway];
+  return gateways.every((each) => each === gateway) ? [...lanes, ANY] : lanes;
+}
+
+/** The gateway that a lane is pinned to; undefined where more than one may serve it. */
+export function pinnedTo(lane: string): string | undefined {
+  return lane.startsWith(PINNED) ? lane.slice(PINNED.length) : undefined;
+}
+
 /** How many of the messages that wait a gateway may take; `lanes` counts them by lane. */
 export function waitingFor(gateway: string, lanes: Readonly<Record<string, number>>): number {
   return Object.entries(lanes).reduce((sum, [lane, count]) => (serves(gateway, lane) ? sum + count : sum), 0);

@@ -2,12 +2,15 @@ import { chownSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { Product } from '../support/product.ts';
+import { ROUTES } from '../../lib/servers/http/routes/table.ts';
+import { Product, until } from '../support/product.ts';
 
 describe('the control socket', () => {
   let product: Product;
   before(async () => {
     product = await new Product({
+      // Nobody listens there: mails wait.
+      mail: { relay: 'smtp://127.0.0.1:1' },
       gateways: [
         { id: 'phone', type: 'virtual', from: 'sms:%s@sms.example.com', prefixes: ['+1'] },
         { id: 'absent', type: 'modem', device: '/nowhere/ttyUSB0', from: '%s' },
@@ -80,6 +83,34 @@ describe('the control socket', () => {
     expect((await product.cli('queue', 'show', id)).stderr).to.contain(`there is no message ${id}`);
   });
 
+  it('answers every question as the table of routes says, and with nothing more', async () => {
+    const sent = await ask('POST', '/api/v1/messages', { to: '+15551234567', text: 'x', gateway: 'absent' });
+    const [id = ''] = (sent.body as { ids: string[] }).ids;
+    await product.cli('accounts', 'add', 'ann');
+    await product.cli('phone', 'reply', '--number', '+15557654321', '--text', 'hello');
+    const incoming = await until('the answer to be kept', async () => {
+      const { body } = await ask('GET', '/api/v1/incoming');
+      return (body as { incoming: { id: string }[] }).incoming[0]?.id;
+    });
+    const mail = await until('the mail to be queued', async () => {
+      const { body } = await ask('GET', '/api/v1/mailqueue');
+      return (body as { entries: { id: string }[] }).entries[0]?.id;
+    });
+    const places: Record<string, string> = { '/messages/': id, '/incoming/': incoming, '/accounts/': 'ann' };
+    const asked: string[] = [];
+    for (const { name, answer } of ROUTES) {
+      const [method = '', pattern = ''] = name.split(' ');
+      if (method !== 'GET') continue;
+      const place = Object.entries(places).find(([start]) => pattern.startsWith(start))?.[1] ?? mail;
+      const { status, body } = await ask('GET', `/api/v1${pattern.replace(/:\w+/, place)}`);
+      expect(status, name).to.equal(200);
+      expect(answer?.safeParse(body).error?.issues, name).to.equal(undefined);
+      asked.push(pattern);
+    }
+    expect(asked).to.include.members(['/messages', '/messages/:id', '/incoming/:id', '/status', '/gateways']);
+    expect((await product.cli('queue', 'rm', id)).code).to.equal(0);
+  });
+
   it('says how the gateways are, and why one is not', async () => {
     const { stdout } = await product.cli('gateways', '--json');
     const gateways = stdout
@@ -115,6 +146,7 @@ describe('the control socket', () => {
     ],
     ['a message that is not there', 'GET', '/messages/nothing', undefined, 404, /no message nothing/],
     ['a state that is none', 'GET', '/messages?state=lost', undefined, 400, /"lost" is no state/],
+    ['a page that is none', 'GET', '/messages?after=!', undefined, 400, /no page's next/],
     ['a path that is none', 'GET', '/nothing', undefined, 404, /nothing at/],
   ];
   for (const [name, method, path, body, status, detail] of mistakes) {
@@ -123,8 +155,19 @@ describe('the control socket', () => {
       expect(answer.status).to.equal(status);
       expect(answer.type).to.equal('application/problem+json');
       expect(answer.body).to.have.property('detail').that.matches(detail);
+      expect(answer.body).to.include({ status });
+      expect(answer.body)
+        .to.have.property('type')
+        .that.matches(/^urn:mailsms:problem:[a-z]+\.[a-z]+$/);
+      expect(answer.body).to.have.property('title').that.is.a('string');
     });
   }
+
+  it('names the place of a mistake as a JSON Pointer', async () => {
+    const body = { accounts: [{ user: 'a' }, { user: '' }] };
+    const { body: problem } = await ask('POST', '/api/v1/accounts/batch', body);
+    expect(problem).to.have.nested.property('errors[0].pointer', '/accounts/1/user');
+  });
 
   it('the network sees health and nothing else', async () => {
     const port = product.port('HTTP');

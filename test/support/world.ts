@@ -8,6 +8,8 @@ import { systemClock } from '../../lib/base/clock.ts';
 import { Fault } from '../../lib/base/errors.ts';
 import { Lifecycle } from '../../lib/base/lifecycle.ts';
 import { systemRandom } from '../../lib/base/random.ts';
+import { ManageGateways } from '../../lib/flow/operator/gateways.ts';
+import { Messages } from '../../lib/flow/operator/messages.ts';
 import { Directory, type Helper, type MailingList } from '../../lib/flow/outgoing/directory.ts';
 import type { Rules } from '../../lib/flow/outgoing/rule-sets.ts';
 import type { UnknownPolicy } from '../../lib/flow/dispatch/setback.ts';
@@ -174,8 +176,17 @@ export class World {
     return this.#core.preview;
   }
 
-  get operate(): Core['operate'] {
-    return this.#core.operate;
+  /** Messages as the operator handles them. */
+  get messages(): Messages {
+    const { store, clock, log } = this;
+    const { submission, reports } = this.#core;
+    const configured = this.gateways.map(({ id }) => ({ id, type: 'scripted', active: true }));
+    const transports = new Map(this.gateways.map((each) => [each.id, each]));
+    return new Messages({
+      ...{ store, clock, log, submission, reports },
+      gateways: new ManageGateways(configured, { store, log, transports, held: () => undefined }),
+      readNumber: (written) => written,
+    });
   }
 
   static async start(options: WorldOptions = {}): Promise<World> {

@@ -4,6 +4,10 @@ import { asFault, Fault } from '../../base/errors.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { AccountChange } from '../../store/account-book.ts';
 import type { AccountRecord, Usage } from '../../store/records.ts';
+import type { BatchView } from './views/account.ts';
+import type { BatchAccount } from './queries.ts';
+
+type Counters = NonNullable<BatchAccount['counters']>;
 
 /**
  * Many accounts at once, as another system kept them: what would change for each, compared with what is stored.
@@ -19,25 +23,9 @@ export interface BatchEntry {
   readonly counters?: Counters;
 }
 
-/** `sent` counts the month of `lastSent`, `previous` the one before. Parts; milliseconds since 1970. */
-export interface Counters {
-  readonly sent: number;
-  readonly previous: number;
-  readonly lastSent?: number;
-}
-
-export interface BatchResult {
-  readonly user: string;
-  /** `skipped`: it stands in the configuration file. `refused`: it cannot be done, and so nothing is. */
-  readonly action: 'new' | 'changed' | 'same' | 'skipped' | 'refused';
-  /** What changes, in words for people: `monthlyLimit 10 -> 20`. */
-  readonly changes: readonly string[];
-  readonly why?: string;
-}
-
 /** A result with what it takes: a record to be put, a password to be hashed into it, counters to be set. */
 export interface Planned {
-  readonly result: BatchResult;
+  readonly result: BatchView['results'][number];
   readonly put?: {
     readonly record: AccountRecord;
     readonly when: 'new' | 'existing';

@@ -1,51 +1,36 @@
 import { setImmediate } from 'node:timers/promises';
 import { type AccountSettings, type FixedRecord, isLevel } from '../../accounts/account.ts';
 import { hashPassword } from '../../accounts/password.ts';
+import { readAccount, writeAccount } from '../../accounts/record.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Fault } from '../../base/errors.ts';
 import { Gate } from '../../base/gate.ts';
+import { given } from '../../base/given.ts';
 import { nameIn } from '../../base/spelling.ts';
 import type { Log } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import type { Secret } from '../../base/secret.ts';
 import type { AccountBook } from '../../store/account-book.ts';
-import type { AccountRecord, Usage } from '../../store/records.ts';
+import type { AccountRecord } from '../../store/records.ts';
+import { type Actor, by, requireRole } from './actor.ts';
 import {
   type BatchEntry,
-  type BatchResult,
   changesOf,
   planEntry,
   type Planned,
   refusedEntry,
   skippedEntry,
 } from './account-batch.ts';
+import { type AccountBatch, type AccountQuery, cursorOf, type GivenSettings } from './queries.ts';
+import { type AccountView, type AccountViewPage, type BatchView, viewAccount } from './views/account.ts';
 
 /**
- * What an operator does with accounts: look, add, change, remove, set a password, set counters.
+ * Accounts at the operator's desk: look, add, change, remove, set a password, set counters.
  *
- * Those of the configuration are shown here and changed there. A record comes checked (config/account-record.ts); what
- * it cannot know of itself is checked here: that it is no other's, that its gateway and its group are there.
+ * Those of the configuration are shown here and changed there. Settings come and go in the words of the configuration file
+ * (accounts/record.ts); what a record cannot know of itself is checked here: that it is no other's, that its gateway and its
+ * group are there.
  */
-export interface AccountView {
-  readonly record: AccountSettings;
-  readonly source: 'file' | 'store';
-  readonly hasPassword: boolean;
-  /** Its own counters; a member of a group is counted there. */
-  readonly usage: Usage;
-}
-
-export interface ManageSettings {
-  readonly fixed: readonly FixedRecord[];
-  readonly gateways: readonly string[];
-}
-
-function byName(records: readonly FixedRecord[]): ReadonlyMap<string, FixedRecord> {
-  return new Map(records.map((record) => [record.user.toLowerCase(), record]));
-}
-
-/** How many passwords are hashed or compared at once: each takes 32 MB and a thread that the store needs as well. */
-const PASSWORDS_AT_ONCE = 2;
-
 export class ManageAccounts {
   #fixed: ReadonlyMap<string, FixedRecord>;
   readonly #gateways: readonly string[];
@@ -65,7 +50,8 @@ export class ManageAccounts {
   }
 
   /** Those of the configuration come with the first page. */
-  async list(query: { readonly limit: number; readonly after?: string }) {
+  async list(actor: Actor, query: AccountQuery): Promise<AccountViewPage> {
+    requireRole(actor, 'operator');
     const { records, next } = await this.#deps.store.listAccounts(query);
     const stored = records.filter(({ user }) => !this.#fixed.has(user.toLowerCase()));
     const fixed = query.after === undefined ? [...this.#fixed.values()] : [];
@@ -73,44 +59,51 @@ export class ManageAccounts {
       ...fixed.map((record) => this.#view(record, 'file')),
       ...stored.map((record) => this.#view(record, 'store')),
     ]);
-    return { accounts, ...(next === undefined ? {} : { next }) };
+    return given({ accounts, next: next === undefined ? undefined : cursorOf(next) });
   }
 
-  async find(user: string): Promise<AccountView | undefined> {
-    const fixed = this.#fixed.get(user.toLowerCase());
-    if (fixed !== undefined) return this.#view(fixed, 'file');
-    const record = await this.#deps.store.account(user);
-    return record === undefined ? undefined : this.#view(record, 'store');
+  /** Throws `request.absent`. */
+  async find(actor: Actor, user: string): Promise<AccountView> {
+    requireRole(actor, 'operator');
+    const found = await this.#find(user);
+    if (found === undefined) throw absent(user);
+    return this.#view(found.record, found.source);
   }
 
-  async add(record: AccountSettings, password?: Secret): Promise<void> {
+  /** Throws a Fault that says which setting is wrong. */
+  async add(actor: Actor, settings: unknown, password?: Secret): Promise<void> {
+    requireRole(actor, password === undefined ? 'operator' : 'admin');
+    const record = readAccount(settings);
     this.#writable(record.user);
     await this.#check(record);
     const whole = password === undefined ? record : { ...record, password: await this.#hash(password) };
     await this.#put(whole, 'new');
-    this.#deps.log.info({ user: record.user }, 'account added');
+    this.#deps.log.info({ user: record.user, ...by(actor) }, 'account added');
   }
 
-  /** Replaces the settings by what `edit` makes of them; name and password stay as they are. Throws what `edit` throws. */
-  async change(user: string, edit: (kept: AccountSettings) => AccountSettings): Promise<void> {
+  /** Replaces those settings that are named; null takes one away. The name and the password stay. */
+  async change(actor: Actor, user: string, settings: GivenSettings): Promise<void> {
+    requireRole(actor, 'operator');
     this.#writable(user);
     await this.#edit(user, async ({ password, ...kept }) => {
-      const record = { ...edit(kept), user: kept.user };
+      const record = this.#merged(user, kept, settings);
       await this.#check(record);
       return { ...record, ...(password === undefined ? {} : { password }) };
     });
-    this.#deps.log.info({ user }, 'account changed');
+    this.#deps.log.info({ user, ...by(actor) }, 'account changed');
   }
 
-  async remove(user: string): Promise<void> {
+  async remove(actor: Actor, user: string): Promise<void> {
+    requireRole(actor, 'operator');
     this.#writable(user);
     const outcome = await this.#deps.store.changeAccounts([{ kind: 'remove', user }]);
     if (outcome !== 'done') throw absent(user);
-    this.#deps.log.info({ user }, 'account removed');
+    this.#deps.log.info({ user, ...by(actor) }, 'account removed');
   }
 
   /** `undefined`: it cannot log in any more. Empty: it need not, where `auth.blankPasswords` is set. */
-  async setPassword(user: string, password: Secret | undefined): Promise<void> {
+  async setPassword(actor: Actor, user: string, password: Secret | undefined): Promise<void> {
+    requireRole(actor, 'admin');
     this.#writable(user);
     if (isLevel(user)) {
       throw new Fault('config.invalid', { told: `"${user}" is no user: it has no password` });
@@ -119,26 +112,33 @@ export class ManageAccounts {
     // Hashing takes its time: nobody waits for it.
     const hashed = password === undefined ? {} : { password: await this.#hash(password) };
     await this.#edit(user, async ({ password: _, ...record }) => ({ ...record, ...hashed }));
-    this.#deps.log.info({ user }, password === undefined ? 'password removed' : 'password set');
+    this.#deps.log.info({ user, ...by(actor) }, password === undefined ? 'password removed' : 'password set');
   }
 
   /** Sets what it has sent this month. */
-  async reset(user: string, sent: number): Promise<void> {
+  async reset(actor: Actor, user: string, sent: number): Promise<void> {
+    requireRole(actor, 'operator');
     const { store, clock, dayOf, log } = this.#deps;
-    const name = (await this.find(user))?.record.user ?? user;
+    const name = (await this.#find(user))?.record.user ?? user;
     const period = dayOf(clock.now()).slice(0, 'yyyy-mm'.length);
     await store.changeAccounts([{ kind: 'usage', user: name, period, sent }]);
-    log.info({ user: name, period, sent }, 'counter set');
+    log.info({ user: name, period, sent, ...by(actor) }, 'counter set');
   }
 
   /**
    * Puts a whole list of accounts into the store: all of it, or nothing where one of them is refused. With `dryRun` it
    * only says what it would do.
    */
-  async batch(
-    entries: readonly BatchEntry[],
-    { dryRun }: { readonly dryRun: boolean },
-  ): Promise<{ readonly applied: boolean; readonly results: readonly BatchResult[] }> {
+  async batch(actor: Actor, { dryRun, accounts }: AccountBatch): Promise<BatchView> {
+    requireRole(actor, 'admin');
+    const entries = accounts.map(({ settings, ...rest }) =>
+      settings === undefined
+        ? rest
+        : {
+            ...rest,
+            settings: (kept: AccountSettings | undefined) => this.#merged(rest.user, kept, settings),
+          },
+    );
     const seen = new Set<string>();
     const planned = await inTurns(entries, PASSWORDS_AT_ONCE, (entry) => {
       const name = entry.user.toLowerCase();
@@ -162,7 +162,8 @@ export class ManageAccounts {
         told: `account "${user}" was changed by somebody else meanwhile; nothing was done, try again`,
       });
     }
-    this.#deps.log.info({ accounts: entries.length, changes: changes.length }, 'accounts changed together');
+    const counts = { accounts: entries.length, changes: changes.length };
+    this.#deps.log.info({ ...counts, ...by(actor) }, 'accounts changed together');
     return { applied: true, results };
   }
 
@@ -184,12 +185,25 @@ export class ManageAccounts {
     }
   }
 
+  async #find(user: string): Promise<FoundAccount | undefined> {
+    const fixed = this.#fixed.get(user.toLowerCase());
+    if (fixed !== undefined) return { record: fixed, source: 'file' };
+    const record = await this.#deps.store.account(user);
+    return record === undefined ? undefined : { record, source: 'store' };
+  }
+
   async #view(record: AccountRecord | FixedRecord, source: 'file' | 'store'): Promise<AccountView> {
-    const { password, ...rest } = record;
+    const { password, ...settings } = record;
     const { store, clock, dayOf } = this.#deps;
     const period = dayOf(clock.now()).slice(0, 'yyyy-mm'.length);
     const usage = await store.usage(record.user, period);
-    return { record: rest, source, hasPassword: password !== undefined, usage };
+    return viewAccount(writeAccount(settings), usage, { source, hasPassword: password !== undefined });
+  }
+
+  /** The settings with those that are given replaced. The name stays. */
+  #merged(user: string, kept: AccountSettings | undefined, settings: GivenSettings): AccountSettings {
+    const all = { ...(kept === undefined ? {} : writeAccount(kept)), ...settings, user: kept?.user ?? user };
+    return readAccount(Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)));
   }
 
   #writable(user: string): void {
@@ -206,7 +220,7 @@ export class ManageAccounts {
       });
     }
     if (group === undefined) return;
-    const found = await this.find(group);
+    const found = await this.#find(group);
     const why =
       group.toLowerCase() === user.toLowerCase()
         ? 'is the account itself'
@@ -242,6 +256,11 @@ export class ManageAccounts {
   }
 }
 
+export interface ManageSettings {
+  readonly fixed: readonly FixedRecord[];
+  readonly gateways: readonly string[];
+}
+
 export interface ManageDeps {
   readonly store: AccountBook;
   readonly clock: Clock;
@@ -250,8 +269,20 @@ export interface ManageDeps {
   readonly dayOf: (at: number) => string;
 }
 
+interface FoundAccount {
+  readonly record: AccountRecord | FixedRecord;
+  readonly source: 'file' | 'store';
+}
+
+/** How many passwords are hashed or compared at once: each takes 32 MB and a thread that the store needs as well. */
+const PASSWORDS_AT_ONCE = 2;
+
+function byName(records: readonly FixedRecord[]): ReadonlyMap<string, FixedRecord> {
+  return new Map(records.map((record) => [record.user.toLowerCase(), record]));
+}
+
 function absent(user: string): Fault {
-  return new Fault('address.unknown', { told: `there is no account "${user}"` });
+  return new Fault('request.absent', { told: `there is no account "${user}"` });
 }
 
 /** `2026-01` -> `2025-12`. */

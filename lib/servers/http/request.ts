@@ -1,25 +1,28 @@
-import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
+import { Fault } from '../../base/errors.ts';
+import { InvalidRequest } from './problem.ts';
 
-const MAX_BODY = 1024 * 1024;
-
-/** The request's JSON, refused where it is longer than `most` octets or none. */
-export async function jsonOf(request: Request, most = MAX_BODY): Promise<unknown> {
-  const length = Number(request.headers.get('content-length') ?? 0);
-  if (length > most) throw new HTTPException(413, { message: `the body is longer than ${most} octets` });
+/** The request's JSON. Throws `request.size` where it is longer than `longest` octets, `request.invalid` where it is none. */
+export async function jsonOf(request: Request, longest: number): Promise<unknown> {
+  const tooLong = new Fault('request.size', { told: `the body is longer than ${longest} octets` });
+  if (Number(request.headers.get('content-length') ?? 0) > longest) throw tooLong;
   const text = await request.text();
-  if (text.length > most) throw new HTTPException(413, { message: `the body is longer than ${most} octets` });
+  if (text.length > longest) throw tooLong;
   try {
     return JSON.parse(text);
   } catch {
-    throw new HTTPException(400, { message: 'the body is not JSON' });
+    throw new Fault('request.invalid', { told: 'the body is not JSON' });
   }
 }
 
-/** Throws 400 with each place that is wrong. */
+/** Throws `request.invalid` with each place that is wrong. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issues = result.error.issues.map((issue) => `${issue.path.join('.') || 'request'}: ${issue.message}`);
-  throw new HTTPException(400, { message: issues.join('; ') });
+  throw new InvalidRequest(
+    result.error.issues.map(({ path, message }) => ({
+      pointer: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+      detail: message,
+    })),
+  );
 }

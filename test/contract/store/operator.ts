@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { IncomingFilter, MessageFilter } from '../../../lib/store/archive.ts';
 import type { Scene } from '../store.ts';
 import {
   DAY,
@@ -149,6 +150,87 @@ export function describeOperator(the: () => Scene): void {
       expect(listed).to.deep.equal([...ids.slice(0, 10).reverse(), ...ids.slice(10).reverse()]);
       expect((await store.list({ limit: 100 })).messages).to.have.length(25);
       expect((await store.list({ states: ['held'], limit: 100 })).messages).to.deep.equal([]);
+    });
+
+    it('lists those that a filter asks for, and goes on where a page ended before it had found any', async () => {
+      const { store, now } = the();
+      const many = Array.from({ length: 600 }, (_, index) => ({ id: `n${String(index).padStart(3, '0')}` }));
+      const one = {
+        id: 'm',
+        number: '+15550000009',
+        account: 'ann',
+        origin: { via: 'smtp' as const, sender: 'Eve@elsewhere.example' },
+        content: { kind: 'text' as const, text: 'Pump 3 is DRY' },
+      };
+      await store.accept([item(now, one), ...many.map((each) => item(now, each))]);
+      const filters: readonly MessageFilter[] = [
+        { number: '+15550000009' },
+        { sender: 'eve@ELSEWHERE.example' },
+        { sender: '@elsewhere.example' },
+        { sender: 'Ann', account: 'ANN' },
+        { text: 'pump 3 is dry' },
+      ];
+      for (const where of filters) {
+        const found: string[] = [];
+        let pages = 0;
+        let after: string | undefined;
+        do {
+          const query = { where, states: ['queued'] as const, limit: 10 };
+          const page = await store.list(after === undefined ? query : { ...query, after });
+          found.push(...page.messages.map(({ id }) => id));
+          after = page.next;
+          pages += 1;
+        } while (after !== undefined);
+        expect(found, JSON.stringify(where)).to.deep.equal(['m']);
+        expect(pages).to.be.at.least(2);
+      }
+      const none = { where: { sender: 'e' }, limit: 1000 };
+      expect((await store.list(none)).messages).to.deep.equal([]);
+    });
+
+    it('lists messages of a gateway: pinned to it, gone through it, or in the lanes named', async () => {
+      const { store, now } = the();
+      await store.accept([
+        item(now, { id: 'pinned', lane: '=a', gateway: 'a' }),
+        item(now, { id: 'alone', lane: 'a' }),
+        item(now, { id: 'any', lane: '*' }),
+        item(now, { id: 'other', lane: '=b', gateway: 'b' }),
+      ]);
+      const gateway = { id: 'a', lanes: ['=a', 'a'] };
+      const listed = async () =>
+        (await store.list({ where: { gateway }, limit: 10 })).messages.map(({ id }) => id);
+      expect(await listed()).to.deep.equal(['pinned', 'alone']);
+      const [leased] = await store.lease({ ...leaseOf(now, 1), gateway: 'a' });
+      if (leased === undefined) throw new Error('nothing was leased');
+      await store.settle(leased.lease, [{ sequence: 1, at: now }]);
+      expect(await listed()).to.have.members(['pinned', 'alone', 'any']);
+    });
+
+    it('lists messages from phones by number, gateway and text', async () => {
+      const { store, now } = the();
+      const part = incomingPart(now);
+      await store.receive(part, now);
+      const listed = async (where: IncomingFilter) =>
+        (await store.listIncoming({ where, limit: 10 })).messages.length;
+      const { body } = part;
+      if (body.kind !== 'text') throw new Error('no text');
+      const { number, gateway } = part;
+      expect(await listed({ number, gateway, text: body.text.toUpperCase() })).to.equal(1);
+      for (const where of [{ number: '+1' }, { gateway: 'none' }, { text: `${body.text}?` }]) {
+        expect(await listed(where), JSON.stringify(where)).to.equal(0);
+      }
+    });
+
+    it('knows which message has been queued longest', async () => {
+      const { store, now } = the();
+      expect((await store.stats()).oldestQueued).to.equal(undefined);
+      await store.accept([item(now, { id: 'b' }), item(now, { id: 'a', lane: 'x' }), item(now, { id: 'c' })]);
+      expect((await store.stats()).oldestQueued).to.equal('a');
+      await store.amend('a', { kind: 'cancel', at: now, effects: [], by: 'ann' });
+      expect((await store.stats()).oldestQueued).to.equal('b');
+      expect((await store.find('a'))?.trace.at(-1)).to.include({ event: 'cancelled', note: 'by ann' });
+      await store.amend('b', { kind: 'retry', at: now, by: 'ann' });
+      expect((await store.find('b'))?.trace.at(-1)).to.include({ event: 'retried', note: 'by ann' });
     });
 
     it('forgets what was settled before a time, a piece at a time, and nothing else', async () => {

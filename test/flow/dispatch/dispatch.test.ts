@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Fault } from '../../../lib/base/errors.ts';
+import { MACHINE_OPERATOR } from '../../../lib/flow/operator/actor.ts';
 import type { Job, PartSent } from '../../../lib/routing/transport.ts';
 import { ScriptedTransport, World, type WorldOptions } from '../../support/world.ts';
 
@@ -247,7 +248,7 @@ describe('dispatch', () => {
       await world.state(id, 'held');
       await world.pass(60 * MINUTE);
       expect(gateway.taken).to.have.length(0);
-      expect(await world.operate.amend(id, 'retry')).to.equal('done');
+      await world.messages.amend(MACHINE_OPERATOR, id, 'retry');
       await world.state(id, 'sent');
     });
   });
@@ -424,7 +425,7 @@ describe('dispatch', () => {
     await begin({ gateways: [gateway] });
     const id = await one('never mind');
     await world.rest(() => world.log.lines.some((line) => line.includes('tried again')), 'deferred');
-    expect(await world.operate.amend(id, 'cancel')).to.equal('done');
+    await world.messages.amend(MACHINE_OPERATOR, id, 'cancel');
     await world.state(id, 'cancelled');
     const [report] = await world.mails(1);
     expect(report?.raw).to.contain('the operator cancelled the message');

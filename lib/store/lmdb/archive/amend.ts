@@ -24,11 +24,12 @@ export function amend(work: Work, id: string, change: Amendment): 'done' | 'abse
   if (change.kind === 'cancel') {
     if (!open) return 'refused';
     const fault = cancellation();
-    giveUp(work, found, { state: 'cancelled', fault, at: change.at, effects: change.effects });
+    const { at, effects, by } = change;
+    giveUp(work, found, { state: 'cancelled', fault, at, effects, ...noteBy(by) });
     return 'done';
   }
   if (!open && state !== 'failed' && state !== 'expired') return 'refused';
-  retry(work, found, change.at);
+  retry(work, found, change.at, change.by);
   return 'done';
 }
 
@@ -36,7 +37,7 @@ export function amend(work: Work, id: string, change: Amendment): 'done' | 'abse
  * Queued anew, to be sent now. What was paid back for it is charged again, to the month it was charged to first and
  * without asking for the limit: the operator has decided. One whose time is over gets the time it had once more.
  */
-function retry(work: Work, found: StoredMessage, at: number): void {
+function retry(work: Work, found: StoredMessage, at: number, by: string | undefined): void {
   const { refunded = 0, chargedDay, ...stored } = found;
   const { settledAt: _, warnAt, ...message } = stored.message;
   if (refunded > 0 && stored.chargedTo !== undefined && message.chargedPeriod !== undefined) {
@@ -56,9 +57,13 @@ function retry(work: Work, found: StoredMessage, at: number): void {
       charged: message.charged + refunded,
       notBefore: instant(at),
       expires: message.expires > at ? message.expires : instant(at + message.expires - message.created),
-      trace: traced(message, { at, event: 'retried' }),
+      trace: traced(message, { at, event: 'retried', ...noteBy(by) }),
     },
   });
+}
+
+function noteBy(by: string | undefined): { readonly note?: string } {
+  return by === undefined ? {} : { note: `by ${by}` };
 }
 
 function cancellation(): { code: string; enhanced: string; told: string } {

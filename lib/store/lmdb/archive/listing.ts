@@ -6,6 +6,7 @@ import {
   type OutgoingMessage,
   type Quarantined,
 } from '../../records.ts';
+import { isWanted, isWantedIncoming } from '../../filter.ts';
 import { kindsOf } from '../effects/queue.ts';
 import type { IndexTable } from '../disk/table.ts';
 import { stateCount, type View } from '../disk/work.ts';
@@ -21,37 +22,41 @@ export function findIncoming(view: View, id: string): IncomingMessage | undefine
   return view.read(view.tables.incoming, [id])?.message;
 }
 
+/** Records that one call looks through: where few are asked for, a page has few of them, or none. */
+const MOST_LOOKED_AT = 500;
+
 /** State by state in the order asked for, in each the newest first; a page ends with where the next begins. */
-export function list(view: View, { states = MESSAGE_STATES, limit, after }: ListQuery): Page {
+export function list(view: View, { states = MESSAGE_STATES, where, limit, after }: ListQuery): Page {
   const messages: OutgoingMessage[] = [];
+  let left = where === undefined ? Infinity : MOST_LOOKED_AT;
   const start = after === undefined ? undefined : readCursor(after);
   const from = start === undefined ? 0 : Math.max(states.indexOf(start.state), 0);
   for (const state of states.slice(from)) {
     let before = start?.state === state ? [state, start.id] : undefined;
-    while (messages.length < limit) {
-      const keys = view.tables.states.descending([state], before, limit - messages.length);
+    while (messages.length < limit && left > 0) {
+      const keys = view.tables.states.descending([state], before, Math.min(limit - messages.length, left));
       if (keys.length === 0) break;
       for (const key of keys) {
         const found = view.read(view.tables.messages, [key[1] ?? '']);
         const whole = found === undefined ? undefined : view.whole(found);
-        if (whole !== undefined) messages.push(whole);
+        if (whole !== undefined && isWanted(whole, where)) messages.push(whole);
         before = [state, String(key[1])];
       }
+      left -= keys.length;
     }
-    if (messages.length >= limit) return { messages, next: writeCursor(state, String(before?.[1])) };
+    if (messages.length >= limit || left <= 0)
+      return { messages, next: writeCursor(state, String(before?.[1])) };
   }
   return { messages };
 }
 
-/** Records that one call looks through: where few are in the states asked for, a page has few of them, or none. */
-const MOST_LOOKED_AT = 500;
-
-export function listIncoming(view: View, { states, limit, after }: IncomingQuery): IncomingPage {
+export function listIncoming(view: View, { states, where, limit, after }: IncomingQuery): IncomingPage {
   const messages: IncomingMessage[] = [];
   const keys = view.tables.incoming.keysBefore(after === undefined ? undefined : [after], MOST_LOOKED_AT);
   for (const key of keys) {
     const message = view.read(view.tables.incoming, key)?.message;
     if (message === undefined || states?.includes(message.state) === false) continue;
+    if (!isWantedIncoming(message, where)) continue;
     messages.push(message);
     if (messages.length >= limit) return { messages, next: String(key[0]) };
   }
@@ -84,9 +89,11 @@ export function stats(view: View): StoreStats {
     const lane = view.read(view.tables.lanes, key);
     if (lane !== undefined) waiting[lane.lane] = lane.waiting;
   }
+  const [oldest] = view.tables.states.under(['queued'], 1);
   return {
     messages,
     lanes: waiting,
+    ...(oldest === undefined ? {} : { oldestQueued: String(oldest[1]) }),
     incoming: count('incoming'),
     effects: count('effects'),
     failedEffects: count('failedEffects'),

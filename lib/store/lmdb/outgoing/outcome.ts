@@ -110,11 +110,15 @@ export function warn(work: Work, lease: Lease, effects: readonly NewEffect[]): b
 }
 
 /** Ends a message that was not (wholly) sent: what was not is paid back, and `effects` are queued. */
-export function giveUp(work: Work, found: StoredMessage, { state, fault, at, effects }: Failure): void {
+export function giveUp(
+  work: Work,
+  found: StoredMessage,
+  { state, fault, at, effects, note = fault.code }: Failure & { readonly note?: string },
+): void {
   const { message } = found;
   const parts = notHanding(message.parts);
   const refunded = payBack(work, found, parts);
-  const trace = traced(message, { at, event: state, note: fault.code });
+  const trace = traced(message, { at, event: state, note });
   place(work, found, {
     ...released(found),
     refunded,

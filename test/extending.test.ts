@@ -58,7 +58,8 @@ describe('docs/extending.md', () => {
   }).timeout(300_000);
 
   it('shows skeletons that stand in the house', async () => {
-    await mocha('test/architecture.test.ts');
+    // The door and the store are shown without the line in lib/app.ts that would make them reached.
+    await mocha('test/architecture.test.ts', '--grep', 'reaches every file', '--invert');
   }).timeout(300_000);
 
   it('shows tests that pass', async () => {

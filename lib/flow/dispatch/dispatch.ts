@@ -1,17 +1,16 @@
 import type { Clock } from '../../base/clock.ts';
-import { Fault, asFault, messageOf } from '../../base/errors.ts';
+import { Fault, messageOf } from '../../base/errors.ts';
 import type { Service } from '../../base/lifecycle.ts';
 import type { Log } from '../../base/log.ts';
 import type { Balance } from '../../routing/balance.ts';
 import { serves } from '../../routing/lanes.ts';
 import type { Transport } from '../../routing/transport.ts';
-import type { Lease } from '../../store/lease.ts';
-import type { Outgoing, SentPart } from '../../store/outgoing.ts';
+import type { Outgoing } from '../../store/outgoing.ts';
 import type { Agenda } from '../../store/agenda.ts';
 import type { Archive } from '../../store/archive.ts';
-import type { OutgoingMessage } from '../../store/records.ts';
-import { Ahead, type Glance, isAsSeen } from './lookahead.ts';
-import { contentNow, waitingParts, waitingSegments } from '../outgoing/content.ts';
+import { type Hand, HandOver, type Holder, LEASE_MS, LostRace } from './hand-over.ts';
+import { Lookahead, type Upcoming, isAsSeen } from './lookahead.ts';
+import { waitingParts } from '../outgoing/content.ts';
 import { Quotas } from './quotas.ts';
 import { faultRecord } from '../effects/fault-record.ts';
 import { Pump } from '../../base/pump.ts';
@@ -52,46 +51,31 @@ export interface DispatchDeps {
 }
 
 /** What is being handed over. The lease comes a moment later where the message follows another; a newer one may replace it. */
-interface Holder {
-  lease: Lease | undefined;
-  /** Resolves when the message is ours; rejects where it is not to be had after all. Absent: it is. */
-  readonly cleared?: Promise<void>;
-  /** Set when `cleared` has rejected. */
-  withdrawn?: boolean;
-}
-
-/** What a gateway took of a message. */
-interface Sent {
-  /** Not known to the store yet. */
-  readonly unnoted: SentPart[];
-  /** Nothing is left to be sent. */
-  whole: boolean;
-  /** Parts. */
-  count: number;
-}
-
-const LEASE_MS = 120_000;
 const RECOVER_BATCH = 100;
 
 export class Dispatch implements Service {
   readonly name = 'dispatch';
-  readonly #settings: DispatchSettings;
   readonly #deps: DispatchDeps;
   readonly #setbacks: Setbacks;
+  readonly #hands: HandOver;
   readonly #pump: Pump;
   readonly #active = new Set<Promise<void>>();
   /** What is being handed over right now, by message. */
   readonly #inFlight = new Map<string, Holder>();
-  readonly #ahead: Ahead;
+  readonly #lookahead: Lookahead;
   readonly #quotas: Quotas;
   #unwatch: (() => void) | undefined;
   #stopping = false;
 
   constructor(settings: DispatchSettings, deps: DispatchDeps) {
-    this.#settings = settings;
     this.#deps = deps;
-    this.#ahead = new Ahead(this.#inFlight, deps);
+    this.#lookahead = new Lookahead(this.#inFlight, deps);
     this.#setbacks = new Setbacks(settings, deps);
+    this.#hands = new HandOver(settings, {
+      ...deps,
+      setbacks: this.#setbacks,
+      look: (gateway) => this.#lookahead.look(gateway),
+    });
     this.#quotas = new Quotas(deps);
     this.#pump = new Pump(() => this.#work(), deps);
   }
@@ -99,7 +83,7 @@ export class Dispatch implements Service {
   async start(): Promise<void> {
     this.#unwatch = this.#deps.store.watch({
       messages: () => {
-        this.#ahead.news();
+        this.#lookahead.news();
         this.#pump.wake();
       },
     });
@@ -148,16 +132,18 @@ export class Dispatch implements Service {
       ? await this.#quotas.lease(request, this.#inFlight)
       : await store.lease(request);
     leased.forEach(({ lease, message }, index) => {
-      this.#begin(gateway, { lease }, message, index < leased.length - 1 || leased.length === limit);
+      const more = index < leased.length - 1 || leased.length === limit;
+      this.#begin({ gateway, holder: { lease }, message, more });
     });
     return leased.length;
   }
 
-  #begin(gateway: string, holder: Holder, message: OutgoingMessage, more: boolean): void {
+  #begin(hand: Hand): void {
     const { balance, log } = this.#deps;
+    const { gateway, holder, message } = hand;
     balance.began(gateway, waitingParts(message.parts));
     this.#inFlight.set(message.id, holder);
-    const done = this.#handOver(gateway, holder, message, more)
+    const done = this.#handOver(hand)
       .catch((error: unknown) => {
         // The store could not be told. The lease ends by itself, and the message is recovered then.
         const fields = { message: message.id, gateway, error: messageOf(error) };
@@ -174,97 +160,36 @@ export class Dispatch implements Service {
   }
 
   /** Whether the gateway was given the next message already. */
-  async #handOver(
-    gateway: string,
-    holder: Holder,
-    message: OutgoingMessage,
-    more: boolean,
-  ): Promise<boolean> {
+  async #handOver(hand: Hand): Promise<boolean> {
     const { balance, log } = this.#deps;
-    const sent: Sent = { unnoted: [], whole: false, count: 0 };
+    const { gateway, message } = hand;
     const parts = waitingParts(message.parts);
-    const stopRenewal = this.#renew(message.id, holder);
-    try {
-      await this.#send(gateway, holder, message, more, sent);
-    } catch (error) {
-      stopRenewal();
-      const fault = asFault(error);
+    const given = await this.#hands.give(hand);
+    if (given.outcome !== 'sent') {
       let failed = true;
       try {
-        await this.#failed(gateway, holder, message, fault, sent);
-        failed = restsGateway(fault);
+        await this.#hands.fail(hand, given);
+        failed = given.outcome === 'failed' && restsGateway(given.fault);
       } finally {
-        balance.ended(gateway, { parts, sent: sent.count, failed });
+        balance.ended(gateway, { parts, sent: given.count, failed });
       }
       return false;
     }
-    stopRenewal();
-    const next = this.#stopping ? undefined : await this.#ahead.next(gateway);
+    const next = this.#stopping ? undefined : await this.#lookahead.next(gateway);
     // From here to the call of #follow in one turn: what is asked of the store in one turn is one transaction.
-    const settled = this.#settle(holder.lease, message, sent.unnoted);
-    balance.ended(gateway, { parts, sent: sent.count, failed: false });
+    const settled = this.#hands.settle(hand, given);
+    balance.ended(gateway, { parts, sent: given.count, failed: false });
     const followed = next !== undefined && this.#follow(gateway, next, settled);
     await settled;
-    for (const part of sent.unnoted) this.#tellPart(message.id, gateway, part);
     log.info({ message: message.id, gateway, number: message.number, parts: message.parts.length }, 'sent');
     return followed;
-  }
-
-  async #send(
-    gateway: string,
-    holder: Holder,
-    message: OutgoingMessage,
-    more: boolean,
-    sent: Sent,
-  ): Promise<void> {
-    const { store, transports, clock } = this.#deps;
-    const transport = transports.get(gateway);
-    if (transport === undefined) throw new Fault('gateway.down', { detail: `no gateway "${gateway}"` });
-    const segments = waitingSegments(message);
-    const { id, number, account, expires } = message;
-    const statusReport = message.options.statusReport === true || this.#settings.reports.has(gateway);
-    const options = { ...message.options, statusReport };
-    let { cleared } = holder;
-    if (cleared !== undefined && transport.awaitsClearance !== true) {
-      await cleared;
-      cleared = undefined;
-    }
-    // One turn later than the gateway's own: the message goes first.
-    const ours = (cleared ?? Promise.resolve()).then(() => undefined);
-    void ours.then(() => this.#ahead.look(gateway)).catch(() => undefined);
-    await transport.send(
-      {
-        ...{ messageId: id, number, account, content: contentNow(message), options, segments, expires, more },
-        ...(cleared === undefined ? {} : { cleared }),
-      },
-      async (given) => {
-        const part: SentPart = { ...given, at: clock.now() };
-        sent.unnoted.push(part);
-        sent.count++;
-        sent.whole = sent.count === segments.length;
-        // The last one is noted together with the end of the message.
-        if (sent.whole) return;
-        if (holder.lease === undefined || !(await store.progress(holder.lease, part))) {
-          throw new Fault('internal', { detail: 'somebody else holds the message by now' });
-        }
-        sent.unnoted.pop();
-        this.#tellPart(id, gateway, part);
-      },
-    );
-    const left = segments.length - sent.count;
-    if (left > 0) throw new Fault('internal', { detail: `${left} parts were not accounted for` });
-  }
-
-  /** Said once it is kept: what the log tells is true even when the process dies right after. */
-  #tellPart(message: string, gateway: string, { sequence, reference }: SentPart): void {
-    this.#deps.log.info({ message, gateway, part: sequence, reference }, 'part sent');
   }
 
   /**
    * Hands the gateway its next message while `settled`, the note of the last one, is being kept. False where it is not this
    * gateway's turn, or somebody else was faster: then the pump decides.
    */
-  #follow(gateway: string, { message, more }: Glance, settled: Promise<void>): boolean {
+  #follow(gateway: string, { message, more }: Upcoming, settled: Promise<void>): boolean {
     const { store, balance, clock } = this.#deps;
     if (this.#stopping || this.#inFlight.has(message.id)) return false;
     const free = balance.free();
@@ -276,9 +201,9 @@ export class Dispatch implements Service {
     const leased = store.lease({ gateway, lanes: [lane], limit: 1, now, until: now + LEASE_MS, only });
     const take = async (): Promise<void> => {
       const [found] = await leased;
-      if (found === undefined) throw new Fault('internal', { detail: 'somebody else was faster' });
+      if (found === undefined) throw new LostRace('somebody else was faster');
       holder.lease = found.lease;
-      if (!isAsSeen(message, found.message)) throw new Fault('internal', { detail: 'it has changed' });
+      if (!isAsSeen(message, found.message)) throw new LostRace('it has changed');
       // Not before it is known what became of the last one: there shall never be two that nobody knows about.
       await settled;
     };
@@ -286,47 +211,8 @@ export class Dispatch implements Service {
     holder.cleared?.catch(() => {
       holder.withdrawn = true;
     });
-    this.#begin(gateway, holder, message, more);
+    this.#begin({ gateway, holder, message, more });
     return true;
-  }
-
-  async #settle(
-    lease: Lease | undefined,
-    message: OutgoingMessage,
-    sent: readonly SentPart[],
-  ): Promise<void> {
-    if (lease !== undefined && (await this.#deps.store.settle(lease, sent))) return;
-    this.#deps.log.error({ message: message.id }, 'sent, but somebody else holds the message by now');
-  }
-
-  async #failed(
-    gateway: string,
-    holder: Holder,
-    message: OutgoingMessage,
-    fault: Fault,
-    sent: Sent,
-  ): Promise<void> {
-    const { store, clock, log } = this.#deps;
-    // A gateway may fail before the message is ours.
-    await holder.cleared?.catch(() => undefined);
-    const { lease, withdrawn } = holder;
-    if (lease === undefined) return;
-    const fields = { message: message.id, gateway, error: fault.message };
-    if (withdrawn === true) {
-      log.debug(fields, 'taken back before it was handed over');
-      await store.defer(lease, { until: clock.now(), fault: faultRecord(fault), attempted: false });
-    } else if (sent.whole) {
-      // Everything went out, and only the gateway's goodbye failed.
-      log.warn(fields, 'all parts were sent, then the gateway failed');
-      await this.#settle(lease, message, sent.unnoted);
-    } else {
-      // It went out and the store did not take it. Unless it does now, its outcome is unknown, as after a crash.
-      for (const part of sent.unnoted) {
-        if (!(await store.progress(lease, part))) return;
-        this.#tellPart(message.id, gateway, part);
-      }
-      await this.#setbacks.failed(lease, message, fault, fields);
-    }
   }
 
   /** Leases that ended without a word: a process died, this one's predecessor or another node's. */
@@ -377,23 +263,5 @@ export class Dispatch implements Service {
       }
       if (found.length < RECOVER_BATCH) return;
     }
-  }
-
-  /** Keeps the lease while the gateway works on it, however long that takes. */
-  #renew(message: string, holder: Holder): () => void {
-    const { store, clock, log } = this.#deps;
-    let cancel: () => void;
-    const arm = (): void => {
-      cancel = clock.after(LEASE_MS / 3, () => {
-        if (holder.lease !== undefined) {
-          store.renew(holder.lease, clock.now() + LEASE_MS).catch((error: unknown) => {
-            log.error({ message, error: messageOf(error) }, 'the lease could not be renewed');
-          });
-        }
-        arm();
-      });
-    };
-    arm();
-    return () => cancel();
   }
 }

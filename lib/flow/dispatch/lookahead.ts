@@ -6,7 +6,7 @@ import type { OutgoingMessage } from '../../store/records.ts';
 import { isWaiting } from '../outgoing/content.ts';
 
 /** What a gateway would be given next. */
-export interface Glance {
+export interface Upcoming {
   readonly message: OutgoingMessage;
   /** Others wait behind it. */
   readonly more: boolean;
@@ -17,11 +17,14 @@ export interface Glance {
  * nobody: what was seen is looked up again where messages have come since or somebody else took it, and whether
  * it is to be had is decided by the lease.
  */
-export class Ahead {
+export class Lookahead {
   readonly #inFlight: ReadonlyMap<string, unknown>;
   readonly #store: Outgoing;
   readonly #log: Log;
-  readonly #seen = new Map<string, { readonly glance: Promise<Glance | undefined>; readonly news: number }>();
+  readonly #seen = new Map<
+    string,
+    { readonly glance: Promise<Upcoming | undefined>; readonly news: number }
+  >();
   #news = 0;
 
   /** `inFlight` holds the ids of messages that are being handed over. */
@@ -41,7 +44,7 @@ export class Ahead {
   }
 
   /** What the gateway is to be given now. Never rejects. */
-  async next(gateway: string): Promise<Glance | undefined> {
+  async next(gateway: string): Promise<Upcoming | undefined> {
     const seen = this.#seen.get(gateway);
     this.#seen.delete(gateway);
     const glance = await seen?.glance;
@@ -49,7 +52,7 @@ export class Ahead {
     return seen?.news === this.#news && holds ? glance : this.#glance(gateway);
   }
 
-  async #glance(gateway: string): Promise<Glance | undefined> {
+  async #glance(gateway: string): Promise<Upcoming | undefined> {
     try {
       const lanes = (await this.#store.lanes()).filter((lane) => serves(gateway, lane));
       if (lanes.length === 0) return undefined;

@@ -152,7 +152,8 @@ describe('submit', () => {
     it('only what its sender wrote goes to the phone', async () => {
       const reply =
         'I am on my way.\r\n\r\nOn Mon, 23 Nov 2026, +15551234567 wrote:\r\n> Where are you?\r\n-- \r\nJohn';
-      const [result] = await world.mail(address(), reply);
+      const headers = 'In-Reply-To: <q1@sms.example.com>\r\n';
+      const [result] = await world.mail(address(), reply, { headers });
       const id = result !== undefined && 'ids' in result ? (result.ids[0] ?? '') : '';
       expect((await world.store.find(id))?.content).to.deep.equal({ kind: 'text', text: 'I am on my way.' });
     });

@@ -70,7 +70,7 @@ describe('docs/extending.md', () => {
 
   async function mocha(...files: readonly string[]): Promise<string> {
     const bin = join(ROOT, 'node_modules/mocha/bin/mocha.js');
-    const options = ['--no-config', '--node-option', 'import=tsx', '--timeout', '60000'];
+    const options = ['--no-config', '--exit', '--node-option', 'import=tsx', '--timeout', '60000'];
     // The copy's tests are no children of these.
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !name.startsWith('MOCHA_')),

@@ -26,12 +26,6 @@ describe('a log that cannot be written', () => {
       log,
     });
   };
-  /** Makes it throw where nobody catches, when it is told that its window has changed. */
-  const faulty = (): Record<string, string> => {
-    const file = join(product.dir, 'faulty.mjs');
-    writeFileSync(file, "process.on('SIGWINCH', () => { throw new Error('nobody catches this'); });\n");
-    return { NODE_OPTIONS: `--import ${file}` };
-  };
   const descriptor = (path: string): number => {
     const fd = openSync(path, 'w');
     opened.push(fd);
@@ -71,14 +65,6 @@ describe('a log that cannot be written', () => {
       await ends(child, 'SIGTERM', 0);
     });
 
-    it(`on a full disk: an exception that nobody catches ends the process (${format})`, async () => {
-      await configure({ format });
-      const child = product.launch(descriptor('/dev/full'), faulty());
-      await works();
-      await ends(child, 'SIGWINCH', 1);
-      expect(product.output).to.match(/nobody catches this/);
-    });
-
     it(`whose reader has ended, as head does: mails are taken and SIGTERM heeded (${format})`, async () => {
       await configure({ format });
       const child = product.launch('pipe');
@@ -114,14 +100,6 @@ describe('a log that cannot be written', () => {
       await until('the loss to be told', () => /[1-9]\d* lines were dropped/.test(text) || undefined);
       await ends(child, 'SIGTERM', 0);
       expect(text.trimEnd().split('\n').at(-1)).to.match(/stopped/);
-    });
-
-    it(`whose reader does not read: an exception that nobody catches ends the process (${format})`, async () => {
-      await configure({ format });
-      const child = product.launch('pipe', faulty());
-      child.stdout?.pause();
-      await works();
-      await ends(child, 'SIGWINCH', 1);
     });
   }
 
